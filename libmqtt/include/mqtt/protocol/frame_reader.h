@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "mqtt/protocol/bytes.h"
+#include "mqtt/protocol/malformed.h"
+#include "mqtt/protocol/packet_type.h"
+
+namespace mqtt {
+
+/// One whole control packet, still encoded.
+struct Frame {
+  std::uint8_t first_byte = 0;  ///< packet type and flags
+  ByteView body;                ///< variable header and payload: "remaining length" bytes
+  std::size_t size = 0;         ///< the whole packet, fixed header included
+
+  /// 0 is possible: the type is checked by decode, not here.
+  std::uint8_t type_number() const { return first_byte >> 4; }
+  std::uint8_t flags() const { return first_byte & 0x0F; }
+};
+
+enum class FrameStatus : std::uint8_t { frame, need_more, malformed };
+
+struct FrameResult {
+  FrameStatus status = FrameStatus::need_more;
+  Frame frame;          ///< status frame
+  Malformed malformed;  ///< status malformed: bad length field, or larger than allowed
+};
+
+/// Reads one frame from the front of `bytes`. `need_more` if they end within it; a frame longer
+/// than `max_size` bytes is malformed (Packet too large) as soon as its length can be read.
+FrameResult read_frame(ByteView bytes, std::size_t max_size);
+
+/// Cuts a byte stream into whole packets.
+///
+/// Bytes are lent by `feed` and parsed in place; only what is left of an incomplete packet is
+/// copied, and the memory for it grows with what has arrived, never with what a length field
+/// announces. Between two calls of `feed` an idle reader owns no memory.
+///
+/// Always true: every byte fed is part of exactly one frame that was returned, or is in `unread`.
+/// A view in a returned frame is valid until the next call of `next`, `keep_unread` or `feed`.
+///
+/// Use: feed(bytes); while (next().status == frame) ...; keep_unread().
+class FrameReader {
+ public:
+  explicit FrameReader(std::size_t max_packet_size) : max_packet_size_(max_packet_size) {}
+
+  /// A new limit, in force from the next frame on.
+  void set_max_packet_size(std::size_t bytes) { max_packet_size_ = bytes; }
+
+  /// Lends `bytes`: they must stay valid and unchanged until `keep_unread`.
+  void feed(ByteView bytes);
+
+  /// The next whole packet, need_more, or malformed (and then for ever).
+  FrameResult next();
+
+  /// Takes over whatever is unread; afterwards the bytes lent by `feed` may go.
+  void keep_unread();
+
+  /// Bytes that were fed and are not yet part of a returned frame, in order (kept ones first).
+  std::size_t unread_size() const;
+  /// Gives all unread bytes away (to another reader, on another thread); empty afterwards.
+  std::vector<std::uint8_t> take_unread();
+
+ private:
+  std::size_t max_packet_size_;
+  std::vector<std::uint8_t> kept_;  ///< the start of an incomplete packet, before `lent_`
+  ByteView lent_;
+  std::size_t kept_used_ = 0;  ///< size of the frame last returned out of `kept_`
+};
+
+}  // namespace mqtt

@@ -1,0 +1,289 @@
+#pragma once
+
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "mqtt/protocol/qos.h"
+#include "mqtt/protocol/reason_code.h"
+
+namespace mqtt {
+
+/// What an acknowledgement from the peer did to the flow it names.
+enum class AckOutcome : std::uint8_t {
+  completed,   ///< the flow is over, its window slot and packet identifier are free again
+  send_pubrel, ///< first half of QoS 2 done: answer with PUBREL
+  unknown,     ///< no flow has this packet identifier
+  wrong_kind,  ///< the flow of this packet identifier does not expect this packet: the peer broke the protocol
+};
+
+/// The sending half of QoS 1 and 2 (MQTT 5.0 sections 4.3, 4.4, 4.6, 4.9): packet identifiers, the
+/// window, and what must be sent again after a reconnect. The same for both sides of the wire.
+///
+/// `Item` is whatever is needed to send the message again (a handle of it); the sender keeps it
+/// until the peer has taken responsibility: PUBACK for QoS 1, PUBREC for QoS 2.
+///
+/// Belongs to a session and outlives connections. Pure: no clock, no I/O, no thread of its own.
+///
+/// Always true:
+/// - `in_flight()` is the number of messages sent or to be sent again and not completed;
+///   `has_room()` while it is below the window. [MQTT-4.9.0-2]
+/// - flows lie in the order in which they were started, and are sent again in that order.
+///   [MQTT-4.6.0-1]
+/// - a packet identifier is not used again before its flow is over. [MQTT-2.2.1-3]
+///
+/// Identifiers rise by one per flow, so a flow is found by the distance of its identifier from the
+/// oldest one: constant time, whatever the window and the order of acknowledgements.
+template <class Item>
+class PublishSender {
+ public:
+  explicit PublishSender(std::uint16_t window = 65535) : window_(window) {}
+
+  /// The peer's Receive Maximum (or what the owner allows). May be lower than what is in flight:
+  /// then nothing new starts until enough has completed.
+  void set_window(std::uint16_t messages) { window_ = messages; }
+  std::uint16_t window() const { return window_; }
+
+  bool has_room() const { return in_flight_ < window_ && span_size() < max_span; }
+  std::size_t in_flight() const { return in_flight_; }
+  /// No flow and no reserved identifier.
+  bool empty() const { return head_ == flows_.size(); }
+
+  /// Starts a flow and names the packet identifier to send it with. Requires `has_room()` and no
+  /// resending under way. `qos` is 1 or 2.
+  std::uint16_t start(QoS qos, Item item);
+
+  /// A packet identifier for SUBSCRIBE or UNSUBSCRIBE, from the same number space; does not count
+  /// against the window. nullopt when all are in use.
+  std::optional<std::uint16_t> reserve_id();
+  /// Gives it back. False if it was not reserved.
+  bool release_id(std::uint16_t packet_id);
+
+  struct Ack {
+    AckOutcome outcome = AckOutcome::unknown;
+    /// The item, at the moment that the peer takes responsibility (or refuses the message).
+    std::optional<Item> item;
+  };
+  Ack on_puback(std::uint16_t packet_id);
+  /// An error code ends the flow; otherwise the PUBREL is due. [MQTT-4.3.3-4]
+  Ack on_pubrec(std::uint16_t packet_id, ReasonCode reason);
+  Ack on_pubcomp(std::uint16_t packet_id);
+
+  /// The connection is gone: every open flow is to be sent again, as far as the window of the next
+  /// connection allows. Reserved identifiers are forgotten (their answers will never come).
+  void on_connection_lost();
+
+  /// What to send again, oldest first; nullopt when nothing more is due or the window is full (then
+  /// ask again after acknowledgements). New flows must wait until `resending()` is false.
+  struct Resend {
+    std::uint16_t packet_id = 0;
+    QoS qos = QoS::at_least_once;
+    bool pubrel = false;          ///< send PUBREL, not PUBLISH [MQTT-4.4.0-1]
+    const Item* item = nullptr;   ///< null with `pubrel`
+  };
+  std::optional<Resend> next_resend();
+  bool resending() const { return to_resend_ != 0; }
+
+  /// Ends flows whose item answers true to `drop` (no longer authorised, expired); only sensible
+  /// between `on_connection_lost` and the resend. A flow that waits for PUBCOMP has no item and stays.
+  template <class Predicate>
+  void drop_if(Predicate drop);
+
+  /// Visits open flows, oldest first: visit(packet_id, qos, pubrel_sent, const Item*).
+  template <class Visitor>
+  void for_each(Visitor visit) const;
+
+ private:
+  enum class State : std::uint8_t { done, reserved, awaiting_puback, awaiting_pubrec, awaiting_pubcomp };
+  struct Flow {
+    State state = State::done;
+    bool resend = false;
+    std::optional<Item> item;
+  };
+
+  /// Identifiers 1..65535 in a circle; the live span must never lap itself.
+  static constexpr std::size_t max_span = 65535;
+  static constexpr std::uint16_t next_id(std::uint16_t id) { return id == 65535 ? std::uint16_t{1} : static_cast<std::uint16_t>(id + 1); }
+
+  std::size_t span_size() const { return flows_.size() - head_; }
+  std::uint16_t append(State state, std::optional<Item> item);
+  Flow* find(std::uint16_t packet_id);
+  std::uint16_t id_at(std::size_t index) const;
+  void finish(Flow& flow);
+  void trim();
+
+  std::vector<Flow> flows_;         ///< [head_, end): the flow of first_id_ and its successors, `done` ones in between
+  std::size_t head_ = 0;
+  std::uint16_t first_id_ = 1;      ///< identifier of flows_[head_], or the next one to give when empty
+  std::uint16_t window_;
+  std::uint32_t in_flight_ = 0;     ///< flows that hold a window slot (on the wire in this connection)
+  std::uint32_t to_resend_ = 0;     ///< flows with `resend` set: they hold no slot yet
+  std::size_t resend_cursor_ = 0;   ///< index into flows_ from which the next resend is looked for
+};
+
+template <class Item>
+std::uint16_t PublishSender<Item>::start(QoS qos, Item item) {
+  assert(qos != QoS::at_most_once && has_room() && !resending());
+  ++in_flight_;
+  return append(qos == QoS::at_least_once ? State::awaiting_puback : State::awaiting_pubrec,
+                std::move(item));
+}
+
+template <class Item>
+std::optional<std::uint16_t> PublishSender<Item>::reserve_id() {
+  if (span_size() >= max_span) return std::nullopt;
+  return append(State::reserved, std::nullopt);
+}
+
+template <class Item>
+bool PublishSender<Item>::release_id(std::uint16_t packet_id) {
+  Flow* flow = find(packet_id);
+  if (flow == nullptr || flow->state != State::reserved) return false;
+  flow->state = State::done;
+  trim();
+  return true;
+}
+
+template <class Item>
+typename PublishSender<Item>::Ack PublishSender<Item>::on_puback(std::uint16_t packet_id) {
+  Flow* flow = find(packet_id);
+  if (flow == nullptr || flow->resend) return {};
+  if (flow->state != State::awaiting_puback) return {AckOutcome::wrong_kind, std::nullopt};
+  Ack ack{AckOutcome::completed, std::move(flow->item)};
+  finish(*flow);
+  return ack;
+}
+
+template <class Item>
+typename PublishSender<Item>::Ack PublishSender<Item>::on_pubrec(std::uint16_t packet_id, ReasonCode reason) {
+  Flow* flow = find(packet_id);
+  if (flow == nullptr || flow->resend) return {};
+  if (flow->state == State::awaiting_pubcomp) return {AckOutcome::send_pubrel, std::nullopt};
+  if (flow->state != State::awaiting_pubrec) return {AckOutcome::wrong_kind, std::nullopt};
+  Ack ack{AckOutcome::send_pubrel, std::move(flow->item)};
+  flow->item.reset();
+  if (is_error(reason)) {
+    ack.outcome = AckOutcome::completed;
+    finish(*flow);
+  } else {
+    flow->state = State::awaiting_pubcomp;
+  }
+  return ack;
+}
+
+template <class Item>
+typename PublishSender<Item>::Ack PublishSender<Item>::on_pubcomp(std::uint16_t packet_id) {
+  Flow* flow = find(packet_id);
+  if (flow == nullptr || flow->resend) return {};
+  if (flow->state != State::awaiting_pubcomp) return {AckOutcome::wrong_kind, std::nullopt};
+  finish(*flow);
+  return {AckOutcome::completed, std::nullopt};
+}
+
+template <class Item>
+void PublishSender<Item>::on_connection_lost() {
+  in_flight_ = 0;
+  to_resend_ = 0;
+  for (std::size_t i = head_; i < flows_.size(); ++i) {
+    Flow& flow = flows_[i];
+    if (flow.state == State::reserved) flow.state = State::done;
+    flow.resend = flow.state != State::done;
+    to_resend_ += flow.resend ? 1 : 0;
+  }
+  trim();
+  resend_cursor_ = head_;
+}
+
+template <class Item>
+std::optional<typename PublishSender<Item>::Resend> PublishSender<Item>::next_resend() {
+  if (to_resend_ == 0 || in_flight_ >= window_) return std::nullopt;
+  while (!flows_[resend_cursor_].resend) ++resend_cursor_;
+  Flow& flow = flows_[resend_cursor_];
+  flow.resend = false;
+  --to_resend_;
+  ++in_flight_;
+  const std::uint16_t id = id_at(resend_cursor_);
+  return Resend{id, flow.state == State::awaiting_puback ? QoS::at_least_once : QoS::exactly_once,
+                flow.state == State::awaiting_pubcomp, flow.item ? &*flow.item : nullptr};
+}
+
+template <class Item>
+template <class Predicate>
+void PublishSender<Item>::drop_if(Predicate drop) {
+  for (std::size_t i = head_; i < flows_.size(); ++i) {
+    Flow& flow = flows_[i];
+    if (!flow.item || !drop(std::as_const(*flow.item))) continue;
+    flow.item.reset();
+    flow.state = State::done;
+    if (flow.resend) {
+      flow.resend = false;
+      --to_resend_;
+    } else {
+      --in_flight_;
+    }
+  }
+  trim();
+}
+
+template <class Item>
+template <class Visitor>
+void PublishSender<Item>::for_each(Visitor visit) const {
+  for (std::size_t i = head_; i < flows_.size(); ++i) {
+    const Flow& flow = flows_[i];
+    if (flow.state == State::done || flow.state == State::reserved) continue;
+    visit(id_at(i), flow.state == State::awaiting_puback ? QoS::at_least_once : QoS::exactly_once,
+          flow.state == State::awaiting_pubcomp, flow.item ? &*flow.item : nullptr);
+  }
+}
+
+template <class Item>
+std::uint16_t PublishSender<Item>::append(State state, std::optional<Item> item) {
+  flows_.push_back(Flow{state, false, std::move(item)});
+  return id_at(flows_.size() - 1);
+}
+
+template <class Item>
+typename PublishSender<Item>::Flow* PublishSender<Item>::find(std::uint16_t packet_id) {
+  if (packet_id == 0) return nullptr;
+  const std::size_t distance = packet_id >= first_id_ ? std::size_t{packet_id} - first_id_
+                                                      : std::size_t{packet_id} + 65535 - first_id_;
+  if (distance >= span_size()) return nullptr;
+  Flow& flow = flows_[head_ + distance];
+  return flow.state == State::done ? nullptr : &flow;
+}
+
+template <class Item>
+std::uint16_t PublishSender<Item>::id_at(std::size_t index) const {
+  return static_cast<std::uint16_t>((std::size_t{first_id_} - 1 + (index - head_)) % 65535 + 1);
+}
+
+template <class Item>
+void PublishSender<Item>::finish(Flow& flow) {
+  flow.state = State::done;
+  flow.item.reset();
+  --in_flight_;
+  trim();
+}
+
+/// Steps over what is done at the front, and gives the room back in amortised constant time.
+template <class Item>
+void PublishSender<Item>::trim() {
+  while (head_ < flows_.size() && flows_[head_].state == State::done) {
+    ++head_;
+    first_id_ = next_id(first_id_);
+  }
+  if (resend_cursor_ < head_) resend_cursor_ = head_;
+  if (head_ == flows_.size()) {
+    flows_.clear();
+    head_ = resend_cursor_ = 0;
+  } else if (head_ >= 32 && head_ * 2 >= flows_.size()) {
+    flows_.erase(flows_.begin(), flows_.begin() + static_cast<std::ptrdiff_t>(head_));
+    resend_cursor_ -= head_;
+    head_ = 0;
+  }
+}
+
+}  // namespace mqtt
