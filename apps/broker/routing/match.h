@@ -1,0 +1,40 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "routing/receiver.h"
+
+namespace broker {
+
+/// The members of one share group that subscribed to one filter, in the order in which they joined,
+/// and whose turn it is. Immutable but for the turn: a change of members makes a new one that takes
+/// the turn along.
+struct ShareGroup {
+  std::vector<Receiver> members;
+  /// Counts the messages given out; the turn is this modulo the number of members. Shared by all
+  /// workers and by successive member lists.
+  std::shared_ptr<std::atomic<std::uint32_t>> turn;
+};
+using ShareGroupPtr = std::shared_ptr<const ShareGroup>;
+
+/// Who receives messages on one topic: a value that stays true while the tree's generation does not
+/// change. Immutable once made, so that it may be kept, shared and used without a lock.
+struct Match {
+  /// Plain subscribers, those of one worker side by side, workers rising; within a worker in the
+  /// order of the tree: the exact level before `+` before `#`.
+  std::vector<Receiver> receivers;
+  /// [begins[i], begins[i + 1]) of `receivers` belong to one worker; one more entry than workers
+  /// present (empty if there are no receivers).
+  std::vector<std::uint32_t> begins;
+  /// One for each share group and filter that matches: one member of each receives.
+  std::vector<ShareGroupPtr> groups;
+
+  bool empty() const { return receivers.empty() && groups.empty(); }
+};
+using MatchPtr = std::shared_ptr<const Match>;
+
+}  // namespace broker
