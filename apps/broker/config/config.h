@@ -1,0 +1,108 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "log/log_settings.h"
+#include "mqtt/protocol/qos.h"
+
+namespace broker {
+
+/// The configuration as the broker uses it: plain values, checked, with the defaults that hold when
+/// nothing is written. In every limit 0 means "no limit" unless the member says otherwise.
+/// A Config is made before the workers start and by a reload; it is never changed in place.
+
+enum class SocketDomain : std::uint8_t { any, ipv4, ipv6 };
+
+/// What happens to a message for a session whose queue is full.
+enum class QueueOverflow : std::uint8_t {
+  drop_new,   ///< the arriving message is dropped
+  drop_old,   ///< the oldest queued message makes room for it
+  disconnect  ///< a connected client is disconnected (0x97); for an offline one as drop_new
+};
+
+/// One `listener`, or one of the two sockets of local-only mode.
+struct ListenerConfig {
+  std::uint16_t port = 1883;
+  std::string
+      host;  ///< name or address; empty: all addresses, IPv4 and IPv6 each on its own socket
+  SocketDomain socket_domain = SocketDomain::any;
+
+  std::optional<bool> allow_anonymous;        ///< absent: as the whole broker, see Config
+  std::optional<std::string> auto_id_prefix;  ///< absent: as the whole broker
+  std::uint32_t max_connections = 0;
+  mqtt::QoS max_qos = mqtt::QoS::exactly_once;
+  std::uint16_t max_topic_alias = 10;         ///< that a client may create; 0: none
+  std::uint16_t max_topic_alias_broker = 10;  ///< that the broker creates to a client; 0: none
+
+  friend bool operator==(const ListenerConfig&, const ListenerConfig&) = default;
+};
+
+struct Limits {
+  std::uint16_t max_inflight_messages = 20;  ///< window each way for QoS 1 and 2
+  std::uint32_t max_inflight_bytes = 0;      ///< payload bytes not yet acknowledged, each way
+  std::uint32_t max_queued_messages = 1000;  ///< per session, above the window
+  std::uint32_t max_queued_bytes = 0;        ///< payload bytes per session
+  std::uint32_t max_packet_size_bytes = 2'000'000;  ///< largest packet taken; never 0
+  std::uint32_t message_size_limit_bytes = 0;       ///< largest payload
+  std::uint16_t max_keepalive_s = 0;
+  std::uint32_t global_max_clients = 0;      ///< sessions, connected and stored
+  std::uint32_t global_max_connections = 0;  ///< open sockets
+  /// Bytes waiting for one slow client; never 0. Above it QoS 0 messages to that client are dropped
+  /// and counted, and nothing more is read from it.
+  std::uint32_t max_output_buffer_bytes = 16U << 20U;
+
+  friend bool operator==(const Limits&, const Limits&) = default;
+};
+
+struct DeliveryConfig {
+  bool queue_qos0_messages = false;      ///< keep QoS 0 for offline sessions too
+  bool upgrade_outgoing_qos = false;     ///< deliver at the subscription's QoS
+  bool allow_duplicate_messages = true;  ///< false: one copy per 3.x client, overlaps or not
+  QueueOverflow queue_overflow = QueueOverflow::drop_new;
+  bool retain_available = true;
+  std::uint32_t retain_expiry_interval_s = 0;  ///< period of purging expired ones; 0: no purge
+
+  friend bool operator==(const DeliveryConfig&, const DeliveryConfig&) = default;
+};
+
+struct SessionConfig {
+  bool allow_zero_length_clientid = true;
+  std::string auto_id_prefix = "auto-";
+  /// Longest life of a session after its connection; absent: as long as the client asked for.
+  std::optional<std::uint32_t> persistent_client_expiration_s;
+
+  friend bool operator==(const SessionConfig&, const SessionConfig&) = default;
+};
+
+struct Config {
+  /// Never empty. In local-only mode (no listener was configured): 127.0.0.1 and ::1 for each port,
+  /// of which all but one may fail to open.
+  std::vector<ListenerConfig> listeners;
+  bool local_only = false;
+
+  std::uint16_t workers = 0;  ///< threads that serve clients; 0 (`auto`): one per processor
+  Limits limits;
+  DeliveryConfig delivery;
+  SessionConfig sessions;
+  LogSettings log;
+
+  std::optional<bool> allow_anonymous;  ///< absent: only in local-only mode
+  bool connection_messages = true;      ///< log who connects and disconnects
+  bool set_tcp_nodelay = false;
+  std::uint16_t sys_interval_s = 10;  ///< period of $SYS; 0: no $SYS at all
+  std::string pid_file;               ///< empty: none
+
+  /// Whether a client without a user name may connect to `listener`.
+  bool allows_anonymous(const ListenerConfig& listener) const;
+
+  /// What a generated client id on `listener` begins with.
+  std::string_view auto_id_prefix(const ListenerConfig& listener) const;
+
+  friend bool operator==(const Config&, const Config&) = default;
+};
+
+}  // namespace broker

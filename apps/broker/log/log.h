@@ -1,0 +1,113 @@
+#pragma once
+
+#include <fmt/core.h>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <ctime>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "log/log_settings.h"
+
+namespace broker {
+
+/// The broker's log: one object, made by main, handed to whoever speaks by reference.
+///
+/// Every function may be called from any thread. A call for a type that is switched off costs one
+/// relaxed load and formats nothing. A line is put together on the caller's stack, cut at
+/// `max_line_bytes`, and given to each destination in one write, so lines never mix.
+///
+/// The log never holds a worker up for long: when a pipe or terminal is full, the first line waits
+/// for it at most `stalled_reader_wait_ms`; from then on lines are dropped and counted until there
+/// is room again, and the next line written says how many are missing.
+class Log {
+ public:
+  using Clock = std::time_t (*)();  ///< seconds since the Unix epoch
+
+  static constexpr std::size_t max_line_bytes = 999;  ///< with the stamp, without the newline
+  static constexpr int stalled_reader_wait_ms = 20;
+
+  /// Starts with the defaults of LogSettings: standard error, Unix seconds.
+  explicit Log(Clock clock = system_clock);
+  ~Log();
+  Log(const Log&) = delete;
+  Log& operator=(const Log&) = delete;
+
+  /// Takes `settings` at once for all threads, opening the file anew (this is also how a rotated
+  /// file is let go). When the file cannot be opened, the log goes to standard error with errors
+  /// only, its first line being the reason; the answer is then false and the broker keeps running.
+  bool configure(const LogSettings& settings);
+
+  /// Closes and opens the file again under the settings in force. Result as for `configure`.
+  bool reopen();
+
+  /// Whether a line of `type` would go anywhere: for callers whose arguments are costly to make.
+  bool wants(LogType type) const noexcept {
+    return LogTypes::from_bits(enabled_.load(std::memory_order_relaxed)).contains(type);
+  }
+
+  /// Lines that no destination of theirs took: a full pipe or disk, a closed descriptor.
+  std::uint64_t lost_lines() const noexcept { return lost_.load(std::memory_order_relaxed); }
+
+  template <typename... Args>
+  void write(LogType type, fmt::format_string<Args...> format, Args&&... args) {
+    if (wants(type)) write_line(type, format, fmt::make_format_args(args...));
+  }
+
+  template <typename... Args>
+  void error(fmt::format_string<Args...> format, Args&&... args) {
+    write(LogType::error, format, std::forward<Args>(args)...);
+  }
+  template <typename... Args>
+  void warning(fmt::format_string<Args...> format, Args&&... args) {
+    write(LogType::warning, format, std::forward<Args>(args)...);
+  }
+  template <typename... Args>
+  void notice(fmt::format_string<Args...> format, Args&&... args) {
+    write(LogType::notice, format, std::forward<Args>(args)...);
+  }
+  template <typename... Args>
+  void information(fmt::format_string<Args...> format, Args&&... args) {
+    write(LogType::information, format, std::forward<Args>(args)...);
+  }
+  template <typename... Args>
+  void debug(fmt::format_string<Args...> format, Args&&... args) {
+    write(LogType::debug, format, std::forward<Args>(args)...);
+  }
+
+ private:
+  /// One open destination. `stalled` is set while its reader has stopped reading.
+  struct Destination {
+    int descriptor = -1;
+    bool stalled = false;
+    std::uint64_t missing = 0;  ///< lines dropped since the last one that got through
+  };
+
+  static std::time_t system_clock();
+
+  void write_line(LogType type, fmt::string_view format, fmt::format_args args);
+  bool open(const LogSettings& settings);   // the caller holds mutex_
+  void fall_back(std::string_view reason);  // the caller holds mutex_
+  void close_file();                        // the caller holds mutex_
+  std::string_view stamp();                 // the caller holds mutex_
+  void put(std::string_view text);          // the caller holds mutex_
+  bool send(Destination& destination, std::string_view line);
+
+  const Clock clock_;
+  std::atomic<std::uint32_t> enabled_;  ///< LogTypes that reach a destination
+  std::atomic<std::uint64_t> lost_{0};
+
+  std::mutex mutex_;  ///< guards everything below
+  LogSettings settings_;
+  Destination stdout_;
+  Destination stderr_;
+  Destination file_;
+  std::time_t stamped_second_ = -1;  ///< the second that stamp_ shows
+  std::string stamp_;
+};
+
+}  // namespace broker

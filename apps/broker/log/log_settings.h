@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+
+namespace broker {
+
+/// What a line is about. The operator turns each type on or off by itself (`log_type`); there is
+/// no order among them.
+enum class LogType : std::uint8_t {
+  error,
+  warning,
+  notice,
+  information,
+  debug,
+  subscribe,
+  unsubscribe,
+  websockets,
+  internal
+};
+
+/// A set of log types.
+class LogTypes {
+ public:
+  constexpr LogTypes() = default;
+  constexpr LogTypes(std::initializer_list<LogType> types) {
+    for (const LogType type : types) insert(type);
+  }
+
+  static constexpr LogTypes all() { return from_bits((1U << 9U) - 1U); }
+  static constexpr LogTypes none() { return {}; }
+  static constexpr LogTypes from_bits(std::uint32_t bits) {
+    LogTypes types;
+    types.bits_ = bits;
+    return types;
+  }
+
+  constexpr void insert(LogType type) { bits_ |= bit(type); }
+  constexpr bool contains(LogType type) const { return (bits_ & bit(type)) != 0; }
+  constexpr std::uint32_t bits() const { return bits_; }
+
+  friend constexpr bool operator==(LogTypes, LogTypes) = default;
+
+ private:
+  static constexpr std::uint32_t bit(LogType type) { return 1U << static_cast<unsigned>(type); }
+
+  std::uint32_t bits_ = 0;
+};
+
+/// Where log lines go and what they look like. The defaults are in force before any configuration
+/// has been read.
+struct LogSettings {
+  LogTypes types{LogType::error, LogType::warning, LogType::notice, LogType::information};
+
+  bool to_stdout = false;
+  bool to_stderr = true;
+  std::string file;                  ///< appended to, created with mode 0600; empty: no file
+  bool file_may_be_symlink = false;  ///< a symbolic link is refused otherwise
+
+  bool timestamp = true;
+  std::string timestamp_format;  ///< strftime(3), local time; empty: decimal Unix seconds
+
+  friend bool operator==(const LogSettings&, const LogSettings&) = default;
+};
+
+}  // namespace broker
