@@ -1,0 +1,49 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "mqtt/protocol/bytes.h"
+#include "mqtt/protocol/reason_code.h"
+
+namespace broker {
+
+/// What a CONNECT says about who is there. Views into the packet: valid until the answer.
+struct Credentials {
+  std::string_view client_id;
+  std::optional<std::string_view> user_name;
+  std::optional<std::string_view> password;
+  std::string_view peer_address;
+  bool anonymous_allowed = false;  ///< the listener's rule
+};
+
+/// Decides whether a client may connect. May answer at once or later (a hash to compute, a server to
+/// ask), but always on the thread that asked, exactly once, unless the Request is destroyed first.
+class Authenticator {
+ public:
+  /// A question under way; destroying it withdraws the question.
+  class Request {
+   public:
+    virtual ~Request() = default;
+  };
+  /// success, or the reason code of the refusal.
+  using Answer = std::function<void(mqtt::ReasonCode)>;
+
+  virtual ~Authenticator() = default;
+  /// nullptr if the answer was given within the call.
+  virtual std::unique_ptr<Request> authenticate(const Credentials& credentials, Answer answer) = 0;
+};
+
+/// The rule without any other backend: a listener either takes everyone or no one.
+class AnonymousAuthenticator final : public Authenticator {
+ public:
+  std::unique_ptr<Request> authenticate(const Credentials& credentials, Answer answer) override {
+    answer(credentials.anonymous_allowed ? mqtt::ReasonCode::success : mqtt::ReasonCode::not_authorized);
+    return nullptr;
+  }
+};
+
+}  // namespace broker

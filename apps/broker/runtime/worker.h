@@ -1,0 +1,84 @@
+#pragma once
+
+#include <uv.h>
+
+#include <atomic>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "mqtt/io/loop.h"
+#include "runtime/clock.h"
+#include "runtime/mailbox.h"
+#include "runtime/timer_wheel.h"
+
+namespace broker {
+
+/// Something that is done once at the end of every loop turn: what the turn gathered goes out.
+class TurnEndTask {
+ public:
+  virtual void on_turn_end() = 0;
+
+ protected:
+  ~TurnEndTask() = default;
+};
+
+/// A thread with its event loop, timers and mailbox. Whatever lives on a worker is touched by its
+/// thread alone; `post` and `load` are for everyone.
+class Worker {
+ public:
+  Worker(unsigned index, const Clock& clock);
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  unsigned index() const { return index_; }
+  mqtt::io::Loop& loop() { return loop_; }
+  TimerWheel& timers() { return timers_; }
+  const Clock& clock() const { return clock_; }
+  std::int64_t now() const { return clock_.now_ms(); }
+
+  /// Before `start`: tasks run in the order in which they were added.
+  void add_turn_end_task(TurnEndTask& task) { turn_end_tasks_.push_back(&task); }
+
+  /// Runs the loop on a thread of its own, until `stop`.
+  void start();
+  /// Any thread. The loop ends after the letters posted so far; `join` waits for it.
+  void stop();
+  void join();
+  /// Whether the calling thread is this worker's.
+  bool is_current() const { return std::this_thread::get_id() == thread_.get_id(); }
+
+  /// Any thread.
+  void post(std::unique_ptr<Letter> letter);
+
+  /// How busy the worker was of late: 0 (idle) to 1 (no spare time). Any thread.
+  double load() const;
+
+ private:
+  void end_turn();
+  void fire_timers();
+  void arm_loop_timer();
+  void measure_load();
+
+  const unsigned index_;
+  const Clock& clock_;
+  mqtt::io::Loop loop_;
+  TimerWheel timers_;
+  Mailbox mailbox_;
+  uv_async_t wake_{};
+  uv_timer_t timer_{};
+  uv_prepare_t before_poll_{};
+  uv_check_t after_poll_{};
+  std::int64_t timer_armed_for_ = INT64_MAX;
+  std::vector<TurnEndTask*> turn_end_tasks_;
+  std::thread thread_;
+
+  // Of the worker's thread; the results are read by others.
+  std::uint64_t measured_at_ns_ = 0;
+  std::uint64_t idle_at_measure_ns_ = 0;
+  std::atomic<std::uint64_t> load_measured_ns_{0};
+  std::atomic<float> load_{0};
+};
+
+}  // namespace broker
