@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -15,9 +17,19 @@ namespace mqtt {
 
 /// What a PUBLISH of QoS 1 or 2 is to the receiver.
 enum class Arrival : std::uint8_t {
-  fresh,            ///< never seen: process it, then `decide`
-  duplicate,        ///< QoS 2, its packet identifier is still held: answer PUBREC again, do not process
+  fresh,      ///< never seen: process it, then `decide`
+  duplicate,  ///< QoS 2, accepted before: do not process it, `decide` with success at once
+  undecided,  ///< QoS 2, sent again before the verdict, which answers this one too: do nothing
   window_exceeded,  ///< more unacknowledged messages than the receiver allows: 0x93 [MQTT-3.3.4-7]
+};
+
+/// Names one message towards its receiver: unlike a packet identifier it is never used again, so a
+/// verdict that comes late cannot hit another message. Never 0.
+using ArrivalNumber = std::uint64_t;
+
+struct Arrived {
+  Arrival what = Arrival::fresh;
+  ArrivalNumber number = 0;  ///< for `decide`; 0 where nothing is to be decided
 };
 
 /// The receiving half of QoS 1 and 2 (MQTT 5.0 sections 4.3, 4.6, 4.9): duplicates, the window that
@@ -27,9 +39,16 @@ enum class Arrival : std::uint8_t {
 /// another thread; acknowledgements leave in the order in which the messages came all the same.
 /// [MQTT-4.6.0-2] [MQTT-4.6.0-3]
 ///
-/// `Item` is what the owner holds of a QoS 2 message between PUBREC and PUBREL.
+/// `Item` is what the owner holds of a QoS 2 message between PUBLISH and PUBREL.
 ///
 /// Belongs to a session and outlives connections. Pure: no clock, no I/O, no thread of its own.
+///
+/// Always true:
+/// - a QoS 2 message is held from its PUBLISH until its PUBREL, or until its refusal has left;
+/// while
+///   it is held, a PUBLISH with its identifier is never fresh. [MQTT-4.3.3-10]
+/// - each held message has at most one acknowledgement on its way, so memory is bounded by the
+///   window, whatever the peer repeats.
 template <class Item>
 class PublishReceiver {
  public:
@@ -38,34 +57,40 @@ class PublishReceiver {
   /// The Receive Maximum that this side announced.
   void set_window(std::uint16_t messages) { window_ = messages; }
 
-  /// Messages that hold a slot: undecided QoS 1, and QoS 2 until its PUBCOMP.
-  std::size_t outstanding() const { return acks_.size() - acks_head_ + held_.size() - undecided_held_; }
+  /// Messages that hold a slot: QoS 1 until its PUBACK, QoS 2 until its PUBREL (or refusal).
+  std::size_t outstanding() const { return qos1_outstanding_ + held_.size(); }
   bool empty() const { return held_.empty() && acks_head_ == acks_.size(); }
 
-  /// Takes note of a PUBLISH. `fresh` reserves its place in the order of acknowledgements, and for
-  /// QoS 2 holds its packet identifier until `on_pubrel`.
-  Arrival on_publish(QoS qos, std::uint16_t packet_id);
+  /// Takes note of a PUBLISH. `fresh` takes a slot and a place in the order of acknowledgements,
+  /// and for QoS 2 holds its packet identifier.
+  Arrived on_publish(QoS qos, std::uint16_t packet_id);
 
-  /// The item held under a packet identifier; nullptr if the identifier is not held. Empty until `hold`.
+  /// The item held under a packet identifier; nullptr if the identifier is not held. Empty until
+  /// the owner fills it.
   std::optional<Item>* held(std::uint16_t packet_id);
-  /// Forgets a held QoS 2 message (replaced by its sender, or refused).
+  /// Forgets a held QoS 2 message and its pending acknowledgement, as if it had never come: before
+  /// `on_publish` for another one that its sender has put in its place. A verdict on the forgotten
+  /// one has no effect any more.
   void forget(std::uint16_t packet_id);
 
-  /// The verdict on a message that was `fresh`. A QoS 2 message with an error code is forgotten. Then
-  /// calls send(PacketType puback_or_pubrec, packet_id, ReasonCode) for all acknowledgements that are
-  /// now due, in order.
+  /// The verdict on a message. Then calls send(PacketType puback_or_pubrec, packet_id, ReasonCode)
+  /// for all acknowledgements that are now due, in order; the receiver must not be used from
+  /// inside. After a connection loss the verdict on a QoS 2 message still counts: the
+  /// acknowledgement leaves when the peer has sent the message again. A number that is not open has
+  /// no effect.
   template <class Send>
-  void decide(std::uint16_t packet_id, ReasonCode reason, Send send);
+  void decide(ArrivalNumber number, ReasonCode reason, Send send);
 
-  /// PUBREL: ends the hold. The item (possibly empty) if the identifier was held. Answer PUBCOMP.
+  /// PUBREL: ends the hold. The item (possibly empty) if the identifier was held and its message
+  /// accepted. Answer PUBCOMP.
   struct Release {
     bool known = false;
     std::optional<Item> item;
   };
   Release on_pubrel(std::uint16_t packet_id);
 
-  /// The connection is gone: acknowledgements that have not left never will (the peer sends QoS 1
-  /// messages again); undecided QoS 2 messages are forgotten with them, held ones stay.
+  /// The connection is gone: acknowledgements that have not left never will, as the peer sends the
+  /// messages again. QoS 2 messages stay held, unless they were refused.
   void on_connection_lost();
 
   /// Visits held QoS 2 messages in order of arrival: visit(packet_id, const std::optional<Item>&).
@@ -76,40 +101,60 @@ class PublishReceiver {
 
  private:
   struct PendingAck {
+    ArrivalNumber number = 0;
     std::uint16_t packet_id = 0;
     QoS qos = QoS::at_least_once;
     bool decided = false;
     ReasonCode reason = ReasonCode::success;
   };
+  enum class Verdict : std::uint8_t { open, accepted, refused };
   struct Held {
+    ArrivalNumber number = 0;
     std::uint16_t packet_id = 0;
-    bool decided = false;
+    Verdict verdict = Verdict::open;
+    bool ack_pending = false;  ///< an entry of `acks_` is for this message
     std::optional<Item> item;
   };
 
   typename std::vector<Held>::iterator find_held(std::uint16_t packet_id);
-  void erase_held(typename std::vector<Held>::iterator position);
+  PendingAck* find_ack(ArrivalNumber number);
+  void judge_held(ArrivalNumber number, ReasonCode reason);
+  void on_ack_left(const PendingAck& ack);
+  void trim_acks();
 
-  std::vector<PendingAck> acks_;  ///< [acks_head_, end): not yet left, in order of arrival
+  /// [acks_head_, end): not yet left, in order of arrival. Verdicts come mostly in that order too,
+  /// so a search from the front ends soon.
+  std::vector<PendingAck> acks_;
   std::size_t acks_head_ = 0;
   /// Messages between PUBLISH and PUBREL, in order of arrival. Released almost always from the
   /// front, and rarely more than a window of twenty: a scan beats a map.
   std::vector<Held> held_;
-  std::size_t undecided_held_ = 0;  ///< counted in `acks_` already
+  ArrivalNumber last_number_ = 0;
+  std::uint32_t qos1_outstanding_ = 0;  ///< QoS 1 entries of `acks_`
   std::uint16_t window_;
 };
 
 template <class Item>
-Arrival PublishReceiver<Item>::on_publish(QoS qos, std::uint16_t packet_id) {
+Arrived PublishReceiver<Item>::on_publish(QoS qos, std::uint16_t packet_id) {
   assert(qos != QoS::at_most_once && packet_id != 0);
-  if (qos == QoS::exactly_once && find_held(packet_id) != held_.end()) return Arrival::duplicate;
-  if (outstanding() >= window_) return Arrival::window_exceeded;
-  acks_.push_back(PendingAck{packet_id, qos, false, ReasonCode::success});
   if (qos == QoS::exactly_once) {
-    held_.push_back(Held{packet_id, false, std::nullopt});
-    ++undecided_held_;
+    const auto seen = find_held(packet_id);
+    if (seen != held_.end()) {
+      if (seen->ack_pending) return {Arrival::undecided, 0};
+      seen->ack_pending = true;
+      acks_.push_back({seen->number, packet_id, qos, false, ReasonCode::success});
+      if (seen->verdict == Verdict::open) return {Arrival::undecided, 0};
+      return {Arrival::duplicate, seen->number};
+    }
   }
-  return Arrival::fresh;
+  if (outstanding() >= window_) return {Arrival::window_exceeded, 0};
+  acks_.push_back({++last_number_, packet_id, qos, false, ReasonCode::success});
+  if (qos == QoS::exactly_once) {
+    held_.push_back({last_number_, packet_id, Verdict::open, true, std::nullopt});
+  } else {
+    ++qos1_outstanding_;
+  }
+  return {Arrival::fresh, last_number_};
 }
 
 template <class Item>
@@ -121,43 +166,38 @@ std::optional<Item>* PublishReceiver<Item>::held(std::uint16_t packet_id) {
 template <class Item>
 void PublishReceiver<Item>::forget(std::uint16_t packet_id) {
   const auto position = find_held(packet_id);
-  if (position != held_.end()) erase_held(position);
+  if (position == held_.end()) return;
+  const ArrivalNumber number = position->number;
+  held_.erase(position);
+  const auto pending = acks_.begin() + static_cast<std::ptrdiff_t>(acks_head_);
+  acks_.erase(std::remove_if(pending, acks_.end(),
+                             [number](const PendingAck& ack) { return ack.number == number; }),
+              acks_.end());
 }
 
 template <class Item>
 template <class Send>
-void PublishReceiver<Item>::decide(std::uint16_t packet_id, ReasonCode reason, Send send) {
-  for (std::size_t i = acks_head_; i < acks_.size(); ++i) {
-    PendingAck& ack = acks_[i];
-    if (ack.packet_id != packet_id || ack.decided) continue;
-    ack.decided = true;
-    ack.reason = reason;
-    if (ack.qos == QoS::exactly_once) {
-      const auto position = find_held(packet_id);
-      if (position != held_.end() && !position->decided) {
-        position->decided = true;
-        --undecided_held_;
-        if (is_error(reason)) held_.erase(position);
-      }
-    }
-    break;
-  }
+void PublishReceiver<Item>::decide(ArrivalNumber number, ReasonCode reason, Send send) {
+  judge_held(number, reason);
+  PendingAck* const judged = find_ack(number);
+  if (judged == nullptr || judged->decided) return;
+  judged->decided = true;
+  judged->reason = reason;
   while (acks_head_ < acks_.size() && acks_[acks_head_].decided) {
     const PendingAck ack = acks_[acks_head_++];
-    send(ack.qos == QoS::at_least_once ? PacketType::puback : PacketType::pubrec, ack.packet_id, ack.reason);
+    on_ack_left(ack);
+    send(ack.qos == QoS::at_least_once ? PacketType::puback : PacketType::pubrec, ack.packet_id,
+         ack.reason);
   }
-  if (acks_head_ == acks_.size()) {
-    acks_.clear();
-    acks_head_ = 0;
-  }
+  trim_acks();
 }
 
 template <class Item>
 typename PublishReceiver<Item>::Release PublishReceiver<Item>::on_pubrel(std::uint16_t packet_id) {
   const auto position = find_held(packet_id);
-  if (position == held_.end()) return {};
+  if (position == held_.end() || position->verdict != Verdict::accepted) return {};
   Release release{true, std::move(position->item)};
-  erase_held(position);
+  held_.erase(position);
   return release;
 }
 
@@ -165,22 +205,61 @@ template <class Item>
 void PublishReceiver<Item>::on_connection_lost() {
   acks_.clear();
   acks_head_ = 0;
-  std::erase_if(held_, [](const Held& held) { return !held.decided; });
-  undecided_held_ = 0;
+  qos1_outstanding_ = 0;
+  std::erase_if(held_, [](const Held& held) { return held.verdict == Verdict::refused; });
+  for (Held& held : held_) held.ack_pending = false;
 }
 
 template <class Item>
-typename std::vector<typename PublishReceiver<Item>::Held>::iterator PublishReceiver<Item>::find_held(
-    std::uint16_t packet_id) {
+typename std::vector<typename PublishReceiver<Item>::Held>::iterator
+PublishReceiver<Item>::find_held(std::uint16_t packet_id) {
   auto position = held_.begin();
   while (position != held_.end() && position->packet_id != packet_id) ++position;
   return position;
 }
 
 template <class Item>
-void PublishReceiver<Item>::erase_held(typename std::vector<Held>::iterator position) {
-  if (!position->decided) --undecided_held_;
-  held_.erase(position);
+typename PublishReceiver<Item>::PendingAck* PublishReceiver<Item>::find_ack(ArrivalNumber number) {
+  for (std::size_t i = acks_head_; i < acks_.size(); ++i) {
+    if (acks_[i].number == number) return &acks_[i];
+  }
+  return nullptr;
+}
+
+/// Without a pending acknowledgement (the connection was lost meanwhile) a refused message is
+/// forgotten here; with one, when the refusal leaves. Numbers rise along `held_`, and most verdicts
+/// are on the newest.
+template <class Item>
+void PublishReceiver<Item>::judge_held(ArrivalNumber number, ReasonCode reason) {
+  auto held = held_.end();
+  while (held != held_.begin() && std::prev(held)->number >= number) --held;
+  if (held == held_.end() || held->number != number || held->verdict != Verdict::open) return;
+  held->verdict = is_error(reason) ? Verdict::refused : Verdict::accepted;
+  if (held->verdict == Verdict::refused && !held->ack_pending) held_.erase(held);
+}
+
+template <class Item>
+void PublishReceiver<Item>::on_ack_left(const PendingAck& ack) {
+  if (ack.qos == QoS::at_least_once) {
+    --qos1_outstanding_;
+    return;
+  }
+  const auto held = find_held(ack.packet_id);
+  if (held == held_.end() || held->number != ack.number) return;  // released meanwhile
+  held->ack_pending = false;
+  if (held->verdict == Verdict::refused) held_.erase(held);
+}
+
+/// Gives the room of what has left back, in amortised constant time.
+template <class Item>
+void PublishReceiver<Item>::trim_acks() {
+  if (acks_head_ == acks_.size()) {
+    acks_.clear();
+    acks_head_ = 0;
+  } else if (acks_head_ >= 32 && acks_head_ * 2 >= acks_.size()) {
+    acks_.erase(acks_.begin(), acks_.begin() + static_cast<std::ptrdiff_t>(acks_head_));
+    acks_head_ = 0;
+  }
 }
 
 }  // namespace mqtt

@@ -14,10 +14,11 @@ namespace mqtt {
 
 /// What an acknowledgement from the peer did to the flow it names.
 enum class AckOutcome : std::uint8_t {
-  completed,   ///< the flow is over, its window slot and packet identifier are free again
-  send_pubrel, ///< first half of QoS 2 done: answer with PUBREL
-  unknown,     ///< no flow has this packet identifier
-  wrong_kind,  ///< the flow of this packet identifier does not expect this packet: the peer broke the protocol
+  completed,    ///< the flow is over, its window slot and packet identifier are free again
+  send_pubrel,  ///< first half of QoS 2 done: answer with PUBREL
+  unknown,      ///< no flow has this packet identifier
+  wrong_kind,   ///< the flow of this packet identifier does not expect this packet: the peer broke
+                ///< the protocol
 };
 
 /// The sending half of QoS 1 and 2 (MQTT 5.0 sections 4.3, 4.4, 4.6, 4.9): packet identifiers, the
@@ -29,10 +30,10 @@ enum class AckOutcome : std::uint8_t {
 /// Belongs to a session and outlives connections. Pure: no clock, no I/O, no thread of its own.
 ///
 /// Always true:
-/// - `in_flight()` is the number of messages sent or to be sent again and not completed;
-///   `has_room()` while it is below the window. [MQTT-4.9.0-2]
-/// - flows lie in the order in which they were started, and are sent again in that order.
-///   [MQTT-4.6.0-1]
+/// - no PUBLISH goes out while as many flows as the window allows are on the wire. [MQTT-4.9.0-2]
+///   PUBREL is never held back by the window. [MQTT-4.9.0-3]
+/// - flows lie in the order in which they were started, and are sent again in that order, before
+///   any new one. [MQTT-4.6.0-1]
 /// - a packet identifier is not used again before its flow is over. [MQTT-2.2.1-3]
 ///
 /// Identifiers rise by one per flow, so a flow is found by the distance of its identifier from the
@@ -47,13 +48,16 @@ class PublishSender {
   void set_window(std::uint16_t messages) { window_ = messages; }
   std::uint16_t window() const { return window_; }
 
-  bool has_room() const { return in_flight_ < window_ && span_size() < max_span; }
-  std::size_t in_flight() const { return in_flight_; }
+  /// Whether a new flow may start: the window is not full, an identifier is free, and nothing waits
+  /// to be sent again.
+  bool has_room() const { return !resending() && on_wire_ < window_ && span_size() < max_span; }
+  /// Open flows: sent, or to be sent again, and not completed.
+  std::size_t in_flight() const { return std::size_t{on_wire_} + to_resend_; }
   /// No flow and no reserved identifier.
   bool empty() const { return head_ == flows_.size(); }
 
-  /// Starts a flow and names the packet identifier to send it with. Requires `has_room()` and no
-  /// resending under way. `qos` is 1 or 2.
+  /// Starts a flow and names the packet identifier to send it with. Requires `has_room()`. `qos` is
+  /// 1 or 2.
   std::uint16_t start(QoS qos, Item item);
 
   /// A packet identifier for SUBSCRIBE or UNSUBSCRIBE, from the same number space; does not count
@@ -68,7 +72,8 @@ class PublishSender {
     std::optional<Item> item;
   };
   Ack on_puback(std::uint16_t packet_id);
-  /// An error code ends the flow; otherwise the PUBREL is due. [MQTT-4.3.3-4]
+  /// An error code ends the flow; otherwise the PUBREL is due, also when PUBREC comes again.
+  /// [MQTT-4.3.3-4]
   Ack on_pubrec(std::uint16_t packet_id, ReasonCode reason);
   Ack on_pubcomp(std::uint16_t packet_id);
 
@@ -76,19 +81,22 @@ class PublishSender {
   /// connection allows. Reserved identifiers are forgotten (their answers will never come).
   void on_connection_lost();
 
-  /// What to send again, oldest first; nullopt when nothing more is due or the window is full (then
-  /// ask again after acknowledgements). New flows must wait until `resending()` is false.
+  /// What to send again: first every PUBREL, then every PUBLISH as far as the window allows, each
+  /// oldest first. nullopt when nothing more is due or the window is full (then ask again after
+  /// acknowledgements). New flows must wait until `resending()` is false.
   struct Resend {
     std::uint16_t packet_id = 0;
     QoS qos = QoS::at_least_once;
-    bool pubrel = false;          ///< send PUBREL, not PUBLISH [MQTT-4.4.0-1]
-    const Item* item = nullptr;   ///< null with `pubrel`
+    bool pubrel = false;         ///< send PUBREL, not PUBLISH [MQTT-4.4.0-1]
+    const Item* item = nullptr;  ///< null with `pubrel`; valid until the sender is next changed
   };
   std::optional<Resend> next_resend();
+  /// Whether open flows have not been sent on this connection yet.
   bool resending() const { return to_resend_ != 0; }
 
   /// Ends flows whose item answers true to `drop` (no longer authorised, expired); only sensible
-  /// between `on_connection_lost` and the resend. A flow that waits for PUBCOMP has no item and stays.
+  /// between `on_connection_lost` and the resend. A flow that waits for PUBCOMP has no item and
+  /// stays.
   template <class Predicate>
   void drop_if(Predicate drop);
 
@@ -97,7 +105,13 @@ class PublishSender {
   void for_each(Visitor visit) const;
 
  private:
-  enum class State : std::uint8_t { done, reserved, awaiting_puback, awaiting_pubrec, awaiting_pubcomp };
+  enum class State : std::uint8_t {
+    done,
+    reserved,
+    awaiting_puback,
+    awaiting_pubrec,
+    awaiting_pubcomp
+  };
   struct Flow {
     State state = State::done;
     bool resend = false;
@@ -106,8 +120,13 @@ class PublishSender {
 
   /// Identifiers 1..65535 in a circle; the live span must never lap itself.
   static constexpr std::size_t max_span = 65535;
-  static constexpr std::uint16_t next_id(std::uint16_t id) { return id == 65535 ? std::uint16_t{1} : static_cast<std::uint16_t>(id + 1); }
+  static constexpr std::uint16_t next_id(std::uint16_t id) {
+    return id == 65535 ? std::uint16_t{1} : static_cast<std::uint16_t>(id + 1);
+  }
 
+  static constexpr QoS qos_of(const Flow& flow) {
+    return flow.state == State::awaiting_puback ? QoS::at_least_once : QoS::exactly_once;
+  }
   std::size_t span_size() const { return flows_.size() - head_; }
   std::uint16_t append(State state, std::optional<Item> item);
   Flow* find(std::uint16_t packet_id);
@@ -115,19 +134,22 @@ class PublishSender {
   void finish(Flow& flow);
   void trim();
 
-  std::vector<Flow> flows_;         ///< [head_, end): the flow of first_id_ and its successors, `done` ones in between
+  std::vector<Flow>
+      flows_;  ///< [head_, end): the flow of first_id_ and its successors, `done` ones in between
   std::size_t head_ = 0;
-  std::uint16_t first_id_ = 1;      ///< identifier of flows_[head_], or the next one to give when empty
+  std::uint16_t first_id_ = 1;  ///< identifier of flows_[head_], or the next one to give when empty
   std::uint16_t window_;
-  std::uint32_t in_flight_ = 0;     ///< flows that hold a window slot (on the wire in this connection)
-  std::uint32_t to_resend_ = 0;     ///< flows with `resend` set: they hold no slot yet
-  std::size_t resend_cursor_ = 0;   ///< index into flows_ from which the next resend is looked for
+  std::uint32_t on_wire_ = 0;    ///< flows sent in this connection: each holds a window slot
+  std::uint32_t to_resend_ = 0;  ///< flows with `resend` set: they hold no slot yet
+  std::uint32_t pubrels_to_resend_ = 0;  ///< those of `to_resend_` that wait for PUBCOMP
+  /// Index into flows_ from which the next resend is looked for; restarted once, after the PUBRELs.
+  std::size_t resend_cursor_ = 0;
 };
 
 template <class Item>
 std::uint16_t PublishSender<Item>::start(QoS qos, Item item) {
-  assert(qos != QoS::at_most_once && has_room() && !resending());
-  ++in_flight_;
+  assert(qos != QoS::at_most_once && has_room());
+  ++on_wire_;
   return append(qos == QoS::at_least_once ? State::awaiting_puback : State::awaiting_pubrec,
                 std::move(item));
 }
@@ -158,11 +180,13 @@ typename PublishSender<Item>::Ack PublishSender<Item>::on_puback(std::uint16_t p
 }
 
 template <class Item>
-typename PublishSender<Item>::Ack PublishSender<Item>::on_pubrec(std::uint16_t packet_id, ReasonCode reason) {
+typename PublishSender<Item>::Ack PublishSender<Item>::on_pubrec(std::uint16_t packet_id,
+                                                                 ReasonCode reason) {
   Flow* flow = find(packet_id);
   if (flow == nullptr || flow->resend) return {};
-  if (flow->state == State::awaiting_pubcomp) return {AckOutcome::send_pubrel, std::nullopt};
-  if (flow->state != State::awaiting_pubrec) return {AckOutcome::wrong_kind, std::nullopt};
+  if (flow->state != State::awaiting_pubrec && flow->state != State::awaiting_pubcomp) {
+    return {AckOutcome::wrong_kind, std::nullopt};
+  }
   Ack ack{AckOutcome::send_pubrel, std::move(flow->item)};
   flow->item.reset();
   if (is_error(reason)) {
@@ -185,13 +209,13 @@ typename PublishSender<Item>::Ack PublishSender<Item>::on_pubcomp(std::uint16_t 
 
 template <class Item>
 void PublishSender<Item>::on_connection_lost() {
-  in_flight_ = 0;
-  to_resend_ = 0;
+  on_wire_ = to_resend_ = pubrels_to_resend_ = 0;
   for (std::size_t i = head_; i < flows_.size(); ++i) {
     Flow& flow = flows_[i];
     if (flow.state == State::reserved) flow.state = State::done;
     flow.resend = flow.state != State::done;
     to_resend_ += flow.resend ? 1 : 0;
+    pubrels_to_resend_ += flow.state == State::awaiting_pubcomp ? 1 : 0;
   }
   trim();
   resend_cursor_ = head_;
@@ -199,15 +223,19 @@ void PublishSender<Item>::on_connection_lost() {
 
 template <class Item>
 std::optional<typename PublishSender<Item>::Resend> PublishSender<Item>::next_resend() {
-  if (to_resend_ == 0 || in_flight_ >= window_) return std::nullopt;
-  while (!flows_[resend_cursor_].resend) ++resend_cursor_;
+  const bool pubrel = pubrels_to_resend_ != 0;
+  if (to_resend_ == 0 || (!pubrel && on_wire_ >= window_)) return std::nullopt;
+  const auto is_due = [pubrel](const Flow& flow) {
+    return flow.resend && (flow.state == State::awaiting_pubcomp) == pubrel;
+  };
+  while (!is_due(flows_[resend_cursor_])) ++resend_cursor_;
   Flow& flow = flows_[resend_cursor_];
   flow.resend = false;
   --to_resend_;
-  ++in_flight_;
+  ++on_wire_;
   const std::uint16_t id = id_at(resend_cursor_);
-  return Resend{id, flow.state == State::awaiting_puback ? QoS::at_least_once : QoS::exactly_once,
-                flow.state == State::awaiting_pubcomp, flow.item ? &*flow.item : nullptr};
+  if (pubrel && --pubrels_to_resend_ == 0) resend_cursor_ = head_;
+  return Resend{id, qos_of(flow), pubrel, flow.item ? &*flow.item : nullptr};
 }
 
 template <class Item>
@@ -222,7 +250,7 @@ void PublishSender<Item>::drop_if(Predicate drop) {
       flow.resend = false;
       --to_resend_;
     } else {
-      --in_flight_;
+      --on_wire_;
     }
   }
   trim();
@@ -234,8 +262,8 @@ void PublishSender<Item>::for_each(Visitor visit) const {
   for (std::size_t i = head_; i < flows_.size(); ++i) {
     const Flow& flow = flows_[i];
     if (flow.state == State::done || flow.state == State::reserved) continue;
-    visit(id_at(i), flow.state == State::awaiting_puback ? QoS::at_least_once : QoS::exactly_once,
-          flow.state == State::awaiting_pubcomp, flow.item ? &*flow.item : nullptr);
+    visit(id_at(i), qos_of(flow), flow.state == State::awaiting_pubcomp,
+          flow.item ? &*flow.item : nullptr);
   }
 }
 
@@ -264,7 +292,7 @@ template <class Item>
 void PublishSender<Item>::finish(Flow& flow) {
   flow.state = State::done;
   flow.item.reset();
-  --in_flight_;
+  --on_wire_;
   trim();
 }
 

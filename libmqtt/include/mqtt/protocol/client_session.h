@@ -1,0 +1,163 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <tl/expected.hpp>
+#include <variant>
+#include <vector>
+
+#include "mqtt/protocol/client_event.h"
+#include "mqtt/protocol/connect_parameters.h"
+#include "mqtt/protocol/frame_reader.h"
+#include "mqtt/protocol/keepalive.h"
+#include "mqtt/protocol/packet.h"
+#include "mqtt/protocol/publish_receiver.h"
+#include "mqtt/protocol/publish_sender.h"
+#include "mqtt/protocol/send_error.h"
+#include "mqtt/protocol/topic_alias.h"
+
+namespace mqtt {
+
+/// The client half of MQTT 3.1, 3.1.1 and 5.0, without I/O: bytes in, events out, bytes out. Time
+/// is an argument (monotonic, any fixed point).
+///
+/// Outlives connections. For each connection:
+///
+///     session.connect(now, out);                       // the transport is open: send `out`
+///     session.feed(bytes, now);                        // bytes came
+///     while (auto event = session.next_event(out)) ... // what they mean; then send `out`
+///     session.tick(now, out);                          // at `next_deadline()`; then next_event,
+///     send session.on_connection_lost();                    // the transport is gone, whatever the
+///     reason
+///
+/// `out` is the caller's buffer; everything is appended to it. While events are handled, all
+/// functions that send may be called, and the session may be destroyed.
+///
+/// After Refused, DisconnectedByServer, Failed and `disconnect` the connection is over: the session
+/// sends nothing more, ignores what arrives, and waits for `on_connection_lost`.
+///
+/// Costs: nothing is allocated for a QoS 0 message in or out (apart from growth of `out`), and one
+/// block for a message of QoS 1 or 2 out, kept until the server has taken responsibility.
+///
+/// Owner: one client. No thread of its own.
+class ClientSession {
+ public:
+  using Time = KeepAlive::Time;
+  using Bytes = std::vector<std::uint8_t>;
+
+  explicit ClientSession(ConnectParameters parameters);
+
+  /// In force from the next `connect` on (a new password, for example). A client identifier that
+  /// the server assigned is in here.
+  ConnectParameters& parameters() { return parameters_; }
+  const ConnectParameters& parameters() const { return parameters_; }
+
+  enum class Direction : std::uint8_t { sent, received };
+  using Trace = std::function<void(Direction, const Frame&)>;
+  /// Shows every packet sent or received to `trace`; empty: none.
+  void set_trace(Trace trace) { trace_ = std::move(trace); }
+
+  // --- one connection -----------------------------------------------------------------------
+
+  /// Begins a connection: writes CONNECT. Clean Start is asked for only until the first success if
+  /// the session outlives the connection (v5 with a Session Expiry Interval).
+  void connect(Time now, Bytes& out);
+  /// Lends bytes from the server until `next_event` has answered nullopt.
+  void feed(ByteView bytes, Time now);
+  /// The next thing that happened; nullopt: nothing more for now.
+  std::optional<ClientEvent> next_event(Bytes& out);
+  /// The transport is gone. Open SUBSCRIBE and UNSUBSCRIBE requests are forgotten, messages in
+  /// flight wait for the next connection. Safe to call at any time.
+  void on_connection_lost();
+
+  /// When `tick` is wanted; nullopt: not at all (keep alive is off or nothing is connected).
+  std::optional<Time> next_deadline() const;
+  /// Writes PINGREQ if it is due; without an answer in time, `next_event` reports Failed.
+  void tick(Time now, Bytes& out);
+
+  /// CONNACK has arrived and the connection is not over.
+  bool connected() const { return state_ == State::connected; }
+  /// Between `connect` and CONNACK.
+  bool connecting() const { return state_ == State::connecting; }
+
+  // --- requests ----------------------------------------------------------------------------
+
+  /// Sends a message; `dup` and `packet_id` are ignored. The packet identifier (0 at QoS 0) names
+  /// it in Published or PublishLost later. A Topic Alias in the properties is used as given.
+  tl::expected<std::uint16_t, SendError> publish(const Publish& message, Time now, Bytes& out);
+  /// Whether a QoS 1 or 2 message can be sent now.
+  bool has_room() const { return connected() && sender_.has_room(); }
+  /// Messages of QoS 1 and 2 that are not completed.
+  std::size_t in_flight() const { return sender_.in_flight(); }
+
+  /// Sends SUBSCRIBE. The packet identifier names it in Subscribed. At least one filter.
+  tl::expected<std::uint16_t, SendError> subscribe(
+      std::span<const SubscriptionRequest> subscriptions, Properties properties, Time now,
+      Bytes& out);
+  /// Sends UNSUBSCRIBE. The packet identifier names it in Unsubscribed. At least one filter.
+  tl::expected<std::uint16_t, SendError> unsubscribe(std::span<const std::string_view> filters,
+                                                     Properties properties, Time now, Bytes& out);
+
+  /// The verdict on a message, with AcknowledgeBy::owner. In any order: acknowledgements leave in
+  /// the order of arrival. Also after a reconnect; a number that is no longer open is ignored.
+  void acknowledge(ArrivalNumber number, ReasonCode reason, Time now, Bytes& out);
+
+  /// Answers a challenge: AUTH with continue_authentication, the method of CONNECT and `data`.
+  /// `more`: further properties.
+  tl::expected<void, SendError> authenticate(ByteView data, Properties more, Time now, Bytes& out);
+  /// Begins a re-authentication with the method of CONNECT. Only while connected.
+  tl::expected<void, SendError> reauthenticate(ByteView data, Properties more, Time now,
+                                               Bytes& out);
+
+  /// Writes DISCONNECT; the connection is over. 3.x has neither reason nor properties. Writes
+  /// nothing unless connected.
+  void disconnect(ReasonCode reason, Properties properties, Bytes& out);
+
+  // --- what the server allows ----------------------------------------------------------------
+
+  /// From CONNACK, with the defaults of the standard. Meaningful while connected.
+  struct ServerLimits {
+    std::uint32_t session_expiry_interval_s = 0;
+    std::uint16_t receive_maximum = 65535;
+    QoS maximum_qos = QoS::exactly_once;
+    bool retain_available = true;
+    std::size_t maximum_packet_size = max_encodable_size;
+    std::uint16_t topic_alias_maximum = 0;
+    bool wildcard_subscription_available = true;
+    bool subscription_identifier_available = true;
+    bool shared_subscription_available = true;
+    std::uint16_t keep_alive_s = 0;
+  };
+  const ServerLimits& server_limits() const { return limits_; }
+
+ private:
+  enum class State : std::uint8_t { idle, connecting, connected, over };
+
+  /// The PUBLISH as encoded without an alias, ready to be sent again.
+  using StoredPublish = Bytes;
+  struct PendingRequest {
+    std::uint16_t packet_id = 0;
+    PacketType answer = PacketType::suback;
+    std::uint16_t filters = 0;
+  };
+
+  ConnectParameters parameters_;
+  Trace trace_;
+  State state_ = State::idle;
+  ServerLimits limits_;
+  FrameReader reader_;
+  KeepAlive keep_alive_;
+  Time now_{};  ///< the latest time heard of
+  Time last_sent_{};
+  Time last_received_{};
+  PublishSender<StoredPublish> sender_;
+  PublishReceiver<std::monostate> receiver_;
+  ReceivedTopicAliases received_aliases_;
+  SentTopicAliases sent_aliases_;
+  std::vector<PendingRequest> requests_;
+};
+
+}  // namespace mqtt

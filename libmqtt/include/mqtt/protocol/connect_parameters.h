@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "mqtt/protocol/encode.h"
+#include "mqtt/protocol/packet.h"
+
+namespace mqtt {
+
+/// A Will that owns what it says.
+struct WillParameters {
+  std::string topic;
+  std::string payload;
+  QoS qos = QoS::at_most_once;
+  bool retain = false;
+  PropertyList properties;  ///< v5 only
+};
+
+/// Who acknowledges QoS 1 and 2 messages that arrive.
+enum class AcknowledgeBy : std::uint8_t {
+  session,  ///< the session, at once
+  owner,    ///< whoever received them, later, with a verdict: `ClientSession::acknowledge`
+};
+
+/// What becomes of messages in flight when the server has lost the session.
+enum class OnSessionLost : std::uint8_t {
+  report,      ///< given up, and each reported as lost
+  send_again,  ///< sent again as new messages; what the server had answered with PUBREC is reported
+};
+
+/// What a client says of itself in CONNECT, and how its session behaves. Owns everything, so that
+/// it can connect again with it.
+struct ConnectParameters {
+  ProtocolVersion version = ProtocolVersion::v5;
+  std::string client_id;            ///< empty: the server assigns one (3.1.1 and 5)
+  bool clean_start = true;          ///< 3.x: Clean Session
+  std::uint16_t keep_alive_s = 60;  ///< 0: off
+  std::optional<WillParameters> will;
+  std::optional<std::string> user_name;
+  std::optional<std::string> password;  ///< binary data
+
+  /// v5: all properties of CONNECT. Those that bind this side (Session Expiry Interval, Receive
+  /// Maximum, Maximum Packet Size, Topic Alias Maximum, Authentication Method) are read from here.
+  PropertyList properties;
+
+  /// Most messages of QoS 1 and 2 in flight towards the server, 1..65535; the server's Receive
+  /// Maximum applies as well.
+  std::uint16_t send_window = 65535;
+  /// Topic aliases that the session may define by itself towards the server, as far as the server's
+  /// Topic Alias Maximum allows; 0: none. Leave at 0 when setting Topic Alias properties by hand.
+  std::uint16_t automatic_topic_aliases = 0;
+  /// Larger packets from the server end the connection; the property Maximum Packet Size applies as
+  /// well. In bytes.
+  std::size_t packet_size_limit = max_encodable_size;
+  AcknowledgeBy acknowledge_by = AcknowledgeBy::session;
+  OnSessionLost on_session_lost = OnSessionLost::report;
+};
+
+}  // namespace mqtt
