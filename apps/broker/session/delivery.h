@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "message.h"
+#include "mqtt/protocol/packet.h"
+#include "routing/retained_tree.h"
+
+namespace broker {
+
+/// A message with what one receiver was granted: what queues and flows of a session hold.
+struct Delivery {
+  MessagePtr message;
+  std::uint32_t subscription_identifier = 0;  ///< 0: none
+  mqtt::QoS qos = mqtt::QoS::at_most_once;
+  bool retain = false;
+  /// Not 0: an authoriser has yet to answer; the delivery and those behind it wait.
+  std::uint32_t awaiting_verdict = 0;
+};
+
+/// Retained messages that a subscription has yet to receive. A cursor that the session moves when it
+/// has room, so that a filter that matches a million topics costs no queue.
+struct RetainedReplay {
+  std::string filter;
+  mqtt::QoS qos = mqtt::QoS::at_most_once;
+  std::uint32_t subscription_identifier = 0;
+  RetainedTree::Cursor cursor;
+  std::vector<MessagePtr> batch;  ///< collected, not yet granted; from `next` on
+  std::size_t next = 0;
+};
+
+}  // namespace broker

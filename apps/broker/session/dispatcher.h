@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "message.h"
+#include "routing/match.h"
+#include "routing/router.h"
+#include "runtime/worker.h"
+#include "session/publication.h"
+#include "session/session_context.h"
+#include "session/wire_forms.h"
+
+namespace broker {
+
+class DeliveryLetter;
+
+/// Where a message meets its receivers: those of this worker at once, those of other workers by one
+/// letter per worker and loop turn. One per worker.
+class Dispatcher final : public TurnEndTask {
+ public:
+  Dispatcher(SessionContext& context, Router& router);
+  ~Dispatcher();
+  /// All workers' dispatchers, by worker index, before any worker starts.
+  void connect(std::vector<Dispatcher*> dispatchers);
+
+  /// Delivers the message to everyone whose subscription matches, then keeps it if it is retained.
+  /// False if there was no matching subscription. Nested calls (a Will that becomes due meanwhile) do
+  /// not happen: nothing that deliver does ends a session at once.
+  bool publish(const MessageView& view);
+
+  /// Offers the message to the members of the group from `first` on, `tries` of them, until one takes
+  /// it; goes on by letter where a member lives on another worker. [MQTT-4.8.2-4]
+  void offer(Publication& publication, const ShareGroupPtr& group, std::uint32_t first, std::uint32_t tries);
+
+  /// The receivers of a message that are on this worker.
+  void deliver_here(Publication& publication, std::span<const Receiver> receivers);
+
+  /// Posts what the turn gathered.
+  void on_turn_end() override;
+
+ private:
+  DeliveryLetter& letter_to(std::uint16_t worker);
+
+  SessionContext& context_;
+  Router& router_;
+  WireForms forms_;
+  std::vector<Dispatcher*> dispatchers_;
+  std::vector<std::unique_ptr<DeliveryLetter>> letters_;  ///< by worker; nullptr: nothing gathered
+};
+
+}  // namespace broker

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+
+#include "mqtt/protocol/packet.h"
+#include "session/publication.h"
+
+namespace broker {
+
+/// A PUBLISH as a session wants it sent.
+struct OutgoingPublish {
+  mqtt::QoS qos = mqtt::QoS::at_most_once;
+  bool retain = false;
+  bool dup = false;
+  std::uint16_t packet_id = 0;
+  std::uint32_t subscription_identifier = 0;  ///< 0: none
+};
+
+enum class SendResult : std::uint8_t {
+  sent,       ///< taken: it will be written, in order
+  too_large,  ///< larger than the client's Maximum Packet Size: not sent [MQTT-3.1.2-24]
+  no_room,    ///< QoS 0 only: too much waits for this client already: not sent
+};
+
+/// What a session sees of its connection: a place to put packets. All calls only gather output; none
+/// of them ends the session or calls back into it.
+class PacketSink {
+ public:
+  virtual SendResult send_publish(Publication& publication, const OutgoingPublish& out) = 0;
+  /// PUBACK, PUBREC, PUBREL, PUBCOMP. Never refused: control packets do not wait behind data limits.
+  virtual void send_acknowledgement(mqtt::PacketType type, std::uint16_t packet_id, mqtt::ReasonCode reason) = 0;
+  virtual void send(const mqtt::Suback& packet) = 0;
+  virtual void send(const mqtt::Unsuback& packet) = 0;
+  /// Whether queued messages may go out now, or should wait in their queue until `on_room` of the
+  /// session is called.
+  virtual bool has_room() const = 0;
+  /// Goes on with input that the session had held up (see InputOutcome::wait).
+  virtual void continue_input() = 0;
+  /// Ends the connection, telling a v5 client why. The session hears `connection_lost` later, not
+  /// within this call.
+  virtual void disconnect(mqtt::ReasonCode reason) = 0;
+
+ protected:
+  ~PacketSink() = default;
+};
+
+}  // namespace broker

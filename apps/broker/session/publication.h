@@ -1,0 +1,39 @@
+#pragma once
+
+#include "message.h"
+#include "session/wire_forms.h"
+
+namespace broker {
+
+/// One message on its way to its receivers, on one worker, during one call chain. Becomes a Message
+/// (shared, counted) only when someone must keep it: a queue, a flow, the retained tree, another
+/// worker, or an output that shares a large payload.
+class Publication {
+ public:
+  /// A message fresh from the wire. `forms`: the worker's scratch, or nullptr for a single receiver.
+  Publication(const MessageView& view, WireForms* forms) : view_(view), forms_(forms) {
+    if (forms_ != nullptr) forms_->reset();
+  }
+  /// One that is kept already.
+  Publication(MessagePtr message, WireForms* forms)
+      : view_(message->view()), message_(std::move(message)), forms_(forms) {
+    if (forms_ != nullptr) forms_->reset();
+  }
+  Publication(const Publication&) = delete;
+  Publication& operator=(const Publication&) = delete;
+
+  const MessageView& view() const { return view_; }
+  const MessagePtr& message() {
+    if (!message_) message_ = Message::create(view_);
+    return message_;
+  }
+  /// nullptr: not worth keeping encodings, there is one receiver.
+  WireForms* forms() const { return forms_; }
+
+ private:
+  MessageView view_;
+  MessagePtr message_;
+  WireForms* forms_;
+};
+
+}  // namespace broker

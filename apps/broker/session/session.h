@@ -1,0 +1,237 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "message.h"
+#include "metrics/counters.h"
+#include "mqtt/protocol/packet.h"
+#include "mqtt/protocol/publish_receiver.h"
+#include "mqtt/protocol/publish_sender.h"
+#include "routing/receiver.h"
+#include "runtime/timer_wheel.h"
+#include "session/delivery.h"
+#include "session/packet_sink.h"
+#include "session/session_context.h"
+#include "session/will.h"
+
+namespace broker {
+
+/// The client broke a rule that one packet alone does not show: the reason for its DISCONNECT.
+struct Violation {
+  mqtt::ReasonCode reason = mqtt::ReasonCode::protocol_error;
+  std::string_view detail;  ///< static text for the log
+};
+template <class T = void>
+using Checked = tl::expected<T, Violation>;
+
+/// Whether the connection may go on with the next packet.
+enum class InputOutcome : std::uint8_t {
+  done,
+  wait,  ///< an authoriser thinks; input waits until PacketSink::continue_input, which keeps the order
+};
+
+/// Everything the broker keeps for a client identifier, from its first CONNECT until its session
+/// expires: subscriptions, both halves of the QoS 1 and 2 flows, queued messages, the Will.
+/// [MQTT-4.1.0-1]
+///
+/// Belongs to one worker for all its life and is touched by no other thread. Connections come and go
+/// (`attach`, `connection_lost`); at any time at most one is there, seen as a PacketSink.
+///
+/// An idle session is small: flows, queues, subscriptions and Will exist once they are needed.
+class Session final : private TimerEntry {
+ public:
+  Session(SessionContext& context, SessionId id, std::string client_id);
+  ~Session();
+
+  const SessionId& id() const { return id_; }
+  const std::string& client_id() const { return client_id_; }
+  const std::string& user_name() const { return user_name_; }
+  bool connected() const { return sink_ != nullptr; }
+  /// Whether it lives on when its connection ends.
+  bool durable() const { return expiry_interval_s_ != 0; }
+  mqtt::ProtocolVersion version() const { return version_; }
+
+  // --- The connection comes and goes: session_lifetime.cpp
+
+  /// What a CONNECT settles for the connection that it opens.
+  struct Terms {
+    PacketSink* sink = nullptr;
+    mqtt::ProtocolVersion version = mqtt::ProtocolVersion::v5;
+    bool bridge = false;
+    std::uint16_t listener = 0;               ///< index into Config::listeners
+    std::uint32_t expiry_interval_s = 0;      ///< UINT32_MAX: never
+    std::uint16_t send_window = 65535;        ///< QoS 1 and 2 that the client takes at a time
+    std::uint16_t receive_window = 65535;     ///< that it may send at a time
+    std::string user_name;
+    std::unique_ptr<Will> will;
+  };
+  /// The connection is there, its CONNACK is sent. Cancels a delayed Will and the expiry.
+  void attach(Terms terms);
+  /// Sends again what is unacknowledged, then what is queued. [MQTT-4.4.0-1]
+  void resume();
+
+  enum class Departure : std::uint8_t {
+    disconnected,  ///< DISCONNECT with Normal disconnection: no Will [MQTT-3.14.4-3]
+    lost,          ///< anything else: the Will is due
+    taken_over_by_resume,  ///< a new connection continues this session: the Will is withdrawn
+  };
+  /// The connection is gone. May end and destroy the session.
+  void connection_lost(Departure departure);
+  /// A DISCONNECT may set another Session Expiry Interval.
+  Checked<> change_expiry_interval(std::uint32_t seconds);
+  /// The session is over: its Will is due, its subscriptions go. Called by SessionTable::end.
+  void wind_up();
+  /// The broker stops: the Will, delayed or not, is published now.
+  void publish_will_now();
+
+  // --- Messages from the client: session_inbound.cpp
+
+  /// `packet.topic` is never empty here: the connection has resolved aliases.
+  Checked<InputOutcome> on_publish(const mqtt::Publish& packet);
+  Checked<> on_pubrel(std::uint16_t packet_id);
+
+  // --- Messages to the client: session_outbound.cpp
+
+  /// What became of a message that was offered.
+  struct Accepted {
+    bool accepted = true;
+    DropReason reason{};  ///< if not accepted
+  };
+  /// A message for one subscription. The caller counts what is not accepted, or offers it elsewhere.
+  Accepted deliver(Publication& publication, const Receiver& receiver);
+  /// A message outside any subscription: a reply of the broker to this client alone.
+  void deliver_reply(Publication& publication);
+
+  Checked<> on_puback(std::uint16_t packet_id);
+  Checked<> on_pubrec(std::uint16_t packet_id, mqtt::ReasonCode reason);
+  Checked<> on_pubcomp(std::uint16_t packet_id);
+  /// The connection has room again.
+  void on_room() { send_waiting(); }
+
+  // --- Subscriptions: session_subscriptions.cpp
+
+  Checked<InputOutcome> on_subscribe(const mqtt::Subscribe& packet);
+  Checked<InputOutcome> on_unsubscribe(const mqtt::Unsubscribe& packet);
+
+ private:
+  struct Subscription {
+    mqtt::SubscriptionOptions options;
+    std::uint32_t identifier = 0;
+  };
+  using Subscriptions = std::map<std::string, Subscription, std::less<>>;
+
+  /// A QoS 2 message between PUBLISH and PUBREL.
+  struct HeldPublish {
+    MessagePtr message;
+    bool repeated = false;
+  };
+  using Inbound = mqtt::PublishReceiver<HeldPublish>;
+
+  struct Outbound {
+    mqtt::PublishSender<Delivery> sender;
+    std::deque<Delivery> queue;
+    std::size_t queued_payload_bytes = 0;
+    std::size_t in_flight_payload_bytes = 0;
+    std::vector<RetainedReplay> replays;
+    std::uint32_t last_ticket = 0;  ///< of deliveries that await a verdict
+    bool overflow_reported = false;
+  };
+
+  /// A PUBLISH whose authorisation was asked for and not yet answered.
+  struct PendingPublish {
+    MessagePtr message;
+    std::uint16_t packet_id = 0;
+  };
+
+  /// A SUBSCRIBE or UNSUBSCRIBE that is being worked through, filter by filter; it waits where an
+  /// authoriser has to think.
+  struct FilterRequest {
+    Access access = Access::subscribe;
+    std::uint16_t packet_id = 0;
+    std::uint32_t identifier = 0;
+    std::vector<std::pair<std::string, mqtt::SubscriptionOptions>> filters;
+    std::vector<mqtt::ReasonCode> reasons;  ///< of the filters that are done
+    std::vector<RetainedReplay> replays;    ///< to begin after the SUBACK
+  };
+
+  const Config& config() const { return *context_.config; }
+  const ListenerConfig& listener() const { return config().listeners[listener_]; }
+
+  // inbound
+  Checked<> check_publish(const mqtt::Publish& packet) const;
+  MessageView to_message(const mqtt::Publish& packet) const;
+  Verdict may_publish(const MessageView& message);
+  mqtt::ReasonCode refusal(const mqtt::Publish& packet) const;
+  Checked<bool> receive_exactly_once(const mqtt::Publish& packet, const MessageView& message);
+  void finish_publish(const MessageView& message, std::uint16_t packet_id, mqtt::ReasonCode refusal);
+  void publish_decided(bool allowed);
+  bool same_content(const Message& held, const MessageView& message) const;
+  mqtt::ReasonCode route(const MessageView& message);
+  void acknowledge(mqtt::QoS qos, std::uint16_t packet_id, mqtt::ReasonCode reason);
+  void reply_no_control_endpoint(const MessageView& message);
+  Inbound& inbound();
+
+  // outbound
+  Accepted deliver_at_most_once(Publication& publication, const OutgoingPublish& out);
+  Accepted deliver_with_flow(Publication& publication, const OutgoingPublish& out);
+  Accepted enqueue(Delivery delivery);
+  bool queue_full(const Outbound& out, std::size_t payload_bytes) const;
+  bool may_start(const Outbound& out) const;
+  SendResult start_flow(Publication& publication, const OutgoingPublish& out);
+  void send_waiting();
+  bool send_resends(Outbound& out);
+  bool send_queued(Outbound& out);
+  bool send_retained(Outbound& out);
+  Verdict may_receive(const MessageView& message, std::uint32_t* ticket);
+  void receive_decided(std::uint32_t ticket, bool allowed);
+  void drop_unauthorised();
+  void account_queued(const Delivery& delivery, int sign);
+  void flow_ended(const Delivery& delivery);
+  Outbound& outbound();
+  void report_overflow(Outbound& out);
+
+  // subscriptions
+  InputOutcome work_through(std::unique_ptr<FilterRequest> request);
+  Verdict may_use_filter(const std::string& filter, Access access);
+  void filter_decided(bool allowed);
+  void apply_filter(FilterRequest& request, bool allowed);
+  mqtt::ReasonCode subscribe(FilterRequest& request, const std::string& filter, mqtt::SubscriptionOptions options);
+  mqtt::ReasonCode unsubscribe(const std::string& filter);
+  mqtt::ReasonCode refused_filter(const FilterRequest& request, mqtt::QoS requested) const;
+  void answer(FilterRequest& request);
+
+  // lifetime
+  void on_timer() override;
+  Millis will_deadline() const;
+  void arm_timer();
+
+  SessionContext& context_;
+  PacketSink* sink_ = nullptr;
+  const std::string client_id_;
+  std::string user_name_;
+  std::unique_ptr<Will> will_;
+  std::unique_ptr<Subscriptions> subscriptions_;
+  std::unique_ptr<Inbound> inbound_;
+  std::unique_ptr<Outbound> outbound_;
+  std::unique_ptr<PendingPublish> pending_publish_;
+  std::unique_ptr<FilterRequest> pending_filters_;
+  Millis expires_at_ = never;        ///< while no connection is there
+  Millis will_due_at_ = never;       ///< while a Will is delayed
+  const SessionId id_;
+  std::uint32_t expiry_interval_s_ = 0;
+  std::uint16_t send_window_ = 65535;
+  std::uint16_t receive_window_ = 65535;
+  std::uint16_t listener_ = 0;
+  mqtt::ProtocolVersion version_ = mqtt::ProtocolVersion::v5;
+  bool bridge_ = false;
+  std::uint32_t attachment_ = 0;     ///< counts connections: late verdicts name theirs
+};
+
+}  // namespace broker

@@ -1,0 +1,32 @@
+#include "session/session_table.h"
+
+#include <utility>
+
+namespace broker {
+
+Session& SessionTable::create(std::string client_id) {
+  std::uint32_t slot = 0;
+  if (free_.empty()) {
+    slot = static_cast<std::uint32_t>(slots_.size());
+    slots_.emplace_back();
+  } else {
+    slot = free_.back();
+    free_.pop_back();
+  }
+  Slot& home = slots_[slot];
+  const SessionId id{slot, home.generation, static_cast<std::uint16_t>(context_.worker.index())};
+  home.session = std::make_unique<Session>(context_, id, std::move(client_id));
+  return *home.session;
+}
+
+void SessionTable::end(Session& session) {
+  const std::uint32_t slot = session.id().slot;
+  session.wind_up();
+  context_.directory.release(session.client_id());
+  // `wind_up` may have published, and thereby created nothing here: sessions come from CONNECT only.
+  const std::unique_ptr<Session> ended = std::move(slots_[slot].session);
+  ++slots_[slot].generation;
+  free_.push_back(slot);
+}
+
+}  // namespace broker

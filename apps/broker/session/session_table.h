@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "session/session.h"
+
+namespace broker {
+
+/// The sessions of one worker, by SessionId. Belongs to that worker.
+class SessionTable {
+ public:
+  explicit SessionTable(SessionContext& context) : context_(context) {}
+
+  /// nullptr if the session is over.
+  Session* find(const SessionId& id) {
+    if (id.slot >= slots_.size() || slots_[id.slot].generation != id.generation) return nullptr;
+    return slots_[id.slot].session.get();
+  }
+
+  Session& create(std::string client_id);
+  /// Publishes the Will if one is due, takes the subscriptions out of the tree, forgets the client
+  /// identifier, destroys the session.
+  void end(Session& session);
+
+  template <class Visitor>
+  void for_each(Visitor visit) {
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      if (slots_[i].session) visit(*slots_[i].session);
+    }
+  }
+  std::size_t size() const { return slots_.size() - free_.size(); }
+
+ private:
+  struct Slot {
+    std::unique_ptr<Session> session;
+    std::uint32_t generation = 0;
+  };
+  SessionContext& context_;
+  std::vector<Slot> slots_;
+  std::vector<std::uint32_t> free_;
+};
+
+}  // namespace broker
