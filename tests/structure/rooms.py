@@ -1,0 +1,63 @@
+"""The rooms of the source tree and what each may see: the one table that check.py enforces.
+
+A room is a folder of one job. It may include its own files, the rooms of its row, and the libraries
+of its row; the plain C++ standard library is open to all. Rooms only ever look down: a row names
+rooms that stand above it in the table.
+"""
+
+# room               rooms it may include                                 libraries it may include
+ROOMS = {
+    "libmqtt/protocol": ("",                                              "expected"),
+    "libmqtt/io":       ("libmqtt/protocol",                              "expected uv openssl wslay http_parser posix"),
+    "libmqtt/client":   ("libmqtt/protocol libmqtt/io",                   "expected uv"),
+
+    "broker/log":       ("",                                              "fmt posix threads"),
+    "broker/metrics":   ("",                                              "threads"),
+    "broker/config":    ("libmqtt/protocol broker/log",                   "expected fmt cli11 posix"),
+    "broker/runtime":   ("libmqtt/io broker/log broker/metrics broker/config",
+                                                                          "expected fmt uv posix threads"),
+    "broker/message":   ("libmqtt/protocol",                              "threads"),
+    "broker/auth":      ("libmqtt/protocol broker/log broker/metrics broker/config broker/runtime "
+                         "broker/message",                                "expected fmt openssl"),
+    "broker/routing":   ("libmqtt/protocol broker/log broker/metrics broker/config broker/runtime "
+                         "broker/message",                                "expected fmt threads"),
+    "broker/session":   ("libmqtt/protocol broker/log broker/metrics broker/config broker/runtime "
+                         "broker/message broker/auth broker/routing",     "expected fmt"),
+    "broker/net":       ("libmqtt/protocol libmqtt/io broker/log broker/metrics broker/config "
+                         "broker/runtime broker/message broker/auth broker/routing broker/session",
+                                                                          "expected fmt uv posix"),
+    "broker/admin":     ("libmqtt/protocol libmqtt/io broker/log broker/metrics broker/config "
+                         "broker/runtime broker/message broker/auth broker/routing broker/session "
+                         "broker/net",                                    "expected fmt uv json posix"),
+    "broker":           ("libmqtt/protocol libmqtt/io broker/log broker/metrics broker/config "
+                         "broker/runtime broker/message broker/auth broker/routing broker/session "
+                         "broker/net broker/admin",                       "expected fmt uv cli11 posix threads"),
+
+    "cli":              ("libmqtt/protocol libmqtt/io libmqtt/client",    "expected fmt cli11 json uv posix"),
+    "pub":              ("libmqtt/protocol libmqtt/io libmqtt/client cli", "expected fmt cli11 uv posix"),
+    "sub":              ("libmqtt/protocol libmqtt/io libmqtt/client cli", "expected fmt cli11 uv posix"),
+}
+
+# A header's library, by the first pattern that fits. A header of no library is refused, so that a
+# new dependency is a decision and not an accident.
+LIBRARIES = [
+    ("threads", r"atomic|barrier|condition_variable|future|latch|mutex|semaphore|shared_mutex|"
+                r"stop_token|thread|pthread\.h"),
+    ("standard", r"[a-z_0-9]+"),
+    ("expected", r"tl/expected\.hpp"),
+    ("uv", r"uv\.h"),
+    ("openssl", r"openssl/.*"),
+    ("wslay", r"wslay/.*"),
+    ("http_parser", r"http_parser\.h"),
+    ("fmt", r"fmt/.*"),
+    ("cli11", r"CLI/.*"),
+    ("json", r"nlohmann/.*"),
+    ("posix", r"(sys|netinet|arpa|net)/.*|(fcntl|grp|netdb|poll|pwd|signal|strings|syslog|termios|time|"
+              r"unistd)\.h"),
+]
+
+# Words that no file or folder is called: they name no job.
+EMPTY_NAMES = "util utils common types manager managers helper helpers misc"
+
+# Above this a file holds more than one thing. Tests are tables and may be longer.
+LONGEST_SOURCE_FILE = 600
