@@ -1,11 +1,18 @@
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
+#include <string_view>
+#include <vector>
 
 #include "mqtt/protocol/topic.h"
+#include "routing/hash_index.h"
 #include "routing/match.h"
+#include "routing/text_hash.h"
 
 namespace broker {
 
@@ -16,11 +23,14 @@ namespace broker {
 /// under its write side. `generation` alone may be read without it.
 ///
 /// Cost of `match`: the levels of the topic times the wildcards on the way, never the size of the
-/// tree. Memory: nodes exist only where filters pass.
+/// tree. Memory: nodes exist only where filters pass. Cost of a change: the levels of the filter,
+/// however many sessions subscribe to it and however many filters a session has.
 class SubscriptionTree {
  public:
   SubscriptionTree();
   ~SubscriptionTree();
+  SubscriptionTree(const SubscriptionTree&) = delete;
+  SubscriptionTree& operator=(const SubscriptionTree&) = delete;
 
   /// Adds the subscription, or replaces what `receiver.session` has for this filter (for a shared
   /// filter: its membership in that group, which keeps its place). True if it is new.
@@ -29,22 +39,66 @@ class SubscriptionTree {
   /// True if there was one.
   bool unsubscribe(mqtt::TopicFilter filter, const SessionId& session);
 
-  /// All subscriptions whose filter matches `topic`. Filters that begin with a wildcard do not match
-  /// topics that begin with '$' [MQTT-4.7.2-1].
+  /// All subscriptions whose filter matches `topic`. Filters that begin with a wildcard do not
+  /// match topics that begin with '$' [MQTT-4.7.2-1]. Never null.
   MatchPtr match(mqtt::TopicName topic) const;
 
-  /// Changes with every change of the tree: an answer of `match` holds while this stays the same.
-  std::uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
+  /// Changes with every change of the tree that may change the match of `topic`: an answer of
+  /// `match` holds while this stays the same. Changes of filters whose first level is another one
+  /// leave it alone (but for one in 256 that falls together with it).
+  ///
+  /// It is the sum of two counters that only rise, so every value stands for one moment, and
+  /// reading the two one after the other gives a value that was true in between.
+  std::uint64_t generation(mqtt::TopicName topic) const {
+    std::string_view rest = topic.text();
+    return generations_[room(mqtt::next_level(rest))].load(std::memory_order_acquire) +
+           wildcard_generation_.load(std::memory_order_acquire);
+  }
 
-  std::size_t subscription_count() const;         ///< plain ones
-  std::size_t shared_subscription_count() const;  ///< members of groups
+  std::size_t subscription_count() const { return subscriptions_; }  ///< plain ones
+  std::size_t shared_subscription_count() const {                    ///< members of groups
+    return shared_subscriptions_;
+  }
 
  private:
   struct Node;
+  struct Leaf;
+  struct Group;
+  using Generation = std::atomic<std::uint64_t>;
+  static constexpr std::size_t rooms = 256;
+
+  std::size_t room(std::string_view first_level) const { return hash_(first_level) % rooms; }
+  void changed(std::string_view filter);
+
+  std::uint64_t child_hash(const Node& parent, std::string_view level) const;
+  Node* find_child(const Node& parent, std::string_view level) const;
+  Node& child(Node& parent, std::string_view level);
+  void prune(Node* node);
+
+  /// Where the subscribers of one filter stand.
+  struct Place {
+    Node* node = nullptr;
+    std::unique_ptr<Leaf>* leaf = nullptr;
+  };
+  Place make_place(std::string_view filter);        ///< creates what is missing
+  Place find_place(std::string_view filter) const;  ///< nulls if there is no such node
+  static bool leave_group(Leaf& leaf, std::string_view name, const SessionId& session);
+
+  std::vector<const Leaf*> find_leaves(mqtt::TopicName topic) const;
+  MatchPtr make_match(const std::vector<const Leaf*>& leaves) const;
+  static void group_by_worker(const std::vector<const Leaf*>& leaves, Match& match);
+  ShareGroupPtr snapshot(const Group& group) const;
+
+  TextHash hash_;
   std::unique_ptr<Node> root_;
-  std::atomic<std::uint64_t> generation_{1};
+  /// All children that have a text, of all nodes, by parent and text.
+  HashIndex<Node*> children_;
+  std::array<Generation, rooms> generations_{};
+  Generation wildcard_generation_{1};
   std::size_t subscriptions_ = 0;
   std::size_t shared_subscriptions_ = 0;
+  /// Guards the snapshots of share groups, which readers make when they first need them.
+  mutable std::mutex snapshots_;
 };
 
 }  // namespace broker

@@ -1,0 +1,217 @@
+// How a replay goes
+//
+// All topics below "a/b/" stand side by side in the order of bytes, so the topics that match a
+// filter lie in runs. `collect` goes from topic to topic; at one that does not match it knows where
+// the next one that could match stands at the earliest, and goes there. With the filter `a/+/c` and
+// the topics
+//
+//     a/x/b    level 3 comes before c: the next that could match is a/x/c
+//     a/x/c    matches
+//     a/x/d    level 3 comes after c: nothing more below a/x/, go to the end of what begins with it
+//     a/y/a    (so for each text of level 2)
+//     b/c      level 1 comes after a: nothing more at all
+//
+// Going means a few steps to the next topic, mostly enough, and then a descent from the root.
+
+#include "routing/retained_tree.h"
+
+#include <mutex>
+
+namespace broker {
+
+namespace {
+
+/// What a topic is to a filter, and where to go on.
+struct Verdict {
+  enum Kind : std::uint8_t { match, go_to, end };
+  Kind kind;
+  /// go_to: no topic after this one and before `target` matches.
+  std::string target;
+};
+
+/// Where everything that begins with `prefix` ends; it ends with '/', whose successor is '0'.
+Verdict go_past(std::string_view prefix) {
+  if (prefix.empty()) return {Verdict::end, {}};
+  std::string target(prefix.substr(0, prefix.size() - 1));
+  target += static_cast<char>('/' + 1);
+  return {Verdict::go_to, std::move(target)};
+}
+
+/// The levels of `filter` up to its first wildcard, with the '/' before a `+`, without the one
+/// before a `#`: every topic that matches begins with it, and at the earliest it is it.
+std::string_view literal_run(std::string_view filter) {
+  std::size_t end = 0;
+  for (std::string_view rest = filter; rest.data() != nullptr;) {
+    const std::string_view level = mqtt::next_level(rest);
+    if (level == "+") return filter.substr(0, end);
+    if (level == "#") return filter.substr(0, end == 0 ? 0 : end - 1);
+    end += level.size() + (rest.data() != nullptr ? 1 : 0);
+  }
+  return filter;
+}
+
+/// `topic` does not match. It agrees with the filter in `prefix` (whole levels, each with its '/'),
+/// and `rest` of the filter is still to come.
+Verdict go_on(std::string_view prefix, std::string_view rest, std::string_view topic) {
+  const std::string_view run = literal_run(rest);
+  std::string target(prefix);
+  target += run;
+  if (target > topic) return {Verdict::go_to, std::move(target)};
+  // `a/#` matches `a` but also `a/...`, which stands further on, behind `a!`.
+  if (run.size() < rest.size() && rest[run.size()] == '/') {
+    target += '/';
+    if (target > topic) return {Verdict::go_to, std::move(target)};
+  }
+  return go_past(prefix);
+}
+
+Verdict judge(std::string_view filter, std::string_view topic) {
+  const bool wildcard_first = filter.front() == '+' || filter.front() == '#';
+  if (wildcard_first && topic.front() == '$') {  // [MQTT-4.7.2-1]
+    return {Verdict::go_to, std::string(1, static_cast<char>('$' + 1))};
+  }
+  const auto up_to = [topic](std::string_view rest) {
+    return topic.substr(0, static_cast<std::size_t>(rest.data() - topic.data()));
+  };
+  for (std::string_view rest = topic;;) {
+    const std::string_view filter_here = filter;
+    const std::string_view here = rest;
+    const std::string_view wanted = mqtt::next_level(filter);
+    if (wanted == "#") return {Verdict::match, {}};
+    const std::string_view level = mqtt::next_level(rest);
+    if (wanted != "+" && wanted != level) return go_on(up_to(here), filter_here, topic);
+    const bool filter_ends = filter.data() == nullptr;
+    const bool topic_ends = rest.data() == nullptr;
+    if (topic_ends && (filter_ends || filter == "#")) return {Verdict::match, {}};
+    if (topic_ends) return go_on(std::string(topic) + '/', filter, topic);
+    if (filter_ends) return go_past(up_to(rest));
+  }
+}
+
+bool has_wildcard(std::string_view filter) {
+  return filter.find_first_of("+#") != filter.npos;
+}
+
+}  // namespace
+
+// ---- store --------------------------------------------------------------------------------------
+
+void RetainedTree::store(const MessagePtr& message) {
+  const std::string_view topic = message->topic().text();
+  const std::uint64_t hash = hash_(topic);
+  MessagePtr gone;  // freed after the lock
+  const std::unique_lock lock(mutex_);
+  const Place* found = find(hash, topic);
+  if (message->payload().empty()) {
+    if (found != nullptr) gone = remove(hash, *found);
+  } else if (found != nullptr) {
+    gone = leave(*found);
+    enter(*found, message);
+  } else {
+    const Place place = topics_.insert(Retained{message}).first;
+    index_.insert(hash, place);
+    enter(place, message);
+  }
+}
+
+std::size_t RetainedTree::purge_expired(Millis now, std::size_t limit) {
+  constexpr std::size_t slice = 64;  // publishers wait no longer than for this many
+  std::size_t purged = 0;
+  for (bool more = true; more && purged < limit;) {
+    const std::unique_lock lock(mutex_);
+    for (std::size_t i = 0; i < slice && purged < limit; ++i) {
+      more = !expiring_.empty() && expiring_.begin()->first <= now;
+      if (!more) break;
+      const std::string_view topic = expiring_.begin()->second->topic().text();
+      const std::uint64_t hash = hash_(topic);
+      remove(hash, *find(hash, topic));
+      ++purged;
+    }
+  }
+  return purged;
+}
+
+std::size_t RetainedTree::count() const {
+  const std::shared_lock lock(mutex_);
+  return topics_.size();
+}
+
+std::size_t RetainedTree::payload_bytes() const {
+  const std::shared_lock lock(mutex_);
+  return payload_bytes_;
+}
+
+const RetainedTree::Place* RetainedTree::find(std::uint64_t hash, std::string_view topic) const {
+  return index_.find(hash, [topic](Place place) { return place->topic() == topic; });
+}
+
+void RetainedTree::enter(Place place, const MessagePtr& message) {
+  place->message = message;
+  payload_bytes_ += message->payload().size();
+  if (message->expires_at() != never) expiring_.emplace(message->expires_at(), message.get());
+}
+
+/// The place is without a message until the next `enter`.
+MessagePtr RetainedTree::leave(Place place) {
+  const MessagePtr& message = place->message;
+  payload_bytes_ -= message->payload().size();
+  if (message->expires_at() != never) expiring_.erase({message->expires_at(), message.get()});
+  return std::move(place->message);
+}
+
+MessagePtr RetainedTree::remove(std::uint64_t hash, Place place) {
+  MessagePtr gone = leave(place);
+  index_.erase(hash, [place](Place other) { return other == place; });
+  topics_.erase(place);
+  return gone;
+}
+
+// ---- replay -------------------------------------------------------------------------------------
+
+void RetainedTree::collect(std::string_view filter, Cursor& cursor, std::size_t limit, Millis now,
+                           std::vector<MessagePtr>& out) const {
+  if (cursor.done) return;
+  const std::shared_lock lock(mutex_);
+  if (has_wildcard(filter)) return collect_run(filter, cursor, limit, now, out);
+  const Place* found = find(hash_(filter), filter);
+  if (found != nullptr && !(*found)->message->expired(now)) out.push_back((*found)->message);
+  cursor.done = true;
+}
+
+void RetainedTree::collect_run(std::string_view filter, Cursor& cursor, std::size_t limit,
+                               Millis now, std::vector<MessagePtr>& out) const {
+  Place place = cursor.begun ? topics_.upper_bound(std::string_view(cursor.last_topic))
+                             : topics_.lower_bound(literal_run(filter));
+  std::string_view last;
+  for (std::size_t looked = 0; place != topics_.end(); ++looked) {
+    if (limit == 0 || looked == longest_look) {
+      if (last.data() != nullptr) cursor.last_topic = last;
+      cursor.begun = cursor.begun || last.data() != nullptr;
+      return;
+    }
+    last = place->topic();
+    Verdict verdict = judge(filter, last);
+    if (verdict.kind == Verdict::end) break;
+    if (verdict.kind == Verdict::go_to) {
+      place = go_to(place, verdict.target);
+      continue;
+    }
+    if (!place->message->expired(now)) {
+      out.push_back(place->message);
+      --limit;
+    }
+    ++place;
+  }
+  cursor.done = true;
+}
+
+/// The first topic from `target` on, which comes after `place`; often it is near.
+RetainedTree::Place RetainedTree::go_to(Place place, std::string_view target) const {
+  for (int steps = 0; steps < 8; ++steps) {
+    ++place;
+    if (place == topics_.end() || place->topic() >= target) return place;
+  }
+  return topics_.lower_bound(target);
+}
+
+}  // namespace broker

@@ -1,0 +1,334 @@
+// How a match is found
+//
+// A filter is a path from the root, one node for each level; a level is a text or `+`. Sessions
+// stand in leaves: a node's leaf `here` holds those whose filter ends at the node, its leaf `below`
+// those whose filter goes on with `/#`. The filters
+//
+//     a/b      1          root ── a ─┬─ b        here: 1
+//     a/+      2                     ├─ +        here: 2
+//     a/#      3                     │  └─ c     here: 4
+//     a/+/c    4                     └─ below: 3
+//     +/b      5          root ── + ─── b        here: 5
+//     #        6          root ── below: 6
+//
+// give the tree on the right. A topic walks down all paths that it fits, at every node first into
+// the child of the same text, then into `+`, then it takes `below`. Topic `a/b`:
+//
+//     root, rest a/b     child a: go there;  child +: later;  below: 6, later still
+//       a, rest b        child b: go there;  child +: later;  below: 3
+//         a/b, no rest   here: 1
+//         a/+, no rest   here: 2
+//       a                below: 3
+//     +, rest b          child b
+//         +/b, no rest   here: 5
+//     root               below: 6            -> 1 2 3 5 6
+//
+// Topic `a` ends at node a, which has no `here`, and takes its `below` there: `a/#` matches `a`
+// too. A topic that begins with '$' takes from the root only the child of its text, neither + nor
+// below.
+//
+// "Later" is a stack of steps, not a call: the depth of a topic costs no stack. The children with a
+// text, of all nodes, stand in one hash table by parent and text, so a node with a single child
+// costs no table of its own, and one with a hundred thousand is as quick as one with two.
+
+#include "routing/subscription_tree.h"
+
+#include <cassert>
+#include <map>
+#include <new>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "routing/subscriber_list.h"
+
+namespace broker {
+
+struct SubscriptionTree::Group {
+  SubscriberList members;
+  std::shared_ptr<std::atomic<std::uint32_t>> turn =
+      std::make_shared<std::atomic<std::uint32_t>>(0);
+  /// Made when a match needs it; null when the members have changed since.
+  mutable ShareGroupPtr snapshot;
+  /// Whose turn it is while there is no snapshot; not valid(): the first member's.
+  SessionId next;
+
+  /// For every change of the members: from here to the next snapshot the turn is kept as a session,
+  /// since positions move.
+  void drop_snapshot() {
+    if (!snapshot) return;
+    const auto& list = snapshot->members;
+    next = list[turn->load(std::memory_order_relaxed) % list.size()].session;
+    snapshot.reset();
+  }
+};
+
+struct SubscriptionTree::Leaf {
+  SubscriberList plain;
+  std::unique_ptr<std::map<std::string, Group, std::less<>>> groups;  ///< by share name
+
+  bool empty() const { return plain.empty() && !groups; }
+};
+
+/// A level of a filter. Its text stands behind it in memory; a `+` has none. Owned by its parent
+/// (`plus`) or by the tree's table of children.
+struct SubscriptionTree::Node {
+  Node* const parent;
+  std::unique_ptr<Node> plus;
+  std::unique_ptr<Leaf> here;
+  std::unique_ptr<Leaf> below;
+  std::uint32_t child_count = 0;  ///< those with a text
+  const std::uint16_t text_size;
+
+  static std::unique_ptr<Node> create(Node* parent, std::string_view text) {
+    return std::unique_ptr<Node>(new (text.size()) Node(parent, text));
+  }
+  static void operator delete(void* memory) { ::operator delete(memory); }
+
+  std::string_view text() const { return {reinterpret_cast<const char*>(this + 1), text_size}; }
+  bool is_plus() const { return parent != nullptr && parent->plus.get() == this; }
+  bool unused() const { return child_count == 0 && !plus && !here && !below; }
+
+ private:
+  Node(Node* parent_node, std::string_view text)
+      : parent(parent_node), text_size(static_cast<std::uint16_t>(text.size())) {
+    text.copy(reinterpret_cast<char*>(this + 1), text.size());
+  }
+  static void* operator new(std::size_t size, std::size_t tail) {
+    return ::operator new(size + tail);
+  }
+  static void operator delete(void* memory, std::size_t /*tail*/) { ::operator delete(memory); }
+};
+
+SubscriptionTree::SubscriptionTree() : root_(Node::create(nullptr, {})) {}
+
+SubscriptionTree::~SubscriptionTree() {
+  children_.for_each([](Node* node) { delete node; });
+}
+
+// ---- change -------------------------------------------------------------------------------------
+
+bool SubscriptionTree::subscribe(mqtt::TopicFilter filter, const Receiver& receiver) {
+  Leaf& leaf = *make_place(filter.filter()).leaf->get();
+  SubscriberList::Change change;
+  if (filter.is_shared()) {
+    if (!leaf.groups) leaf.groups = std::make_unique<decltype(leaf.groups)::element_type>();
+    Group& group = leaf.groups->try_emplace(std::string(filter.share_name())).first->second;
+    change = group.members.put(receiver);
+    if (change != SubscriberList::Change::none) group.drop_snapshot();
+  } else {
+    change = leaf.plain.put(receiver);
+  }
+  if (change == SubscriberList::Change::none) return false;
+  changed(filter.filter());
+  if (change == SubscriberList::Change::replaced) return false;
+  ++(filter.is_shared() ? shared_subscriptions_ : subscriptions_);
+  return true;
+}
+
+bool SubscriptionTree::unsubscribe(mqtt::TopicFilter filter, const SessionId& session) {
+  const Place place = find_place(filter.filter());
+  if (place.leaf == nullptr || !*place.leaf) return false;
+  Leaf& leaf = **place.leaf;
+  if (filter.is_shared()) {
+    if (!leave_group(leaf, filter.share_name(), session)) return false;
+    --shared_subscriptions_;
+  } else {
+    if (!leaf.plain.remove(session)) return false;
+    --subscriptions_;
+  }
+  changed(filter.filter());
+  if (leaf.empty()) {
+    place.leaf->reset();
+    prune(place.node);
+  }
+  return true;
+}
+
+bool SubscriptionTree::leave_group(Leaf& leaf, std::string_view name, const SessionId& session) {
+  if (!leaf.groups) return false;
+  const auto found = leaf.groups->find(name);
+  if (found == leaf.groups->end()) return false;
+  Group& group = found->second;
+  if (!group.members.contains(session)) return false;
+  group.drop_snapshot();
+  if (group.next == session) group.next = group.members.after(session);
+  group.members.remove(session);
+  if (group.members.empty()) leaf.groups->erase(found);
+  if (leaf.groups->empty()) leaf.groups.reset();
+  return true;
+}
+
+void SubscriptionTree::changed(std::string_view filter) {
+  const std::string_view first = mqtt::next_level(filter);
+  Generation& generation =
+      first == "+" || first == "#" ? wildcard_generation_ : generations_[room(first)];
+  generation.fetch_add(1, std::memory_order_release);
+}
+
+// ---- nodes --------------------------------------------------------------------------------------
+
+std::uint64_t SubscriptionTree::child_hash(const Node& parent, std::string_view level) const {
+  return hash_.combine(hash_(level), reinterpret_cast<std::uintptr_t>(&parent));
+}
+
+SubscriptionTree::Node* SubscriptionTree::find_child(const Node& parent,
+                                                     std::string_view level) const {
+  if (parent.child_count == 0) return nullptr;
+  Node* const* found = children_.find(child_hash(parent, level), [&](const Node* node) {
+    return node->parent == &parent && node->text() == level;
+  });
+  return found == nullptr ? nullptr : *found;
+}
+
+SubscriptionTree::Node& SubscriptionTree::child(Node& parent, std::string_view level) {
+  if (level == "+") {
+    if (!parent.plus) parent.plus = Node::create(&parent, {});
+    return *parent.plus;
+  }
+  if (Node* found = find_child(parent, level)) return *found;
+  auto made = Node::create(&parent, level);
+  children_.insert(child_hash(parent, level), made.get());
+  ++parent.child_count;
+  return *made.release();
+}
+
+SubscriptionTree::Place SubscriptionTree::make_place(std::string_view filter) {
+  Node* node = root_.get();
+  std::unique_ptr<Leaf>* leaf = nullptr;
+  while (filter.data() != nullptr && leaf == nullptr) {
+    const std::string_view level = mqtt::next_level(filter);
+    if (level == "#") {
+      leaf = &node->below;
+    } else {
+      node = &child(*node, level);
+    }
+  }
+  if (leaf == nullptr) leaf = &node->here;
+  if (!*leaf) *leaf = std::make_unique<Leaf>();
+  return {node, leaf};
+}
+
+SubscriptionTree::Place SubscriptionTree::find_place(std::string_view filter) const {
+  Node* node = root_.get();
+  while (filter.data() != nullptr) {
+    const std::string_view level = mqtt::next_level(filter);
+    if (level == "#") return {node, &node->below};
+    node = level == "+" ? node->plus.get() : find_child(*node, level);
+    if (node == nullptr) return {};
+  }
+  return {node, &node->here};
+}
+
+/// Removes `node` and what is above it, as far as no filter needs it any more.
+void SubscriptionTree::prune(Node* node) {
+  while (node->parent != nullptr && node->unused()) {
+    Node& parent = *node->parent;
+    if (node->is_plus()) {
+      parent.plus.reset();
+    } else {
+      children_.erase(child_hash(parent, node->text()),
+                      [node](const Node* other) { return other == node; });
+      --parent.child_count;
+      delete node;
+    }
+    node = &parent;
+  }
+}
+
+// ---- match --------------------------------------------------------------------------------------
+
+MatchPtr SubscriptionTree::match(mqtt::TopicName topic) const {
+  return make_match(find_leaves(topic));
+}
+
+std::vector<const SubscriptionTree::Leaf*> SubscriptionTree::find_leaves(
+    mqtt::TopicName topic) const {
+  struct Step {
+    const Node* node;       ///< arrived here, or
+    const Leaf* below;      ///< take this leaf
+    std::string_view rest;  ///< levels that are still to go
+  };
+  std::vector<const Leaf*> leaves;
+  std::vector<Step> later;
+  later.push_back({root_.get(), nullptr, topic.text()});
+  bool wildcards = !topic.is_dollar();  // [MQTT-4.7.2-1]
+  while (!later.empty()) {
+    Step step = later.back();
+    later.pop_back();
+    if (step.node == nullptr) {
+      leaves.push_back(step.below);
+      continue;
+    }
+    const Node& node = *step.node;
+    if (step.rest.data() == nullptr) {
+      if (node.here) leaves.push_back(node.here.get());
+      if (node.below) leaves.push_back(node.below.get());
+      continue;
+    }
+    // The last one pushed is the first one taken.
+    const std::string_view level = mqtt::next_level(step.rest);
+    if (wildcards && node.below) later.push_back({nullptr, node.below.get(), {}});
+    if (wildcards && node.plus) later.push_back({node.plus.get(), nullptr, step.rest});
+    if (const Node* found = find_child(node, level)) later.push_back({found, nullptr, step.rest});
+    wildcards = true;
+  }
+  return leaves;
+}
+
+MatchPtr SubscriptionTree::make_match(const std::vector<const Leaf*>& leaves) const {
+  static const MatchPtr nobody = std::make_shared<const Match>();
+  if (leaves.empty()) return nobody;
+  auto match = std::make_shared<Match>();
+  group_by_worker(leaves, *match);
+  for (const Leaf* leaf : leaves) {
+    if (!leaf->groups) continue;
+    const std::lock_guard lock(snapshots_);
+    for (const auto& [name, group] : *leaf->groups) match->groups.push_back(snapshot(group));
+  }
+  return match;
+}
+
+/// Copies the plain subscribers into `match`, each to its worker's place: counted first, then
+/// distributed, which keeps their order and needs no sorting.
+void SubscriptionTree::group_by_worker(const std::vector<const Leaf*>& leaves, Match& match) {
+  std::vector<std::uint32_t> places;  // by worker: how many there are, then where the next one goes
+  for (const Leaf* leaf : leaves) {
+    leaf->plain.for_each([&places](const Receiver& receiver) {
+      const std::size_t worker = receiver.session.worker;
+      if (worker >= places.size()) places.resize(worker + 1);
+      ++places[worker];
+    });
+  }
+  if (places.empty()) return;
+  std::uint32_t total = 0;
+  for (std::uint32_t& place : places) {
+    if (place != 0) match.begins.push_back(total);
+    total += std::exchange(place, total);
+  }
+  match.begins.push_back(total);
+  match.receivers.resize(total);
+  for (const Leaf* leaf : leaves) {
+    leaf->plain.for_each([&](const Receiver& receiver) {
+      match.receivers[places[receiver.session.worker]++] = receiver;
+    });
+  }
+}
+
+ShareGroupPtr SubscriptionTree::snapshot(const Group& group) const {
+  if (!group.snapshot) {
+    auto made = std::make_shared<ShareGroup>();
+    made->members.reserve(group.members.size());
+    std::uint32_t turn = 0;
+    group.members.for_each([&](const Receiver& receiver) {
+      if (receiver.session == group.next) turn = static_cast<std::uint32_t>(made->members.size());
+      made->members.push_back(receiver);
+    });
+    group.turn->store(turn, std::memory_order_relaxed);
+    made->turn = group.turn;
+    group.snapshot = std::move(made);
+  }
+  return group.snapshot;
+}
+
+}  // namespace broker
