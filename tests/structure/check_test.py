@@ -59,8 +59,8 @@ class CheckTest(unittest.TestCase):
     def test_a_library_that_a_room_may_not_use_is_found(self):
         self.assert_complains({"libmqtt/src/protocol/decode.cpp": "#include <uv.h>\n"},
                               r"libmqtt/protocol must not use uv")
-        self.assert_complains({"apps/broker/session/session.cpp": "#include <mutex>\n"},
-                              r"broker/session must not use threads")
+        self.assert_complains({"apps/broker/config/config.cpp": "#include <mutex>\n"},
+                              r"broker/config must not use threads")
 
     def test_a_library_that_nobody_declared_is_found(self):
         self.assert_complains({"apps/broker/main.cpp": "#include <boost/asio.hpp>\n"},

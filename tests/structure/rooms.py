@@ -22,7 +22,7 @@ ROOMS = {
     "broker/routing":   ("libmqtt/protocol broker/log broker/metrics broker/config broker/runtime "
                          "broker/message",                                "expected fmt threads"),
     "broker/session":   ("libmqtt/protocol broker/log broker/metrics broker/config broker/runtime "
-                         "broker/message broker/auth broker/routing",     "expected fmt"),
+                         "broker/message broker/auth broker/routing",     "expected fmt threads"),
     "broker/net":       ("libmqtt/protocol libmqtt/io broker/log broker/metrics broker/config "
                          "broker/runtime broker/message broker/auth broker/routing broker/session",
                                                                           "expected fmt uv posix"),

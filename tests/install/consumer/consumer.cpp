@@ -1,0 +1,49 @@
+// A program of someone else: uses each library once and fails if one does not work.
+#include <mqtt/client/client.h>
+#include <mqtt/io/loop.h>
+#include <mqtt/protocol/decode.h>
+#include <mqtt/protocol/encode.h>
+
+#include <cstdio>
+#include <variant>
+#include <vector>
+
+namespace {
+
+bool a_packet_survives_the_wire() {
+  mqtt::Publish sent;
+  sent.topic = "a/b";
+  const std::vector<std::uint8_t> bytes = mqtt::encoded(sent, mqtt::ProtocolVersion::v5);
+  const auto decoded = mqtt::decode(mqtt::ByteView(bytes), mqtt::ProtocolVersion::v5, 1000);
+  const auto* received = std::get_if<mqtt::DecodedPacket>(&decoded);
+  return received && received->size == bytes.size() &&
+         std::get<mqtt::Publish>(received->packet).topic == "a/b";
+}
+
+struct Witness : mqtt::client::ClientHandler {
+  void on_connected(const mqtt::Connack&) override {}
+  void on_message(const mqtt::Publish&, mqtt::ArrivalNumber) override {}
+  void on_disconnected(const mqtt::client::ConnectionEnd& end) override { cause = end.cause; }
+
+  mqtt::client::ConnectionEnd::Cause cause = mqtt::client::ConnectionEnd::Cause::requested;
+};
+
+bool a_client_says_that_nobody_is_there() {
+  mqtt::io::Loop loop;
+  Witness witness;
+  mqtt::client::ClientOptions options;
+  options.endpoint.unix_path = "/nonexistent/socket";
+  mqtt::client::Client client(loop, options, witness);
+  client.connect();
+  loop.run();
+  return witness.cause == mqtt::client::ConnectionEnd::Cause::unreachable;
+}
+
+}  // namespace
+
+int main() {
+  const bool wire = a_packet_survives_the_wire();
+  const bool client = a_client_says_that_nobody_is_there();
+  std::printf("packet %s, client %s\n", wire ? "right" : "wrong", client ? "right" : "wrong");
+  return wire && client ? 0 : 1;
+}

@@ -1,0 +1,18 @@
+# Installs the tree into an empty prefix and looks whether each kind of file is there.
+cmake_minimum_required(VERSION 3.25)
+file(REMOVE_RECURSE ${prefix})
+execute_process(COMMAND ${CMAKE_COMMAND} --install ${tree} --prefix ${prefix}
+  OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+
+foreach(kind IN ITEMS
+    sbin/mqtt-broker bin/mqtt-pub bin/mqtt-sub
+    lib*/libmqtt_protocol.a lib*/pkgconfig/mqtt-client.pc lib*/cmake/mqtt/mqtt-config.cmake
+    include/mqtt/protocol/packet.h include/mqtt/client/client.h
+    share/man/man1/mqtt-pub.1 share/man/man1/mqtt-sub.1 share/man/man8/mqtt-broker.8
+    share/bash-completion/completions/mqtt-pub share/zsh/site-functions/_mqtt-pub
+    share/fish/vendor_completions.d/mqtt-pub.fish)
+  file(GLOB_RECURSE found ${prefix}/${kind})
+  if(NOT found)
+    message(SEND_ERROR "not installed: ${kind}")
+  endif()
+endforeach()
