@@ -50,7 +50,7 @@ std::uint8_t* encode_header(const Publish& packet, Properties extra, ProtocolVer
                             std::uint8_t* out);
 
 /// Where the packet identifier stands in an encoded PUBLISH of QoS 1 or 2: bytes from its start.
-/// Lets one encoding serve many receivers. `topic_size` in bytes.
+/// Lets one encoding serve many receivers.
 std::size_t packet_id_offset(ByteView encoded_publish);
 
 /// For tests and places where speed does not matter.

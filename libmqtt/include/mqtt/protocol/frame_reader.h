@@ -65,10 +65,14 @@ class FrameReader {
   std::vector<std::uint8_t> take_unread();
 
  private:
+  FrameResult next_kept();
+  FrameResult next_lent();
+  void keep(std::size_t size);
+
   std::size_t max_packet_size_;
-  std::vector<std::uint8_t> kept_;  ///< the start of an incomplete packet, before `lent_`
+  std::vector<std::uint8_t> kept_;  ///< what comes before `lent_`: mostly the start of one packet
   ByteView lent_;
-  std::size_t kept_used_ = 0;  ///< size of the frame last returned out of `kept_`
+  std::size_t kept_used_ = 0;  ///< bytes at the front of `kept_` that frames were returned out of
 };
 
 }  // namespace mqtt

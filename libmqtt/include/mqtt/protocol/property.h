@@ -3,7 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <iterator>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -55,17 +57,31 @@ enum class PropertyType : std::uint8_t {
 
 /// Where a property may stand: a packet type, or the Will properties inside CONNECT.
 enum class PropertyPlace : std::uint8_t {
-  connect = 1, connack, publish, puback, pubrec, pubrel, pubcomp, subscribe, suback, unsubscribe,
-  unsuback, disconnect = 14, auth = 15, will = 16,
+  connect = 1,
+  connack,
+  publish,
+  puback,
+  pubrec,
+  pubrel,
+  pubcomp,
+  subscribe,
+  suback,
+  unsubscribe,
+  unsuback,
+  disconnect = 14,
+  auth = 15,
+  will = 16,
 };
 
 /// One row of table 2-4.
 struct PropertyRule {
   PropertyId id;
   PropertyType type;
-  std::string_view name;  ///< as in `mqtt-pub -D`: lower case with hyphens
-  std::uint32_t places;   ///< bit n set: allowed in the PropertyPlace of value n
-  bool repeatable;        ///< only User Property, and Subscription Identifier in PUBLISH
+  std::string_view name;            ///< as in `mqtt-pub -D`: lower case with hyphens
+  std::uint32_t places;             ///< bit n set: allowed in the PropertyPlace of value n
+  std::uint32_t repeatable_places;  ///< bit n set: may stand there more than once
+  std::uint32_t minimum = 0;        ///< integer types: the smallest and the largest value allowed
+  std::uint32_t maximum = 0;
 };
 
 /// The row of `id`; nullptr if the standard has no such property.
@@ -77,6 +93,11 @@ std::span<const PropertyRule> property_rules();
 
 constexpr bool is_allowed(const PropertyRule& rule, PropertyPlace place) {
   return (rule.places >> static_cast<unsigned>(place) & 1U) != 0;
+}
+
+/// Only User Property, and Subscription Identifier in PUBLISH.
+constexpr bool is_repeatable(const PropertyRule& rule, PropertyPlace place) {
+  return (rule.repeatable_places >> static_cast<unsigned>(place) & 1U) != 0;
 }
 
 /// One property. Views point into the block that it was read from.
@@ -91,9 +112,9 @@ struct Property {
 
 /// A property block as it stands on the wire, without its length prefix.
 ///
-/// Always well formed: only `decode` (which has checked it) and `PropertyList` make one. Owns
-/// nothing; costs two words. Order and repetitions are as on the wire, which is what forwarding
-/// [MQTT-3.3.2-18] asks for.
+/// Always well formed: only `validate_properties` (on behalf of `decode`) and `PropertyList` make
+/// one. Owns nothing; costs two words. Order and repetitions are as on the wire, which is what
+/// forwarding [MQTT-3.3.2-18] asks for.
 class Properties {
  public:
   class Iterator {
@@ -106,7 +127,9 @@ class Properties {
     const Property* operator->() const { return &current_; }
     Iterator& operator++();
     Iterator operator++(int);
-    bool operator==(const Iterator& other) const { return rest_.size() == other.rest_.size() && done_ == other.done_; }
+    bool operator==(const Iterator& other) const {
+      return rest_.size() == other.rest_.size() && done_ == other.done_;
+    }
 
    private:
     void read();
@@ -157,7 +180,9 @@ class PropertyList {
 
   bool empty() const { return bytes_.empty(); }
   void clear() { bytes_.clear(); }
-  operator Properties() const { return Properties::from_valid_bytes(bytes_); }  // NOLINT: a view of it
+  operator Properties() const {
+    return Properties::from_valid_bytes(bytes_);
+  }  // NOLINT: a view of it
   Properties view() const { return Properties::from_valid_bytes(bytes_); }
 
  private:

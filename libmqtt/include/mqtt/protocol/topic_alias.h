@@ -1,9 +1,13 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace mqtt {
@@ -27,7 +31,7 @@ class ReceivedTopicAliases {
 };
 
 /// Aliases that this side defines towards the peer, for one connection: first come, first served,
-/// never re-assigned.
+/// never re-assigned. Owns nothing until the first alias is given.
 class SentTopicAliases {
  public:
   /// `maximum`: the lower of what the peer accepts and what this side wants to use; 0 = none.
@@ -41,8 +45,18 @@ class SentTopicAliases {
   Use use(std::string_view topic);
 
  private:
+  /// Finds a topic by a view of it.
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view topic) const {
+      return std::hash<std::string_view>{}(topic);
+    }
+  };
+  using Aliases = std::unordered_map<std::string, std::uint16_t, Hash, std::equal_to<>>;
+
   std::uint16_t maximum_;
-  std::vector<std::string> topics_;
+  /// Behind a pointer: most connections never use an alias, and an empty map is not small.
+  std::unique_ptr<Aliases> aliases_;
 };
 
 }  // namespace mqtt
