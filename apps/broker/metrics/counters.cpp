@@ -7,7 +7,7 @@ static_assert(static_cast<int>(Count::delivered_qos2) - static_cast<int>(Count::
 
 const CountInfo& info(Count count) {
 #define BROKER_ROW(name, kind, text) CountInfo{#name, CountKind::kind, text},
-  static constexpr std::array<CountInfo, count_count> rows{{BROKER_COUNTS(BROKER_ROW)}};
+  static constexpr std::array<CountInfo, number_of_counts> rows{{BROKER_COUNTS(BROKER_ROW)}};
 #undef BROKER_ROW
   return rows[static_cast<std::size_t>(count)];
 }

@@ -49,7 +49,7 @@ enum class Count : std::uint8_t {
 };
 
 #define BROKER_ROW(name, kind, text) +1
-inline constexpr std::size_t count_count = 0 BROKER_COUNTS(BROKER_ROW);
+inline constexpr std::size_t number_of_counts = 0 BROKER_COUNTS(BROKER_ROW);
 #undef BROKER_ROW
 
 enum class CountKind : std::uint8_t { counter, gauge };
@@ -139,8 +139,8 @@ class alignas(64) Counters {
     value.store(value.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
   }
 
-  std::array<Value, count_count> counts_{};
-  std::array<Value, drop_reason_count> dropped_{};
+  std::array<Value, number_of_counts> counts_{};
+  std::array<Value, number_of_drop_reasons> dropped_{};
 };
 
 }  // namespace broker

@@ -28,7 +28,7 @@ enum class DropReason : std::uint8_t {
 };
 
 #define BROKER_ROW(name, kind, text) +1
-inline constexpr std::size_t drop_reason_count = 0 BROKER_DROP_REASONS(BROKER_ROW);
+inline constexpr std::size_t number_of_drop_reasons = 0 BROKER_DROP_REASONS(BROKER_ROW);
 #undef BROKER_ROW
 
 enum class DropKind : std::uint8_t { limit, rule };

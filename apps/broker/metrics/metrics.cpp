@@ -19,7 +19,7 @@ std::int64_t Metrics::total(DropReason reason) const {
 
 std::int64_t Metrics::total(DropKind kind) const {
   std::int64_t sum = 0;
-  for (std::size_t row = 0; row < drop_reason_count; ++row) {
+  for (std::size_t row = 0; row < number_of_drop_reasons; ++row) {
     const auto reason = static_cast<DropReason>(row);
     if (info(reason).kind == kind) sum += total(reason);
   }
