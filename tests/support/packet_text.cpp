@@ -1,4 +1,4 @@
-#include "support/shown_packets.h"
+#include "support/packet_text.h"
 
 #include <fmt/format.h>
 

@@ -1,0 +1,240 @@
+#include "config/config_parser.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "config/directive_table.h"
+#include "config/directive_value.h"
+#include "mqtt/protocol/utf8.h"
+
+namespace broker {
+namespace {
+
+constexpr std::uint16_t default_port = 1883;
+
+/// `text` as an error can show it: short, on one line, in valid UTF-8.
+std::string shown(std::string_view text) {
+  constexpr std::size_t longest = 80;
+  std::string result(text.substr(0, longest));
+  const bool ascii_only = !mqtt::is_valid_utf8(text) || text.size() > longest;
+  std::replace_if(
+      result.begin(), result.end(),
+      [ascii_only](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte < 0x20U || byte == 0x7FU || (ascii_only && byte >= 0x80U);
+      },
+      '?');
+  return text.size() > longest ? result + "..." : result;
+}
+
+std::string hint_for_unknown(std::string_view key) {
+  if (key.starts_with("\xEF\xBB\xBF")) return "the file begins with a byte order mark; remove it";
+  if (key.starts_with('#')) return "the # of a comment must be the first character of its line";
+  if (key.find('\t') != std::string_view::npos) return "only spaces separate; this key holds a TAB";
+  return {};
+}
+
+/// The spelling that stands for all others of the same directive.
+std::string_view canonical_name(const Directive& directive) {
+  return directive.spelling_of.empty() ? directive.name : directive.spelling_of;
+}
+
+}  // namespace
+
+void ConfigParser::read(const std::string& path) {
+  auto bytes = source_.read(path);
+  if (bytes) return parse(path, *bytes);
+  where_ = {path, 0};
+  refuse_unreadable("", path, bytes.error());
+}
+
+void ConfigParser::parse(const std::string& name, std::string_view bytes) {
+  where_ = {name, 0};
+  draft_.current_listener.reset();
+  parse_lines(bytes);
+}
+
+void ConfigParser::parse_lines(std::string_view bytes) {
+  while (!bytes.empty() && !gave_up()) {
+    const std::size_t end = std::min(bytes.find('\n'), bytes.size());
+    ++where_.line;
+    parse_line(bytes.substr(0, end));
+    bytes.remove_prefix(std::min(end + 1, bytes.size()));
+  }
+}
+
+void ConfigParser::parse_line(std::string_view line) {
+  constexpr std::string_view nothing_begins_with("#\r\0", 3);
+  if (line.empty() || nothing_begins_with.find(line.front()) != std::string_view::npos) return;
+  line = line.substr(0, line.find('\0'));
+  line = line.substr(0, line.find_last_not_of('\r') + 1);
+  const Token key = next_token(line);
+  if (key.text.empty()) return;
+  const Directive* directive = find_directive(key.text);
+  if (directive == nullptr) return refuse_unknown(key.text);
+  apply(*directive, key.text, key.rest);
+}
+
+void ConfigParser::apply(const Directive& directive, std::string_view key, std::string_view rest) {
+  if (directive.support == Support::not_yet) {
+    return refuse(directive, key, {ConfigFault::not_supported_yet, {}, {}});
+  }
+  if (directive.support == Support::without_effect) {
+    draft_.notes.push_back({LogType::warning, fmt::format("{}:{}: {} has no effect.", where_.file,
+                                                          where_.line, directive.name)});
+    return;
+  }
+  if (directive.type == ValueType::directory) return include(key, rest);
+  if (!enter_scope(directive, key)) return;
+  if (is_repeated(directive)) return refuse(directive, key, {ConfigFault::duplicate, {}, {}});
+  const auto outcome = directive.set(directive, draft_, rest);
+  if (!outcome) return refuse(directive, key, outcome.error());
+  remember(directive, key);
+}
+
+/// Whether the line may stand here; makes the default listener current where the key asks for it.
+bool ConfigParser::enter_scope(const Directive& directive, std::string_view key) {
+  if (!is_listener_scope(directive.scope) || draft_.current_listener) return true;
+  if (directive.scope != Scope::listener_or_default) {
+    refuse(directive, key, {ConfigFault::no_listener, {}, {}});
+    return false;
+  }
+  if (draft_.select_default_listener()) {
+    draft_.notes.push_back(
+        {LogType::information,
+         fmt::format("{}:{}: {} without a listener line before it means the default listener, "
+                     "port {}.",
+                     where_.file, where_.line, key, default_port)});
+  }
+  return true;
+}
+
+ConfigParser::Occurrence ConfigParser::occurrence(const Directive& directive) const {
+  const bool of_listener = is_listener_scope(directive.scope);
+  return {canonical_name(directive), of_listener ? draft_.current_listener.value() : no_listener};
+}
+
+bool ConfigParser::is_repeated(const Directive& directive) const {
+  return directive.repetition == Repetition::refused && written_.contains(occurrence(directive));
+}
+
+void ConfigParser::remember(const Directive& directive, std::string_view key) {
+  if (directive.repetition == Repetition::refused) written_.insert(occurrence(directive));
+  if (directive.deprecated && announced_.insert(directive.name).second) {
+    draft_.notes.push_back(
+        {LogType::notice, fmt::format("{}:{}: {} is deprecated.", where_.file, where_.line, key)});
+  }
+}
+
+void ConfigParser::include(std::string_view key, std::string_view rest) {
+  const Directive& directive = *find_directive(key);
+  if (included_from_) return refuse(directive, key, {ConfigFault::nested_include, {}, {}});
+  const auto directory = parse_string(rest);
+  if (!directory) {
+    const std::string_view found = trim(rest);
+    const auto fault = found.empty() ? ConfigFault::value_missing : ConfigFault::value_refused;
+    return refuse(directive, key, {fault, std::string(found), {}});
+  }
+  const auto paths = source_.list(std::string(*directory));
+  if (!paths) return refuse_unreadable(key, std::string(*directory), paths.error());
+  for (const std::string& path : *paths) {
+    const auto bytes = source_.read(path);
+    if (bytes) {
+      parse_included(path, *bytes);
+    } else {
+      refuse_unreadable(key, path, bytes.error());
+    }
+  }
+}
+
+void ConfigParser::parse_included(const std::string& path, std::string_view bytes) {
+  const auto outer_listener = std::exchange(draft_.current_listener, std::nullopt);
+  included_from_ = std::exchange(where_, {path, 0});
+  draft_.notes.push_back({LogType::information, fmt::format("Reading {}.", path)});
+  parse_lines(bytes);
+  where_ = *std::exchange(included_from_, std::nullopt);
+  draft_.current_listener = outer_listener;
+}
+
+ConfigResult ConfigParser::finish(std::span<const std::uint16_t> local_ports) && {
+  if (gave_up()) {
+    ConfigError last;
+    last.fault = ConfigFault::too_many_errors;
+    last.where = where_;
+    errors_.push_back(std::move(last));
+  }
+  if (!errors_.empty()) return tl::make_unexpected(std::move(errors_));
+  if (!draft_.listener_chosen) {
+    become_local_only(local_ports);
+  } else if (!local_ports.empty()) {
+    draft_.notes.push_back({LogType::warning,
+                            "Ports of the command line are not used: the configuration chooses "
+                            "its listeners."});
+  }
+  return LoadedConfig{std::move(draft_.config), std::move(draft_.notes)};
+}
+
+void ConfigParser::become_local_only(std::span<const std::uint16_t> ports) {
+  if (draft_.default_listener) {
+    draft_.notes.push_back({LogType::warning,
+                            "Listener settings without a listener are not used in local-only "
+                            "mode."});
+  }
+  constexpr std::array usual{default_port};
+  draft_.config.local_only = true;
+  draft_.config.listeners.clear();
+  for (const std::uint16_t port : ports.empty() ? std::span<const std::uint16_t>(usual) : ports) {
+    for (const char* host : {"127.0.0.1", "::1"}) {
+      ListenerConfig& listener = draft_.config.listeners.emplace_back();
+      listener.port = port;
+      listener.host = host;
+    }
+  }
+  for (const char* text :
+       {"No listener is configured: starting in local-only mode.",
+        "Only programs on this machine can connect.",
+        "To serve others, write a listener line, as in \"listener 1883\", into a configuration "
+        "file."}) {
+    draft_.notes.push_back({LogType::warning, text});
+  }
+}
+
+void ConfigParser::refuse(const Directive& directive, std::string_view key,
+                          const Refusal& refusal) {
+  ConfigError error;
+  error.fault = refusal.fault;
+  error.key = shown(key);
+  error.found = shown(refusal.found);
+  error.accepted = refusal.accepted.empty() ? accepted_values(directive) : refusal.accepted;
+  fail(std::move(error));
+}
+
+void ConfigParser::refuse_unknown(std::string_view key) {
+  ConfigError error;
+  error.fault = ConfigFault::unknown_key;
+  error.key = shown(key);
+  error.nearest = nearest_directive(key);
+  error.hint = hint_for_unknown(key);
+  fail(std::move(error));
+}
+
+void ConfigParser::refuse_unreadable(std::string_view key, const std::string& path,
+                                     const std::string& reason) {
+  ConfigError error;
+  error.fault = ConfigFault::not_readable;
+  error.key = shown(key);
+  error.found = shown(path);
+  error.accepted = reason;
+  fail(std::move(error));
+}
+
+void ConfigParser::fail(ConfigError error) {
+  if (gave_up()) return;
+  error.where = where_;
+  error.included_from = included_from_;
+  errors_.push_back(std::move(error));
+}
+
+}  // namespace broker

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <utility>
+#include <vector>
+
+#include "config/config_error.h"
+#include "config/config_source.h"
+#include "config/directive.h"
+
+namespace broker {
+
+/// A configuration that is in order, and what the operator should hear about it.
+struct LoadedConfig {
+  Config config;
+  std::vector<ConfigNote> notes;
+};
+
+using ConfigResult = tl::expected<LoadedConfig, std::vector<ConfigError>>;
+
+/// Reads the files of one configuration in their order and collects every error in them.
+///
+/// The grammar, line by line: a line that is empty or begins with # is nothing. Otherwise leading
+/// spaces are skipped, the key reaches to the next space, and the rest belongs to the key. A NUL
+/// ends the line. The current listener belongs to the file that chose it: each file starts without
+/// one, and an included file leaves that of the outer file as it was.
+class ConfigParser {
+ public:
+  static constexpr std::size_t max_errors = 100;
+
+  /// `source` serves the included files and must outlive the parser.
+  explicit ConfigParser(ConfigSource& source) : source_(source) {}
+
+  /// Reads one of the main files.
+  void read(const std::string& path);
+
+  /// Reads `bytes` as a main file called `name`.
+  void parse(const std::string& name, std::string_view bytes);
+
+  /// The whole configuration. If no listener was chosen it is local-only, on `local_ports` (1883
+  /// when there are none). The parser is used up.
+  ConfigResult finish(std::span<const std::uint16_t> local_ports) &&;
+
+ private:
+  void parse_lines(std::string_view bytes);
+  void parse_line(std::string_view line);
+  void apply(const Directive& directive, std::string_view key, std::string_view rest);
+  bool enter_scope(const Directive& directive, std::string_view key);
+  bool is_repeated(const Directive& directive) const;
+  void remember(const Directive& directive, std::string_view key);
+  void include(std::string_view key, std::string_view rest);
+  void parse_included(const std::string& path, std::string_view bytes);
+  void become_local_only(std::span<const std::uint16_t> ports);
+
+  void refuse(const Directive& directive, std::string_view key, const Refusal& refusal);
+  void refuse_unknown(std::string_view key);
+  void refuse_unreadable(std::string_view key, const std::string& path, const std::string& reason);
+  void fail(ConfigError error);
+  bool gave_up() const { return errors_.size() >= max_errors; }
+
+  /// Directive and listener index; directives outside listeners stand under `no_listener`.
+  using Occurrence = std::pair<std::string_view, std::size_t>;
+  static constexpr std::size_t no_listener = static_cast<std::size_t>(-1);
+  Occurrence occurrence(const Directive& directive) const;
+
+  ConfigSource& source_;
+  ConfigDraft draft_;
+  std::vector<ConfigError> errors_;
+  SourceLine where_;                         ///< the line being read
+  std::optional<SourceLine> included_from_;  ///< the include_dir line, while in an included file
+  std::set<Occurrence> written_;             ///< what may not be written twice
+  std::set<std::string_view> announced_;     ///< keys whose deprecation has been noted
+};
+
+}  // namespace broker

@@ -1,0 +1,127 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "config/config.h"
+#include "config/config_error.h"
+
+namespace broker {
+
+/// What a directive speaks about, and so where it may stand.
+enum class Scope : std::uint8_t {
+  global,
+  security,             ///< global, but may be written under a listener
+  listener,             ///< needs a listener before it
+  listener_or_default,  ///< without one it creates the default listener: port 1883, all addresses
+  named_listener,       ///< needs a `listener` line before it
+  bridge,
+  plugin
+};
+
+enum class ValueType : std::uint8_t {
+  boolean,
+  integer,
+  string,    ///< the rest of the line
+  choice,    ///< one of `choices`
+  list,      ///< several words
+  lifetime,  ///< a number and a unit, see parse_lifetime_s
+  endpoint,  ///< a port and a host
+  directory  ///< whose files are read in place of the line
+};
+
+enum class Support : std::uint8_t {
+  supported,
+  without_effect,  ///< taken with a warning: it means nothing any more
+  not_yet          ///< known, and refused by name
+};
+
+/// What becomes of a changed value when the running broker reads its configuration again.
+enum class ReloadEffect : std::uint8_t {
+  applied,
+  new_connections,  ///< applied to clients that connect afterwards
+  restart           ///< kept as it was until the next start
+};
+
+/// What a second line with the same key, in the same scope, means.
+enum class Repetition : std::uint8_t { last_wins, refused, accumulates };
+
+struct Bounds {
+  std::int32_t least = std::numeric_limits<std::int32_t>::min();
+  std::int32_t most = std::numeric_limits<std::int32_t>::max();
+  bool negative_is_zero = false;  ///< below `least`, which is 0 then, nothing is refused
+};
+
+/// A configuration while its lines are being read: what the setters write to.
+struct ConfigDraft {
+  Config config;
+  std::optional<std::size_t> current_listener;  ///< index into config.listeners
+  std::optional<std::size_t> default_listener;  ///< the one made without a `listener` line
+  bool listener_chosen = false;                 ///< by listener, port or bind_address
+  bool log_dest_seen = false;                   ///< the first log_dest and log_type lines
+  bool log_type_seen = false;                   ///< replace the defaults, later ones add
+  std::vector<ConfigNote> notes;
+
+  /// The current listener; there must be one.
+  ListenerConfig& listener() { return config.listeners[current_listener.value()]; }
+
+  /// Makes the default listener current, creating it if it does not exist. True if it was created.
+  bool select_default_listener();
+};
+
+/// Why a setter did not take a value. `accepted` may be empty: then the row's own text holds.
+struct Refusal {
+  ConfigFault fault = ConfigFault::value_refused;
+  std::string found;
+  std::string accepted;
+};
+
+/// One key of the configuration file: a row of the table that feeds the parser, the documentation
+/// and the reload.
+struct Directive {
+  using Setter = tl::expected<void, Refusal> (*)(const Directive& row, ConfigDraft& draft,
+                                                 std::string_view rest);
+  using Text = std::string (*)(const Directive& row, const Config& config,
+                               const ListenerConfig& listener);
+  using Copy = void (*)(Config& to, ListenerConfig& to_listener, const Config& from,
+                        const ListenerConfig& from_listener);
+
+  std::string_view name;  ///< one that ends in `_` stands for every key that begins with it
+  Scope scope = Scope::global;
+  ValueType type = ValueType::string;
+  Support support = Support::not_yet;
+  ReloadEffect reload = ReloadEffect::restart;
+  Repetition repetition = Repetition::last_wins;
+  bool deprecated = false;
+  Bounds bounds{};                 ///< of an integer
+  std::string_view choices{};      ///< of a choice, separated by spaces
+  std::string_view accepts{};      ///< in words, where type, bounds and choices do not say it all
+  std::string_view spelling_of{};  ///< the key that this is another name of
+
+  Setter set = nullptr;  ///< null only where support is not `supported`, and for a directory
+  Text text = nullptr;   ///< the value in force as it would be written; null where there is none
+  Copy copy = nullptr;   ///< null where there is no `text`, and where only one value is possible
+};
+
+constexpr bool is_listener_scope(Scope scope) {
+  return scope == Scope::listener || scope == Scope::listener_or_default ||
+         scope == Scope::named_listener;
+}
+
+/// What values the directive takes, in words: "a whole number from 0 to 65535".
+std::string accepted_values(const Directive& directive);
+
+/// The value in force when the key is not written; empty for a key that holds no value.
+std::string default_text(const Directive& directive);
+
+std::string_view to_text(Scope scope);
+std::string_view to_text(ValueType type);
+std::string_view to_text(ReloadEffect effect);
+
+}  // namespace broker

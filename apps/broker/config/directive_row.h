@@ -1,0 +1,246 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "config/directive.h"
+#include "config/directive_value.h"
+
+/// What the table is written with: a row for a plain value names the members that lead to it, from
+/// Config or from ListenerConfig, and gets its setter, its text and its copy from their type.
+namespace broker::row {
+
+using Outcome = tl::expected<void, Refusal>;
+
+inline tl::unexpected<Refusal> refused(std::string_view found, std::string_view accepted = {}) {
+  const auto fault = found.empty() ? ConfigFault::value_missing : ConfigFault::value_refused;
+  return tl::make_unexpected(Refusal{fault, std::string(found), std::string(accepted)});
+}
+
+inline tl::unexpected<Refusal> not_supported_yet(std::string_view found) {
+  return tl::make_unexpected(Refusal{ConfigFault::not_supported_yet, std::string(found), {}});
+}
+
+template <auto First, auto... Rest, typename Object>
+auto& follow(Object& object) {
+  if constexpr (sizeof...(Rest) == 0) {
+    return object.*First;
+  } else {
+    return follow<Rest...>(object.*First);
+  }
+}
+
+template <typename Class, typename Value>
+Class class_of(Value Class::*);
+
+/// The value at the end of `First, Rest...`, in the configuration or in one listener.
+template <auto First, auto... Rest>
+struct Place {
+  static constexpr bool of_listener = std::is_same_v<decltype(class_of(First)), ListenerConfig>;
+
+  static auto& in(ConfigDraft& draft) {
+    if constexpr (of_listener) {
+      return follow<First, Rest...>(draft.listener());
+    } else {
+      return follow<First, Rest...>(draft.config);
+    }
+  }
+
+  template <typename Whole, typename Listener>
+  static auto& in([[maybe_unused]] Whole& config, [[maybe_unused]] Listener& listener) {
+    if constexpr (of_listener) {
+      return follow<First, Rest...>(listener);
+    } else {
+      return follow<First, Rest...>(config);
+    }
+  }
+
+  using Value = std::remove_reference_t<decltype(in(std::declval<ConfigDraft&>()))>;
+};
+
+inline std::string text_of(bool value) {
+  return value ? "true" : "false";
+}
+inline std::string text_of(std::uint16_t value) {
+  return fmt::format("{}", value);
+}
+inline std::string text_of(std::uint32_t value) {
+  return fmt::format("{}", value);
+}
+inline std::string text_of(mqtt::QoS value) {
+  return fmt::format("{}", static_cast<unsigned>(value));
+}
+inline std::string text_of(const std::string& value) {
+  return value.empty() ? "unset" : value;
+}
+template <typename Value>
+std::string text_of(const std::optional<Value>& value) {
+  return value ? text_of(*value) : "unset";
+}
+
+/// A supported row that holds the value at `Path...`; its text and its setter are left to add.
+template <auto... Path>
+constexpr Directive held(std::string_view name, Scope scope, ValueType type, ReloadEffect reload) {
+  Directive row;
+  row.name = name;
+  row.scope = scope;
+  row.type = type;
+  row.support = Support::supported;
+  row.reload = reload;
+  row.copy = [](Config& to, ListenerConfig& to_listener, const Config& from,
+                const ListenerConfig& from_listener) {
+    Place<Path...>::in(to, to_listener) = Place<Path...>::in(from, from_listener);
+  };
+  return row;
+}
+
+/// The same with the text that the type of the value has; its setter is left to add.
+template <auto... Path>
+constexpr Directive value(std::string_view name, Scope scope, ValueType type, ReloadEffect reload) {
+  Directive row = held<Path...>(name, scope, type, reload);
+  row.text = [](const Directive&, const Config& config, const ListenerConfig& listener) {
+    return text_of(Place<Path...>::in(config, listener));
+  };
+  return row;
+}
+
+template <auto... Path>
+constexpr Directive boolean(std::string_view name, Scope scope, ReloadEffect reload) {
+  Directive row = value<Path...>(name, scope, ValueType::boolean, reload);
+  row.set = [](const Directive&, ConfigDraft& draft, std::string_view rest) -> Outcome {
+    const std::string_view token = next_token(rest).text;
+    const auto parsed = parse_boolean(token);
+    if (!parsed) return refused(token);
+    Place<Path...>::in(draft) = *parsed;
+    return {};
+  };
+  return row;
+}
+
+/// The number in `rest` as `bounds` allows it.
+inline std::optional<std::int32_t> bounded_integer(std::string_view token, const Bounds& bounds) {
+  const auto parsed = parse_integer(token);
+  if (!parsed || *parsed > bounds.most) return std::nullopt;
+  if (*parsed >= bounds.least) return parsed;
+  return bounds.negative_is_zero ? std::optional<std::int32_t>(0) : std::nullopt;
+}
+
+template <auto... Path>
+constexpr Directive integer(std::string_view name, Scope scope, Bounds bounds,
+                            ReloadEffect reload) {
+  Directive row = value<Path...>(name, scope, ValueType::integer, reload);
+  row.bounds = bounds;
+  row.set = [](const Directive& self, ConfigDraft& draft, std::string_view rest) -> Outcome {
+    const std::string_view token = next_token(rest).text;
+    const auto parsed = bounded_integer(token, self.bounds);
+    if (!parsed) return refused(token);
+    using Value = typename Place<Path...>::Value;
+    Place<Path...>::in(draft) = static_cast<Value>(*parsed);
+    return {};
+  };
+  return row;
+}
+
+/// `longest` in bytes.
+template <std::size_t longest, auto... Path>
+constexpr Directive string(std::string_view name, Scope scope, Repetition repetition,
+                           ReloadEffect reload) {
+  Directive row = value<Path...>(name, scope, ValueType::string, reload);
+  row.repetition = repetition;
+  row.set = [](const Directive&, ConfigDraft& draft, std::string_view rest) -> Outcome {
+    const auto parsed = parse_string(rest);
+    if (!parsed || parsed->size() > longest) return refused(trim(rest));
+    Place<Path...>::in(draft) = std::string(*parsed);
+    return {};
+  };
+  return row;
+}
+
+/// The position of `word` among the words of `choices`, which single spaces separate.
+inline std::optional<unsigned> choice_index(std::string_view choices, std::string_view word) {
+  unsigned index = 0;
+  for (Token token = next_token(choices); !token.text.empty(); token = next_token(token.rest)) {
+    if (token.text == word) return index;
+    ++index;
+  }
+  return std::nullopt;
+}
+
+inline std::string choice_at(std::string_view choices, unsigned index) {
+  Token token = next_token(choices);
+  for (; index > 0; --index) token = next_token(token.rest);
+  return std::string(token.text);
+}
+
+/// The words of `choices` name the enumerators from `first` on; one below it means "unset".
+template <auto first, auto... Path>
+constexpr Directive choice(std::string_view name, Scope scope, std::string_view choices,
+                           ReloadEffect reload) {
+  Directive row = held<Path...>(name, scope, ValueType::choice, reload);
+  row.choices = choices;
+  row.set = [](const Directive& self, ConfigDraft& draft, std::string_view rest) -> Outcome {
+    const std::string_view word = next_token(rest).text;
+    const auto index = choice_index(self.choices, word);
+    if (!index) return refused(word);
+    Place<Path...>::in(draft) = static_cast<decltype(first)>(static_cast<unsigned>(first) + *index);
+    return {};
+  };
+  row.text = [](const Directive& self, const Config& config, const ListenerConfig& listener) {
+    const auto current = Place<Path...>::in(config, listener);
+    if (current < first) return std::string("unset");
+    return choice_at(self.choices, static_cast<unsigned>(current) - static_cast<unsigned>(first));
+  };
+  return row;
+}
+
+/// A row that does not hold one plain value: its setter says what it does.
+constexpr Directive special(std::string_view name, Scope scope, ValueType type, ReloadEffect reload,
+                            Directive::Setter set) {
+  Directive row;
+  row.name = name;
+  row.scope = scope;
+  row.type = type;
+  row.support = Support::supported;
+  row.reload = reload;
+  row.set = set;
+  return row;
+}
+
+constexpr Directive not_yet(std::string_view name, Scope scope, ValueType type) {
+  Directive row;
+  row.name = name;
+  row.scope = scope;
+  row.type = type;
+  return row;
+}
+
+constexpr Directive without_effect(std::string_view name, Scope scope, ValueType type) {
+  Directive row = not_yet(name, scope, type);
+  row.support = Support::without_effect;
+  return row;
+}
+
+constexpr Directive deprecated(Directive row) {
+  row.deprecated = true;
+  return row;
+}
+
+/// `row` under another spelling.
+constexpr Directive alias(std::string_view name, Directive row) {
+  row.spelling_of = row.name;
+  row.name = name;
+  return row;
+}
+
+constexpr Directive accepting(std::string_view accepts, Directive row) {
+  row.accepts = accepts;
+  return row;
+}
+
+}  // namespace broker::row

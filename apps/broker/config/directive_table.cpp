@@ -1,0 +1,558 @@
+#include "config/directive_table.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <vector>
+
+#include "config/directive_row.h"
+#include "config/nearest_word.h"
+
+namespace broker {
+namespace {
+
+using row::accepting;
+using row::alias;
+using row::boolean;
+using row::choice;
+using row::deprecated;
+using row::integer;
+using row::not_yet;
+using row::Outcome;
+using row::special;
+using row::string;
+using row::without_effect;
+
+using enum Scope;
+using enum ReloadEffect;
+using Type = ValueType;
+
+constexpr std::int32_t integer_max = std::numeric_limits<std::int32_t>::max();
+constexpr Bounds natural{0, integer_max, true};
+constexpr Bounds short_natural{0, 65535, false};
+
+// Setters of keys whose value is not a plain member.
+
+std::optional<std::uint16_t> parse_port(std::string_view token) {
+  const auto number = parse_integer(token);
+  if (!number || *number < 1 || *number > 65535) return std::nullopt;
+  return static_cast<std::uint16_t>(*number);
+}
+
+/// A word that begins with # ends the line of this key.
+std::string_view host_of(std::string_view rest) {
+  const std::string_view word = next_token(rest).text;
+  return word.starts_with('#') ? std::string_view() : word;
+}
+
+Outcome set_listener(const Directive&, ConfigDraft& draft, std::string_view rest) {
+  const Token port_token = next_token(rest);
+  const std::string_view host = host_of(port_token.rest);
+  if (parse_integer(port_token.text) == 0 && !host.empty()) {
+    return row::not_supported_yet("on a Unix socket");
+  }
+  const auto port = parse_port(port_token.text);
+  if (!port) return row::refused(port_token.text);
+  if (!host.empty() && !parse_string(host)) return row::refused(host);
+  draft.current_listener = draft.config.listeners.size();
+  draft.listener_chosen = true;
+  ListenerConfig& listener = draft.config.listeners.emplace_back();
+  listener.port = *port;
+  listener.host = std::string(host);
+  return {};
+}
+
+Outcome set_port(const Directive&, ConfigDraft& draft, std::string_view rest) {
+  const std::string_view token = next_token(rest).text;
+  const auto port = parse_port(token);
+  if (!port) return row::refused(token);
+  draft.select_default_listener();
+  draft.listener_chosen = true;
+  draft.listener().port = *port;
+  return {};
+}
+
+Outcome set_bind_address(const Directive&, ConfigDraft& draft, std::string_view rest) {
+  const auto host = parse_string(rest);
+  if (!host) return row::refused(trim(rest));
+  draft.select_default_listener();
+  draft.listener_chosen = true;
+  draft.listener().host = std::string(*host);
+  return {};
+}
+
+/// For a boolean of which only one value is supported: the one that is in force anyway.
+Outcome set_only_false(const Directive&, ConfigDraft&, std::string_view rest) {
+  const std::string_view token = next_token(rest).text;
+  const auto parsed = parse_boolean(token);
+  if (!parsed) return row::refused(token, "false (true is not supported yet)");
+  if (*parsed) return row::not_supported_yet("true");
+  return {};
+}
+
+Outcome set_protocol(const Directive&, ConfigDraft&, std::string_view rest) {
+  const std::string_view word = next_token(rest).text;
+  if (word == "mqtt") return {};
+  if (word == "websockets" || word == "http_api") return row::not_supported_yet(word);
+  return row::refused(word);
+}
+
+Outcome set_workers(const Directive& self, ConfigDraft& draft, std::string_view rest) {
+  const std::string_view token = next_token(rest).text;
+  const auto number = row::bounded_integer(token, self.bounds);
+  if (!number && token != "auto") return row::refused(token);
+  draft.config.workers = static_cast<std::uint16_t>(number.value_or(0));
+  return {};
+}
+
+/// 65535 is the window that MQTT 5.0 has when nothing is said, so it means no limit as 0 does.
+Outcome set_max_inflight_messages(const Directive& self, ConfigDraft& draft,
+                                  std::string_view rest) {
+  const std::string_view token = next_token(rest).text;
+  const auto number = row::bounded_integer(token, self.bounds);
+  if (!number) return row::refused(token);
+  draft.config.limits.max_inflight_messages =
+      static_cast<std::uint16_t>(*number == 65535 ? 0 : *number);
+  return {};
+}
+
+Outcome set_retain_expiry_interval(const Directive& self, ConfigDraft& draft,
+                                   std::string_view rest) {
+  constexpr std::int32_t longest_min = 10'000'000;
+  const std::string_view token = next_token(rest).text;
+  const auto minutes = row::bounded_integer(token, self.bounds);
+  if (!minutes) return row::refused(token);
+  if (*minutes > longest_min) {
+    draft.notes.push_back(
+        {LogType::warning, fmt::format("{} is cut to {} minutes.", self.name, longest_min)});
+  }
+  draft.config.delivery.retain_expiry_interval_s =
+      static_cast<std::uint32_t>(std::min(*minutes, longest_min)) * 60U;
+  return {};
+}
+
+Outcome set_persistent_client_expiration(const Directive&, ConfigDraft& draft,
+                                         std::string_view rest) {
+  const std::string_view token = next_token(rest).text;
+  const auto lifetime_s = parse_lifetime_s(token);
+  if (!lifetime_s) return row::refused(token);
+  draft.config.sessions.persistent_client_expiration_s = *lifetime_s;
+  return {};
+}
+
+/// What the log line of a first log_dest or log_type replaces.
+void begin_log_destinations(ConfigDraft& draft, bool clear) {
+  if (draft.log_dest_seen && !clear) return;
+  draft.log_dest_seen = true;
+  draft.config.log.to_stdout = false;
+  draft.config.log.to_stderr = false;
+  draft.config.log.file.clear();
+}
+
+Outcome set_log_file(ConfigDraft& draft, std::string_view rest) {
+  const auto path = parse_string(rest);
+  if (!path) return row::refused(trim(rest), "the path of the log file");
+  if (!draft.config.log.file.empty()) {
+    return tl::make_unexpected(Refusal{ConfigFault::duplicate, {}, {}});
+  }
+  begin_log_destinations(draft, false);
+  draft.config.log.file = std::string(*path);
+  return {};
+}
+
+Outcome set_log_dest(const Directive&, ConfigDraft& draft, std::string_view rest) {
+  const Token word = next_token(rest);
+  LogSettings& log = draft.config.log;
+  if (word.text == "file") return set_log_file(draft, word.rest);
+  if (word.text == "syslog" || word.text == "topic" || word.text == "dlt") {
+    return row::not_supported_yet(word.text);
+  }
+  const bool clear = word.text == "none";
+  if (!clear && word.text != "stdout" && word.text != "stderr") return row::refused(word.text);
+  begin_log_destinations(draft, clear);
+  if (word.text == "stdout") log.to_stdout = true;
+  if (word.text == "stderr") log.to_stderr = true;
+  return {};
+}
+
+std::string log_dest_text(const Directive&, const Config& config, const ListenerConfig&) {
+  std::string text;
+  if (config.log.to_stdout) text += " stdout";
+  if (config.log.to_stderr) text += " stderr";
+  if (!config.log.file.empty()) text += " file " + config.log.file;
+  return text.empty() ? "none" : text.substr(1);
+}
+
+void copy_log_dest(Config& to, ListenerConfig&, const Config& from, const ListenerConfig&) {
+  to.log.to_stdout = from.log.to_stdout;
+  to.log.to_stderr = from.log.to_stderr;
+  to.log.file = from.log.file;
+}
+
+/// In the order of LogType.
+constexpr std::string_view log_type_names =
+    "error warning notice information debug subscribe unsubscribe websockets internal";
+
+Outcome set_log_type(const Directive&, ConfigDraft& draft, std::string_view rest) {
+  const std::string_view word = next_token(rest).text;
+  const auto index = row::choice_index(log_type_names, word);
+  if (!index && word != "none" && word != "all") return row::refused(word);
+  LogTypes& types = draft.config.log.types;
+  if (!draft.log_type_seen || word == "none") types = LogTypes::none();
+  draft.log_type_seen = true;
+  if (word == "all") types = LogTypes::all();
+  if (index) types.insert(static_cast<LogType>(*index));
+  return {};
+}
+
+std::string log_type_text(const Directive&, const Config& config, const ListenerConfig&) {
+  std::string text;
+  for (unsigned index = 0; index <= static_cast<unsigned>(LogType::internal); ++index) {
+    if (!config.log.types.contains(static_cast<LogType>(index))) continue;
+    if (!text.empty()) text += ' ';
+    text += row::choice_at(log_type_names, index);
+  }
+  return text.empty() ? "none" : text;
+}
+
+void copy_log_type(Config& to, ListenerConfig&, const Config& from, const ListenerConfig&) {
+  to.log.types = from.log.types;
+}
+
+// Rows that are put together from the parts above.
+
+constexpr Directive workers_row() {
+  Directive row = row::value<&Config::workers>("workers", global, Type::integer, restart);
+  row.bounds = {1, 1024, false};
+  row.accepts = "a whole number from 1 to 1024, or auto";
+  row.set = set_workers;
+  row.text = [](const Directive&, const Config& config, const ListenerConfig&) {
+    return config.workers == 0 ? std::string("auto") : row::text_of(config.workers);
+  };
+  return row;
+}
+
+constexpr Directive max_inflight_messages_row() {
+  Directive row = integer<&Config::limits, &Limits::max_inflight_messages>(
+      "max_inflight_messages", global, {0, 65535, true}, restart);
+  row.set = set_max_inflight_messages;
+  return row;
+}
+
+constexpr Directive retain_expiry_interval_row() {
+  Directive row = integer<&Config::delivery, &DeliveryConfig::retain_expiry_interval_s>(
+      "retain_expiry_interval", global, {1, integer_max, false}, restart);
+  row.set = set_retain_expiry_interval;
+  row.text = [](const Directive&, const Config& config, const ListenerConfig&) {
+    const std::uint32_t interval_s = config.delivery.retain_expiry_interval_s;
+    return interval_s == 0 ? std::string("unset") : row::text_of(interval_s / 60U);
+  };
+  return row;
+}
+
+constexpr Directive persistent_client_expiration_row() {
+  Directive row = row::value<&Config::sessions, &SessionConfig::persistent_client_expiration_s>(
+      "persistent_client_expiration", global, Type::lifetime, applied);
+  row.set = set_persistent_client_expiration;
+  row.text = [](const Directive&, const Config& config, const ListenerConfig&) {
+    const auto& lifetime_s = config.sessions.persistent_client_expiration_s;
+    return lifetime_s ? fmt::format("{}s", *lifetime_s) : std::string("unset");
+  };
+  return row;
+}
+
+constexpr Directive only_false(std::string_view name) {
+  Directive row = special(name, global, Type::boolean, restart, set_only_false);
+  row.accepts = "false (true is not supported yet)";
+  row.text = [](const Directive&, const Config&, const ListenerConfig&) {
+    return std::string("false");
+  };
+  return row;
+}
+
+constexpr Directive protocol_row() {
+  Directive row = special("protocol", listener_or_default, Type::choice, restart, set_protocol);
+  row.choices = "mqtt";
+  row.accepts = "mqtt (websockets and http_api are not supported yet)";
+  row.text = [](const Directive&, const Config&, const ListenerConfig&) {
+    return std::string("mqtt");
+  };
+  return row;
+}
+
+constexpr Directive listener_row() {
+  Directive row = special("listener", global, Type::endpoint, restart, set_listener);
+  row.repetition = Repetition::accumulates;
+  return row;
+}
+
+constexpr Directive bind_address_row() {
+  Directive row = special("bind_address", global, Type::string, restart, set_bind_address);
+  row.repetition = Repetition::refused;
+  row.accepts = "a host name or an address";
+  return row;
+}
+
+constexpr Directive port_row() {
+  Directive row = special("port", global, Type::integer, restart, set_port);
+  row.bounds = {1, 65535, false};
+  return row;
+}
+
+constexpr Directive include_dir_row() {
+  Directive row = special("include_dir", global, Type::directory, applied, nullptr);
+  row.repetition = Repetition::accumulates;
+  return row;
+}
+
+constexpr Directive log_dest_row() {
+  Directive row = special("log_dest", global, Type::choice, applied, set_log_dest);
+  row.repetition = Repetition::accumulates;
+  row.choices = "none stdout stderr file";
+  row.accepts = "none, stdout, stderr or file PATH (syslog, topic and dlt are not supported yet)";
+  row.text = log_dest_text;
+  row.copy = copy_log_dest;
+  return row;
+}
+
+constexpr Directive log_type_row() {
+  Directive row = special("log_type", global, Type::choice, applied, set_log_type);
+  row.repetition = Repetition::accumulates;
+  row.choices =
+      "error warning notice information debug subscribe unsubscribe websockets internal none all";
+  row.text = log_type_text;
+  row.copy = copy_log_type;
+  return row;
+}
+
+constexpr std::string_view auto_id_prefix_accepts = "text of 1 to 50 bytes of UTF-8";
+
+constexpr Directive max_qos_row() {
+  return integer<&ListenerConfig::max_qos>("max_qos", listener_or_default, {0, 2, false},
+                                           new_connections);
+}
+
+// The table. Keys of this broker alone stand first, then those of mosquitto.conf by subject.
+
+constexpr auto table = std::to_array<Directive>({
+    workers_row(),
+    integer<&Config::limits, &Limits::max_output_buffer_bytes>(
+        "max_output_buffer", global, {65536, integer_max, false}, restart),
+    choice<QueueOverflow::drop_new, &Config::delivery, &DeliveryConfig::queue_overflow>(
+        "queue_overflow", global, "drop_new drop_old disconnect", applied),
+
+    // Listeners
+    listener_row(),
+    deprecated(port_row()),
+    deprecated(bind_address_row()),
+    boolean<&ListenerConfig::allow_anonymous>("listener_allow_anonymous", listener, applied),
+    accepting(auto_id_prefix_accepts,
+              string<50, &ListenerConfig::auto_id_prefix>("listener_auto_id_prefix", listener,
+                                                          Repetition::refused, applied)),
+    integer<&ListenerConfig::max_connections>("max_connections", listener_or_default, natural,
+                                              new_connections),
+    max_qos_row(),
+    alias("maximum_qos", max_qos_row()),
+    integer<&ListenerConfig::max_topic_alias>("max_topic_alias", listener, short_natural,
+                                              new_connections),
+    integer<&ListenerConfig::max_topic_alias_broker>("max_topic_alias_broker", listener,
+                                                     short_natural, new_connections),
+    protocol_row(),
+    choice<SocketDomain::ipv4, &ListenerConfig::socket_domain>("socket_domain", listener_or_default,
+                                                               "ipv4 ipv6", restart),
+    boolean<&Config::set_tcp_nodelay>("set_tcp_nodelay", global, restart),
+
+    // Who may connect, and as whom
+    boolean<&Config::allow_anonymous>("allow_anonymous", security, applied),
+    boolean<&Config::sessions, &SessionConfig::allow_zero_length_clientid>(
+        "allow_zero_length_clientid", security, applied),
+    deprecated(accepting(auto_id_prefix_accepts,
+                         string<50, &Config::sessions, &SessionConfig::auto_id_prefix>(
+                             "auto_id_prefix", security, Repetition::refused, applied))),
+    persistent_client_expiration_row(),
+
+    // Limits
+    integer<&Config::limits, &Limits::global_max_clients>("global_max_clients", global, natural,
+                                                          restart),
+    integer<&Config::limits, &Limits::global_max_connections>("global_max_connections", global,
+                                                              natural, restart),
+    integer<&Config::limits, &Limits::max_inflight_bytes>("max_inflight_bytes", global, natural,
+                                                          restart),
+    max_inflight_messages_row(),
+    integer<&Config::limits, &Limits::max_keepalive_s>("max_keepalive", global, short_natural,
+                                                       restart),
+    integer<&Config::limits, &Limits::max_packet_size_bytes>("max_packet_size", global,
+                                                             {20, integer_max, false}, restart),
+    integer<&Config::limits, &Limits::max_queued_bytes>("max_queued_bytes", global, natural,
+                                                        restart),
+    integer<&Config::limits, &Limits::max_queued_messages>("max_queued_messages", global, natural,
+                                                           restart),
+    deprecated(integer<&Config::limits, &Limits::message_size_limit_bytes>(
+        "message_size_limit", global, {0, 268'435'455, false}, applied)),
+
+    // Delivery
+    deprecated(boolean<&Config::delivery, &DeliveryConfig::allow_duplicate_messages>(
+        "allow_duplicate_messages", global, applied)),
+    boolean<&Config::delivery, &DeliveryConfig::queue_qos0_messages>("queue_qos0_messages", global,
+                                                                     applied),
+    boolean<&Config::delivery, &DeliveryConfig::retain_available>("retain_available", global,
+                                                                  restart),
+    retain_expiry_interval_row(),
+    boolean<&Config::delivery, &DeliveryConfig::upgrade_outgoing_qos>("upgrade_outgoing_qos",
+                                                                      global, applied),
+
+    // Log, $SYS, process
+    boolean<&Config::connection_messages>("connection_messages", global, applied),
+    log_dest_row(),
+    boolean<&Config::log, &LogSettings::timestamp>("log_timestamp", global, applied),
+    string<65535, &Config::log, &LogSettings::timestamp_format>("log_timestamp_format", global,
+                                                                Repetition::refused, applied),
+    log_type_row(),
+    integer<&Config::sys_interval_s>("sys_interval", global, short_natural, applied),
+    string<65535, &Config::pid_file>("pid_file", global, Repetition::refused, restart),
+    include_dir_row(),
+
+    // Taken as far as they state what holds anyway
+    deprecated(only_false("per_listener_settings")),
+    only_false("persistence"),
+    alias("retained_persistence", only_false("persistence")),
+
+    // Not supported yet: the broker as a whole
+    not_yet("acl_file", security, Type::string),
+    not_yet("autosave_interval", global, Type::integer),
+    not_yet("autosave_on_changes", global, Type::boolean),
+    not_yet("check_retain_source", global, Type::boolean),
+    deprecated(not_yet("clientid_prefixes", global, Type::string)),
+    not_yet("enable_control_api", global, Type::boolean),
+    not_yet("log_facility", global, Type::integer),
+    not_yet("memory_limit", global, Type::integer),
+    not_yet("packet_buffer_size", global, Type::integer),
+    alias("websockets_headers_size", not_yet("packet_buffer_size", global, Type::integer)),
+    not_yet("password_file", security, Type::string),
+    not_yet("persistence_file", global, Type::string),
+    not_yet("persistence_location", global, Type::string),
+    not_yet("psk_file", security, Type::string),
+    not_yet("user", global, Type::string),
+
+    // Not supported yet: listeners
+    not_yet("accept_protocol_versions", named_listener, Type::list),
+    not_yet("bind_interface", listener_or_default, Type::string),
+    not_yet("enable_proxy_protocol", listener, Type::integer),
+    not_yet("http_dir", listener, Type::string),
+    not_yet("mount_point", listener, Type::string),
+    not_yet("proxy_protocol_v2_require_tls", listener, Type::boolean),
+    not_yet("use_username_as_clientid", listener_or_default, Type::boolean),
+    not_yet("websockets_origin", listener, Type::string),
+
+    // Not supported yet: TLS
+    not_yet("cafile", listener, Type::string),
+    not_yet("capath", listener_or_default, Type::string),
+    not_yet("certfile", listener_or_default, Type::string),
+    not_yet("ciphers", listener_or_default, Type::string),
+    not_yet("ciphers_tls1.3", listener_or_default, Type::string),
+    not_yet("crlfile", listener_or_default, Type::string),
+    not_yet("disable_client_cert_date_checks", listener, Type::boolean),
+    not_yet("keyfile", listener_or_default, Type::string),
+    not_yet("psk_hint", listener_or_default, Type::string),
+    not_yet("require_certificate", listener_or_default, Type::boolean),
+    not_yet("tls_engine", listener_or_default, Type::string),
+    not_yet("tls_engine_kpass_sha1", listener_or_default, Type::string),
+    not_yet("tls_keyform", listener_or_default, Type::choice),
+    not_yet("tls_version", listener, Type::choice),
+    not_yet("use_identity_as_username", listener_or_default, Type::boolean),
+    not_yet("use_subject_as_username", listener_or_default, Type::boolean),
+
+    // Not supported yet: plugins
+    not_yet("plugin", security, Type::string),
+    alias("auth_plugin", not_yet("plugin", security, Type::string)),
+    not_yet("auth_plugin_deny_special_chars", plugin, Type::boolean),
+    not_yet("global_plugin", global, Type::string),
+    not_yet("plugin_load", global, Type::list),
+    not_yet("plugin_opt_", plugin, Type::string),
+    alias("auth_opt_", not_yet("plugin_opt_", plugin, Type::string)),
+    not_yet("plugin_use", named_listener, Type::string),
+
+    // Not supported yet: bridges
+    not_yet("connection", global, Type::string),
+    not_yet("address", bridge, Type::list),
+    alias("addresses", not_yet("address", bridge, Type::list)),
+    not_yet("topic", bridge, Type::list),
+    not_yet("bridge_alpn", bridge, Type::string),
+    not_yet("bridge_attempt_unsubscribe", bridge, Type::boolean),
+    not_yet("bridge_bind_address", bridge, Type::string),
+    not_yet("bridge_cafile", bridge, Type::string),
+    not_yet("bridge_capath", bridge, Type::string),
+    not_yet("bridge_certfile", bridge, Type::string),
+    not_yet("bridge_ciphers", bridge, Type::string),
+    not_yet("bridge_ciphers_tls1.3", bridge, Type::string),
+    not_yet("bridge_identity", bridge, Type::string),
+    not_yet("bridge_insecure", bridge, Type::boolean),
+    not_yet("bridge_keyfile", bridge, Type::string),
+    not_yet("bridge_max_packet_size", bridge, Type::integer),
+    not_yet("bridge_max_topic_alias", bridge, Type::integer),
+    not_yet("bridge_outgoing_retain", bridge, Type::boolean),
+    not_yet("bridge_protocol_version", bridge, Type::choice),
+    not_yet("bridge_psk", bridge, Type::string),
+    not_yet("bridge_receive_maximum", bridge, Type::integer),
+    not_yet("bridge_reload_type", bridge, Type::choice),
+    not_yet("bridge_require_ocsp", bridge, Type::boolean),
+    not_yet("bridge_session_expiry_interval", bridge, Type::integer),
+    not_yet("bridge_tcp_keepalive", bridge, Type::list),
+    not_yet("bridge_tcp_user_timeout", bridge, Type::integer),
+    not_yet("bridge_tls_use_os_certs", bridge, Type::boolean),
+    not_yet("bridge_tls_version", bridge, Type::choice),
+    not_yet("cleansession", bridge, Type::boolean),
+    not_yet("remote_clientid", bridge, Type::string),
+    alias("clientid", not_yet("remote_clientid", bridge, Type::string)),
+    not_yet("idle_timeout", bridge, Type::integer),
+    not_yet("keepalive_interval", bridge, Type::integer),
+    not_yet("local_cleansession", bridge, Type::boolean),
+    not_yet("local_clientid", bridge, Type::string),
+    not_yet("local_password", bridge, Type::string),
+    not_yet("local_username", bridge, Type::string),
+    not_yet("notification_topic", bridge, Type::string),
+    not_yet("notifications", bridge, Type::boolean),
+    not_yet("notifications_local_only", bridge, Type::boolean),
+    not_yet("remote_password", bridge, Type::string),
+    alias("password", not_yet("remote_password", bridge, Type::string)),
+    not_yet("restart_timeout", bridge, Type::list),
+    not_yet("round_robin", bridge, Type::boolean),
+    not_yet("start_type", bridge, Type::choice),
+    not_yet("threshold", bridge, Type::integer),
+    not_yet("try_private", bridge, Type::boolean),
+    not_yet("remote_username", bridge, Type::string),
+    alias("username", not_yet("remote_username", bridge, Type::string)),
+
+    // Without effect in mosquitto too
+    without_effect("dhparamfile", listener_or_default, Type::string),
+    without_effect("retry_interval", global, Type::integer),
+    without_effect("websockets_log_level", global, Type::integer),
+});
+
+bool matches(const Directive& directive, std::string_view key) {
+  return directive.name.ends_with('_') ? key.starts_with(directive.name) : key == directive.name;
+}
+
+}  // namespace
+
+std::span<const Directive> directive_table() {
+  return table;
+}
+
+const Directive* find_directive(std::string_view key) {
+  const auto found = std::find_if(table.begin(), table.end(),
+                                  [key](const Directive& row) { return matches(row, key); });
+  return found == table.end() ? nullptr : &*found;
+}
+
+std::string_view nearest_directive(std::string_view key) {
+  static const std::vector<std::string_view> names = [] {
+    std::vector<std::string_view> all;
+    std::transform(table.begin(), table.end(), std::back_inserter(all),
+                   [](const Directive& row) { return row.name; });
+    return all;
+  }();
+  return nearest_word(key, names);
+}
+
+}  // namespace broker

@@ -1,0 +1,89 @@
+#include "config/disk_source.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+
+namespace broker {
+namespace {
+
+class Descriptor {
+ public:
+  explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
+  ~Descriptor() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+
+  int get() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
+tl::unexpected<std::string> failure(int error) {
+  return tl::make_unexpected(std::string(std::strerror(error)));
+}
+
+unsigned char upper(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte >= 'a' && byte <= 'z' ? static_cast<unsigned char>(byte - 'a' + 'A') : byte;
+}
+
+bool char_before(char a, char b) {
+  if (upper(a) != upper(b)) return upper(a) < upper(b);
+  return static_cast<unsigned char>(a) < static_cast<unsigned char>(b);
+}
+
+}  // namespace
+
+bool is_included_name(std::string_view name) {
+  return name.size() > 5 && name.ends_with(".conf");
+}
+
+bool included_before(std::string_view a, std::string_view b) {
+  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), char_before);
+}
+
+tl::expected<std::string, std::string> DiskSource::read(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (file.get() < 0) return failure(errno);
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) return failure(errno);
+  if (S_ISDIR(status.st_mode)) return failure(EISDIR);
+
+  std::string bytes;
+  std::array<char, 16384> chunk;
+  for (;;) {
+    const ssize_t got = ::read(file.get(), chunk.data(), chunk.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return failure(errno);
+    if (got == 0) return bytes;
+    if (bytes.size() + static_cast<std::size_t>(got) > max_file_bytes) return failure(EFBIG);
+    bytes.append(chunk.data(), static_cast<std::size_t>(got));
+  }
+}
+
+tl::expected<std::vector<std::string>, std::string> DiskSource::list(const std::string& directory) {
+  std::error_code error;
+  std::vector<std::string> names;
+  for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
+       entry.increment(error)) {
+    std::string name = entry->path().filename().string();
+    if (is_included_name(name)) names.push_back(std::move(name));
+  }
+  if (error) return failure(error.value());
+  std::sort(names.begin(), names.end(), included_before);
+  for (std::string& name : names) name.insert(0, directory + "/");
+  return names;
+}
+
+}  // namespace broker

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace broker {
+
+/// How many single-character insertions, deletions, replacements and swaps of neighbours turn `a`
+/// into `b`. Costs a.size() * b.size().
+std::size_t edit_distance(std::string_view a, std::string_view b);
+
+/// The candidate that a person most likely meant by `word`, or an empty view when none is near.
+std::string_view nearest_word(std::string_view word, std::span<const std::string_view> candidates);
+
+}  // namespace broker
