@@ -10,7 +10,7 @@
 
 #include "mqtt/protocol/packet.h"
 #include "support/packet_builders.h"
-#include "support/packet_text.h"
+#include "support/shown_packets.h"
 
 /// Conversations over a socket, written as they are spoken:
 ///

@@ -1,4 +1,4 @@
-#include "support/packet_text.h"
+#include "support/shown_packets.h"
 
 #include <fmt/format.h>
 
