@@ -12,10 +12,12 @@ TEST_CASE("Keep alive is arithmetic on times") {
     CHECK_FALSE(KeepAlive(0).enabled());
     CHECK(KeepAlive(1).enabled());
   }
+  // [MQTT-3.1.2-22]
   SECTION("a server waits one and a half times the interval") {
     CHECK(KeepAlive(60).peer_deadline(seconds(1000)) == seconds(1090));
     CHECK(KeepAlive(1).peer_deadline(milliseconds(0)) == milliseconds(1500));
   }
+  // [MQTT-3.1.2-20]
   SECTION("a client must have sent something within the interval") {
     CHECK(KeepAlive(60).ping_due(seconds(1000)) == seconds(1060));
   }

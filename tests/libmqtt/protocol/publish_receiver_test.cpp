@@ -103,6 +103,7 @@ void play(const std::string& text) {
 }
 
 TEST_CASE("A receiver answers each message when its verdict is there") {
+  // [MQTT-2.2.1-5] [MQTT-4.3.2-4] [MQTT-4.3.2-5]
   SECTION("QoS 1 with PUBACK") {
     play(R"(
       PUBLISH q1 7   -> fresh n1
@@ -112,6 +113,7 @@ TEST_CASE("A receiver answers each message when its verdict is there") {
       PUBLISH q1 7   -> fresh n2    # the identifier is free again
     )");
   }
+  // [MQTT-2.2.1-5] [MQTT-4.3.3-8] [MQTT-4.3.3-12]
   SECTION("QoS 2 with PUBREC, and holds it until PUBREL") {
     play(R"(
       PUBLISH q2 7   -> fresh n1
@@ -125,6 +127,7 @@ TEST_CASE("A receiver answers each message when its verdict is there") {
       PUBLISH q2 7   -> fresh n2
     )");
   }
+  // [MQTT-4.3.3-9]
   SECTION("a refusal frees the identifier when it leaves") {
     play(R"(
       PUBLISH q2 7   -> fresh n1
@@ -137,6 +140,7 @@ TEST_CASE("A receiver answers each message when its verdict is there") {
       refuse n3      -> PUBACK 8!
     )");
   }
+  // [MQTT-4.6.0-2] [MQTT-4.6.0-3]
   SECTION("verdicts in any order, acknowledgements in the order of arrival") {
     play(R"(
       PUBLISH q1 1   -> fresh n1
@@ -164,6 +168,7 @@ TEST_CASE("A receiver answers each message when its verdict is there") {
 }
 
 TEST_CASE("A receiver recognises a QoS 2 message that comes again") {
+  // [MQTT-4.3.3-10]
   SECTION("before PUBREL it is a duplicate, and answered with PUBREC again") {
     play(R"(
       PUBLISH q2 7   -> fresh n1
@@ -177,6 +182,7 @@ TEST_CASE("A receiver recognises a QoS 2 message that comes again") {
       PUBLISH q2 7   -> fresh n2
     )");
   }
+  // [MQTT-4.3.3-10]
   SECTION("before the verdict it is covered by that verdict, and answered once") {
     play(R"(
       PUBLISH q2 7   -> fresh n1
@@ -232,6 +238,7 @@ TEST_CASE("A receiver recognises a QoS 2 message that comes again") {
 }
 
 TEST_CASE("A receiver enforces the window that it announced") {
+  // [MQTT-3.3.4-7] [MQTT-3.3.4-9]
   SECTION("undecided messages, and QoS 2 until PUBREL, hold a slot") {
     play(R"(
       window 2
@@ -265,6 +272,7 @@ TEST_CASE("A receiver enforces the window that it announced") {
 }
 
 TEST_CASE("A receiver survives the loss of its connection") {
+  // [MQTT-4.3.3-10]
   SECTION("a held message is a duplicate on the next one") {
     play(R"(
       PUBLISH q2 7   -> fresh n1

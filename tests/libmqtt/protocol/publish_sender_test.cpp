@@ -100,6 +100,7 @@ void play(const std::string& text) {
 }
 
 TEST_CASE("A sender sees each message through to its last acknowledgement") {
+  // [MQTT-4.3.2-3]
   SECTION("QoS 1 ends with PUBACK") {
     play(R"(
       send q1 a        -> PUBLISH 1
@@ -108,6 +109,7 @@ TEST_CASE("A sender sees each message through to its last acknowledgement") {
       open             -> nothing
     )");
   }
+  // [MQTT-4.3.3-3] [MQTT-4.3.3-4] [MQTT-4.3.3-5]
   SECTION("QoS 2 lets the message go at PUBREC and ends with PUBCOMP") {
     play(R"(
       send q2 a        -> PUBLISH 1
@@ -117,6 +119,7 @@ TEST_CASE("A sender sees each message through to its last acknowledgement") {
       open             -> nothing
     )");
   }
+  // [MQTT-4.4.0-2]
   SECTION("a PUBREC with an error ends the flow without PUBREL") {
     play(R"(
       send q2 a            -> PUBLISH 1
@@ -195,6 +198,7 @@ TEST_CASE("A sender knows which acknowledgements are out of place") {
 }
 
 TEST_CASE("A sender keeps to the window") {
+  // [MQTT-4.9.0-1] [MQTT-4.9.0-2] [MQTT-3.3.4-7] [MQTT-3.3.4-9]
   SECTION("as many as the window allows, then one for each that ends") {
     play(R"(
       window 2
@@ -210,6 +214,7 @@ TEST_CASE("A sender keeps to the window") {
       send q1 d        -> PUBLISH 4
     )");
   }
+  // [MQTT-3.3.4-7] [MQTT-3.3.4-9]
   SECTION("a refused message frees its slot") {
     play(R"(
       window 1
@@ -233,6 +238,7 @@ TEST_CASE("A sender keeps to the window") {
 }
 
 TEST_CASE("A sender sends again after a reconnect") {
+  // [MQTT-4.4.0-1] [MQTT-4.6.0-1]
   SECTION("everything that is open, in the order in which it was started") {
     play(R"(
       send q1 a        -> PUBLISH 1
@@ -247,6 +253,7 @@ TEST_CASE("A sender sends again after a reconnect") {
       reply PUBACK 3   -> completed c
     )");
   }
+  // [MQTT-4.3.3-5] [MQTT-4.3.3-6] [MQTT-4.9.0-3] [MQTT-3.3.4-8] [MQTT-3.3.4-10]
   SECTION("PUBREL where PUBREC had come, before any PUBLISH and whatever the window") {
     play(R"(
       send q1 a        -> PUBLISH 1
@@ -266,6 +273,7 @@ TEST_CASE("A sender sends again after a reconnect") {
       resume           -> PUBLISH 4 d
     )");
   }
+  // [MQTT-4.9.0-1]
   SECTION("no further than a smaller window allows, and nothing new before the rest") {
     play(R"(
       send q1 a        -> PUBLISH 1
@@ -347,6 +355,7 @@ TEST_CASE("A sender shares its packet identifiers with SUBSCRIBE and UNSUBSCRIBE
   }
 }
 
+// [MQTT-2.2.1-3] [MQTT-2.2.1-4] [MQTT-4.3.2-1] [MQTT-4.3.3-1]
 TEST_CASE("A sender never uses an identifier that is still open") {
   mqtt::PublishSender<int> sender;
 

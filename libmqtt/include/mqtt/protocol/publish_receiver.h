@@ -62,7 +62,7 @@ class PublishReceiver {
   bool empty() const { return held_.empty() && acks_head_ == acks_.size(); }
 
   /// Takes note of a PUBLISH. `fresh` takes a slot and a place in the order of acknowledgements,
-  /// and for QoS 2 holds its packet identifier.
+  /// and for QoS 2 holds its packet identifier. At QoS 1 everything is fresh. [MQTT-4.3.2-5]
   Arrived on_publish(QoS qos, std::uint16_t packet_id);
 
   /// The item held under a packet identifier; nullptr if the identifier is not held. Empty until
@@ -77,12 +77,13 @@ class PublishReceiver {
   /// for all acknowledgements that are now due, in order; the receiver must not be used from
   /// inside. After a connection loss the verdict on a QoS 2 message still counts: the
   /// acknowledgement leaves when the peer has sent the message again. A number that is not open has
-  /// no effect.
+  /// no effect. [MQTT-2.2.1-5] [MQTT-4.3.2-4] [MQTT-4.3.3-8] A refused identifier is free again.
+  /// [MQTT-4.3.3-9]
   template <class Send>
   void decide(ArrivalNumber number, ReasonCode reason, Send send);
 
   /// PUBREL: ends the hold. The item (possibly empty) if the identifier was held and its message
-  /// accepted. Answer PUBCOMP.
+  /// accepted. Answer PUBCOMP; the identifier is free again. [MQTT-4.3.3-12]
   struct Release {
     bool known = false;
     std::optional<Item> item;
