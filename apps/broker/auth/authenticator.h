@@ -24,7 +24,8 @@ struct Credentials {
 /// ask), but always on the thread that asked, exactly once, unless the Request is destroyed first.
 class Authenticator {
  public:
-  /// A question under way; destroying it withdraws the question.
+  /// A question under way; destroying it withdraws the question. Giving the answer may destroy it:
+  /// the last thing that it does.
   class Request {
    public:
     virtual ~Request() = default;

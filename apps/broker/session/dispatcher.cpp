@@ -93,22 +93,22 @@ void Dispatcher::offer(Publication& publication, const ShareGroupPtr& group, std
     }
     Session* session = context_.sessions->find(member.session);
     if (session == nullptr) continue;
-    const Session::Accepted result = session->deliver(publication, member);
-    if (result.accepted) return;
+    const Session::Offered result = session->deliver(publication, member);
+    if (result.outcome == Session::Offered::Outcome::taken) return context_.counters.grant();
     reason = result.reason;
   }
+  context_.counters.grant();
   context_.counters.drop(reason);
 }
 
 void Dispatcher::deliver_here(Publication& publication, std::span<const Receiver> receivers) {
   for (const Receiver& receiver : receivers) {
     Session* session = context_.sessions->find(receiver.session);
-    if (session == nullptr) {
-      context_.counters.drop(DropReason::session_ended);
-      continue;
-    }
-    const Session::Accepted result = session->deliver(publication, receiver);
-    if (!result.accepted) context_.counters.drop(result.reason);
+    const Session::Offered result =
+        session != nullptr ? session->deliver(publication, receiver) : Session::Offered::refuse(DropReason::session_ended);
+    if (result.outcome == Session::Offered::Outcome::not_for_it) continue;
+    context_.counters.grant();
+    if (result.outcome == Session::Offered::Outcome::refused) context_.counters.drop(result.reason);
   }
 }
 

@@ -82,6 +82,9 @@ class Session final : private TimerEntry {
     lost,          ///< anything else: the Will is due
     taken_over_by_resume,  ///< a new connection continues this session: the Will is withdrawn
   };
+  /// Another connection comes for this client identifier: lets go of the one that is there. May end
+  /// and destroy the session, if it does not outlive its connection or `clean_start` asks for it.
+  void make_way(bool clean_start);
   /// The connection is gone. May end and destroy the session.
   void connection_lost(Departure departure);
   /// A DISCONNECT may set another Session Expiry Interval.
@@ -100,16 +103,24 @@ class Session final : private TimerEntry {
   // --- Messages to the client: session_outbound.cpp
 
   /// What became of a message that was offered.
-  struct Accepted {
-    bool accepted = true;
-    DropReason reason{};  ///< if not accepted
+  struct Offered {
+    enum class Outcome : std::uint8_t {
+      taken,       ///< sent, queued or in flight, and counted as such
+      not_for_it,  ///< its own message, and No Local: there is no delivery
+      refused,
+    };
+    Outcome outcome = Outcome::taken;
+    DropReason reason{};  ///< if refused
+
+    static Offered refuse(DropReason reason) { return {Outcome::refused, reason}; }
   };
-  /// A message for one subscription. The caller counts what is not accepted, or offers it elsewhere.
-  Accepted deliver(Publication& publication, const Receiver& receiver);
+  /// A message for one subscription. The caller counts the delivery as granted, and as dropped if it
+  /// is refused here and nobody else takes it.
+  Offered deliver(Publication& publication, const Receiver& receiver);
   /// A message outside any subscription: a reply of the broker to this client alone.
   void deliver_reply(Publication& publication);
 
-  Checked<> on_puback(std::uint16_t packet_id);
+  Checked<> on_puback(std::uint16_t packet_id, mqtt::ReasonCode reason);
   Checked<> on_pubrec(std::uint16_t packet_id, mqtt::ReasonCode reason);
   Checked<> on_pubcomp(std::uint16_t packet_id);
   /// The connection has room again.
@@ -144,12 +155,6 @@ class Session final : private TimerEntry {
     bool overflow_reported = false;
   };
 
-  /// A PUBLISH whose authorisation was asked for and not yet answered.
-  struct PendingPublish {
-    MessagePtr message;
-    std::uint16_t packet_id = 0;
-  };
-
   /// A SUBSCRIBE or UNSUBSCRIBE that is being worked through, filter by filter; it waits where an
   /// authoriser has to think.
   struct FilterRequest {
@@ -167,21 +172,23 @@ class Session final : private TimerEntry {
   // inbound
   Checked<> check_publish(const mqtt::Publish& packet) const;
   MessageView to_message(const mqtt::Publish& packet) const;
-  Verdict may_publish(const MessageView& message);
-  mqtt::ReasonCode refusal(const mqtt::Publish& packet) const;
-  Checked<bool> receive_exactly_once(const mqtt::Publish& packet, const MessageView& message);
-  void finish_publish(const MessageView& message, std::uint16_t packet_id, mqtt::ReasonCode refusal);
-  void publish_decided(bool allowed);
-  bool same_content(const Message& held, const MessageView& message) const;
+  mqtt::ReasonCode refusal(const MessageView& message) const;
+  Checked<mqtt::Arrived> arrive(const mqtt::Publish& packet, const MessageView& message);
+  Checked<> settle_repeat(const mqtt::Publish& packet, const MessageView& message);
+  InputOutcome decide(const MessageView& message, std::uint16_t packet_id, mqtt::ArrivalNumber arrival);
+  void publish_decided(const MessagePtr& message, std::uint16_t packet_id, mqtt::ArrivalNumber arrival,
+                       std::uint32_t attachment, bool allowed);
+  void finish_publish(const MessageView& message, std::uint16_t packet_id, mqtt::ArrivalNumber arrival,
+                      mqtt::ReasonCode refusal);
   mqtt::ReasonCode route(const MessageView& message);
-  void acknowledge(mqtt::QoS qos, std::uint16_t packet_id, mqtt::ReasonCode reason);
-  void reply_no_control_endpoint(const MessageView& message);
+  void acknowledge(std::uint16_t packet_id, mqtt::ArrivalNumber arrival, mqtt::ReasonCode reason);
+  void answer_control(const MessageView& message);
   Inbound& inbound();
 
   // outbound
-  Accepted deliver_at_most_once(Publication& publication, const OutgoingPublish& out);
-  Accepted deliver_with_flow(Publication& publication, const OutgoingPublish& out);
-  Accepted enqueue(Delivery delivery);
+  Offered deliver_at_most_once(Publication& publication, const OutgoingPublish& out);
+  Offered deliver_with_flow(Publication& publication, const OutgoingPublish& out);
+  Offered enqueue(Delivery delivery);
   bool queue_full(const Outbound& out, std::size_t payload_bytes) const;
   bool may_start(const Outbound& out) const;
   SendResult start_flow(Publication& publication, const OutgoingPublish& out);
@@ -189,11 +196,14 @@ class Session final : private TimerEntry {
   bool send_resends(Outbound& out);
   bool send_queued(Outbound& out);
   bool send_retained(Outbound& out);
+  const MessagePtr* next_retained(RetainedReplay& replay);
+  void grant_retained(const RetainedReplay& replay, const MessagePtr& message);
   Verdict may_receive(const MessageView& message, std::uint32_t* ticket);
   void receive_decided(std::uint32_t ticket, bool allowed);
   void drop_unauthorised();
   void account_queued(const Delivery& delivery, int sign);
-  void flow_ended(const Delivery& delivery);
+  void account_in_flight(std::size_t payload_bytes, int sign);
+  void flow_ended(const Delivery& delivery, mqtt::ReasonCode reason);
   Outbound& outbound();
   void report_overflow(Outbound& out);
 
@@ -220,7 +230,6 @@ class Session final : private TimerEntry {
   std::unique_ptr<Subscriptions> subscriptions_;
   std::unique_ptr<Inbound> inbound_;
   std::unique_ptr<Outbound> outbound_;
-  std::unique_ptr<PendingPublish> pending_publish_;
   std::unique_ptr<FilterRequest> pending_filters_;
   Millis expires_at_ = never;        ///< while no connection is there
   Millis will_due_at_ = never;       ///< while a Will is delayed

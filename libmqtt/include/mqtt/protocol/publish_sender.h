@@ -60,6 +60,10 @@ class PublishSender {
   /// 1 or 2.
   std::uint16_t start(QoS qos, Item item);
 
+  /// Ends a flow whose PUBLISH was not sent after all (it is larger than the peer takes): its slot and
+  /// identifier are free again.
+  void abandon(std::uint16_t packet_id);
+
   /// A packet identifier for SUBSCRIBE or UNSUBSCRIBE, from the same number space; does not count
   /// against the window. nullopt when all are in use.
   std::optional<std::uint16_t> reserve_id();
@@ -152,6 +156,13 @@ std::uint16_t PublishSender<Item>::start(QoS qos, Item item) {
   ++on_wire_;
   return append(qos == QoS::at_least_once ? State::awaiting_puback : State::awaiting_pubrec,
                 std::move(item));
+}
+
+template <class Item>
+void PublishSender<Item>::abandon(std::uint16_t packet_id) {
+  Flow* const flow = find(packet_id);
+  assert(flow != nullptr && !flow->resend && flow->state != State::reserved);
+  if (flow != nullptr) finish(*flow);
 }
 
 template <class Item>

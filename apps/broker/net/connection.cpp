@@ -1,0 +1,348 @@
+#include "net/connection.h"
+
+#include <utility>
+
+#include "net/connection_table.h"
+
+namespace broker {
+namespace {
+
+/// A client that sends nothing is given this long to say CONNECT.
+constexpr Millis connect_deadline_ms = 30'000;
+/// A client that is being disconnected is given this long to take the last bytes.
+constexpr Millis closing_deadline_ms = 5'000;
+/// The largest CONNECT, and the largest packet before the client is known.
+constexpr std::size_t max_connect_size = 100'000;
+
+}  // namespace
+
+Connection::Connection(ConnectionContext& context, mqtt::io::StreamPtr stream, std::uint16_t listener)
+    : context_(context), stream_(std::move(stream)), reader_(max_connect_size), listener_(listener) {
+  counters().add_sockets(+1);
+}
+
+Connection::Connection(ConnectionContext& context, mqtt::io::StreamPtr stream, std::uint16_t listener,
+                       std::vector<std::uint8_t> read)
+    : Connection(context, std::move(stream), listener) {
+  claimed_ = true;
+  reader_.feed(read);
+  reader_.keep_unread();
+}
+
+Connection::~Connection() {
+  outbox_.clear(context_.pool);
+  counters().add_sockets(-1);
+  counters().add(Count::output_bytes, -std::int64_t{waiting_bytes_});
+  counters().add(Count::output_packets, -std::int64_t{waiting_packets_});
+  if (state_ != State::handing_over) context_.admission.leave(listener_);
+}
+
+void Connection::start() {
+  last_received_ = worker().now();
+  worker().timers().arm(*this, last_received_ + connect_deadline_ms);
+  stream_->set_handler(this);
+  stream_->start();
+  process();
+}
+
+// --- Input
+
+void Connection::on_data(mqtt::ByteView bytes) {
+  counters().receive_bytes(bytes.size());
+  if (state_ == State::closing) return;
+  last_received_ = worker().now();
+  reader_.feed(bytes);
+  process();
+  reader_.keep_unread();
+}
+
+void Connection::process() {
+  while (takes_input()) {
+    const mqtt::FrameResult result = reader_.next();
+    switch (result.status) {
+      case mqtt::FrameStatus::need_more: return;
+      case mqtt::FrameStatus::malformed: reject(result.malformed); return;
+      case mqtt::FrameStatus::frame: handle(result.frame);
+    }
+  }
+}
+
+bool Connection::takes_input() const {
+  const bool expects_something =
+      state_ == State::active || state_ == State::awaiting_connect || state_ == State::exchanging;
+  return expects_something && !waiting_;
+}
+
+/// The gate: what is expected now decides who handles the packet.
+void Connection::handle(const mqtt::Frame& frame) {
+  counters().receive_packet();
+  const unsigned type = frame.type_number();
+  switch (state_) {
+    case State::active: (this->*active_handlers[type])(frame); return;
+    case State::awaiting_connect:  // [MQTT-3.1.0-1]
+      if (type == static_cast<unsigned>(mqtt::PacketType::connect)) return handle_connect(frame);
+      return reject(mqtt::ReasonCode::protocol_error, "the first packet is not CONNECT", /*tell=*/false);
+    case State::exchanging:
+      if (type == static_cast<unsigned>(mqtt::PacketType::auth)) return handle_auth(frame);
+      if (type == static_cast<unsigned>(mqtt::PacketType::disconnect)) return handle_disconnect(frame);
+      return reject(mqtt::ReasonCode::protocol_error, "packet during authentication");  // [MQTT-3.1.2-30]
+    default: return;
+  }
+}
+
+const Connection::Handler Connection::active_handlers[16] = {
+    &Connection::handle_unexpected,   &Connection::handle_second_connect, &Connection::handle_unexpected,
+    &Connection::handle_publish,      &Connection::handle_puback,         &Connection::handle_pubrec,
+    &Connection::handle_pubrel,       &Connection::handle_pubcomp,        &Connection::handle_subscribe,
+    &Connection::handle_unexpected,   &Connection::handle_unsubscribe,    &Connection::handle_unexpected,
+    &Connection::handle_pingreq,      &Connection::handle_unexpected,     &Connection::handle_disconnect,
+    &Connection::handle_auth,
+};
+
+void Connection::handle_publish(const mqtt::Frame& frame) {
+  mqtt::Decoded<mqtt::Publish> packet = mqtt::decode_publish(frame, version_);
+  if (!packet) return reject(packet.error());
+  counters().receive_publish(packet->payload.size());
+  if (is_v5() && !packet->properties.empty() && !resolve_alias(*packet)) return;
+  settle(session_->on_publish(*packet));
+}
+
+/// Puts the topic that an alias stands for into the packet. False if the packet was rejected.
+bool Connection::resolve_alias(mqtt::Publish& packet) {
+  const auto alias = packet.properties.number(mqtt::PropertyId::topic_alias);
+  if (!alias) return true;
+  if (*alias > receive_alias_maximum_) {  // [MQTT-3.3.2-9]
+    reject(mqtt::ReasonCode::topic_alias_invalid, "Topic Alias above the maximum");
+    return false;
+  }
+  if (!received_aliases_) received_aliases_ = std::make_unique<mqtt::ReceivedTopicAliases>(receive_alias_maximum_);
+  if (!packet.topic.empty()) {
+    received_aliases_->set(static_cast<std::uint16_t>(*alias), packet.topic);
+    return true;
+  }
+  const auto topic = received_aliases_->find(static_cast<std::uint16_t>(*alias));
+  if (!topic) {
+    reject(mqtt::ReasonCode::protocol_error, "Topic Alias that was never defined");
+    return false;
+  }
+  packet.topic = *topic;
+  return true;
+}
+
+void Connection::handle_puback(const mqtt::Frame& frame) {
+  const auto packet = mqtt::decode_puback(frame, version_);
+  packet ? settle(session_->on_puback(packet->packet_id, packet->reason)) : reject(packet.error());
+}
+
+void Connection::handle_pubrec(const mqtt::Frame& frame) {
+  const auto packet = mqtt::decode_pubrec(frame, version_);
+  packet ? settle(session_->on_pubrec(packet->packet_id, packet->reason)) : reject(packet.error());
+}
+
+void Connection::handle_pubrel(const mqtt::Frame& frame) {
+  const auto packet = mqtt::decode_pubrel(frame, version_);
+  packet ? settle(session_->on_pubrel(packet->packet_id)) : reject(packet.error());
+}
+
+void Connection::handle_pubcomp(const mqtt::Frame& frame) {
+  const auto packet = mqtt::decode_pubcomp(frame, version_);
+  packet ? settle(session_->on_pubcomp(packet->packet_id)) : reject(packet.error());
+}
+
+void Connection::handle_subscribe(const mqtt::Frame& frame) {
+  const auto packet = mqtt::decode_subscribe(frame, version_);
+  packet ? settle(session_->on_subscribe(*packet)) : reject(packet.error());
+}
+
+void Connection::handle_unsubscribe(const mqtt::Frame& frame) {
+  const auto packet = mqtt::decode_unsubscribe(frame, version_);
+  packet ? settle(session_->on_unsubscribe(*packet)) : reject(packet.error());
+}
+
+void Connection::handle_pingreq(const mqtt::Frame& frame) {
+  const auto packet = mqtt::decode_pingreq(frame, version_);
+  if (!packet) return reject(packet.error());
+  send_packet(mqtt::Pingresp{}, version_);  // [MQTT-3.12.4-1]
+}
+
+void Connection::handle_disconnect(const mqtt::Frame& frame) {
+  const auto packet = mqtt::decode_disconnect(frame, version_);
+  if (!packet) return reject(packet.error());
+  const auto expiry = packet->properties.number(mqtt::PropertyId::session_expiry_interval);
+  if (expiry && session_ != nullptr) {
+    if (const auto changed = session_->change_expiry_interval(*expiry); !changed) {
+      return reject(changed.error().reason, changed.error().detail);
+    }
+  }
+  // Any other reason than a normal disconnection asks for the Will. [MQTT-3.14.4-3]
+  const bool normal = packet->reason == mqtt::ReasonCode::normal_disconnection;
+  close(normal ? Session::Departure::disconnected : Session::Departure::lost, {});
+}
+
+void Connection::handle_auth(const mqtt::Frame& frame) {
+  const auto packet = mqtt::decode_auth(frame, version_);
+  if (!packet) return reject(packet.error());
+  if (!authentication_) {
+    return reject(mqtt::ReasonCode::protocol_error, "AUTH without Authentication Method in CONNECT");  // [MQTT-4.12.0-6]
+  }
+  const auto method = packet->properties.text(mqtt::PropertyId::authentication_method);
+  if (!method || *method != authentication_->method) {
+    return reject(mqtt::ReasonCode::protocol_error, "AUTH with another Authentication Method");  // [MQTT-4.12.0-5]
+  }
+  const bool begins = packet->reason == mqtt::ReasonCode::re_authenticate;
+  if (begins == authentication_->running) {
+    return reject(mqtt::ReasonCode::protocol_error, "AUTH out of turn");
+  }
+  if (begins) {
+    authentication_->exchange = context_.methods.find(*method)->begin(credentials());
+    authentication_->running = true;
+  }
+  step_exchange(packet->properties.text(mqtt::PropertyId::authentication_data).value_or(std::string_view()));
+}
+
+void Connection::handle_unexpected(const mqtt::Frame&) {
+  reject(mqtt::ReasonCode::protocol_error, "packet that only a server sends, or of no known type");
+}
+
+void Connection::handle_second_connect(const mqtt::Frame&) {  // [MQTT-3.1.0-2]
+  reject(mqtt::ReasonCode::protocol_error, "second CONNECT", /*tell=*/false);
+}
+
+void Connection::settle(const Checked<>& checked) {
+  if (!checked) reject(checked.error().reason, checked.error().detail);
+}
+
+void Connection::settle(const Checked<InputOutcome>& checked) {
+  if (!checked) return reject(checked.error().reason, checked.error().detail);
+  if (*checked == InputOutcome::wait) wait_for_verdict();
+}
+
+void Connection::wait_for_verdict() {
+  waiting_ = true;
+  pause_input();
+}
+
+void Connection::continue_input() {
+  waiting_ = false;
+  last_received_ = worker().now();
+  process();
+  resume_input();
+}
+
+void Connection::pause_input() {
+  if (paused_) return;
+  paused_ = true;
+  last_received_ = worker().now();  // what the client sends from here on is not seen: it has its full time
+  stream_->pause();
+}
+
+void Connection::resume_input() {
+  const bool output_over = outbox_.bytes() > config().limits.max_output_buffer_bytes;
+  if (!paused_ || waiting_ || output_over || state_ == State::handing_over) return;
+  paused_ = false;
+  last_received_ = worker().now();
+  stream_->resume();
+}
+
+void Connection::on_timer() {
+  const Millis now = worker().now();
+  if (state_ == State::closing) return drop();
+  if (state_ == State::handing_over) return;
+  if (state_ != State::active) return close(Session::Departure::lost, "exceeded timeout");
+  const Millis deadline = keep_alive_.peer_deadline(mqtt::KeepAlive::Time(last_received_)).count();
+  if (now >= deadline) return close(Session::Departure::lost, "exceeded timeout");  // [MQTT-3.1.2-22]
+  worker().timers().arm(*this, deadline);
+}
+
+// --- The end
+
+void Connection::reject(const mqtt::Malformed& malformed) {
+  if (state_ == State::awaiting_connect) return reply_to_malformed_connect(malformed);
+  reject(malformed.reason, malformed.detail, malformed.reply != mqtt::Malformed::Reply::none);
+}
+
+/// The client broke a rule: tells it (v5 only), and closes. [MQTT-4.13.1-1]
+void Connection::reject(mqtt::ReasonCode reason, std::string_view detail, bool tell) {
+  if (tell && is_v5() && (state_ == State::active || state_ == State::exchanging)) {
+    send_packet(mqtt::Disconnect{reason, {}}, version_);
+  }
+  close(Session::Departure::lost, detail);
+}
+
+void Connection::close(Session::Departure departure, std::string_view reason) {
+  if (state_ == State::closing) return;
+  log_disconnected(reason);
+  state_ = State::closing;
+  let_go_of_session(departure);
+  begin_closing();
+}
+
+/// The last bytes go out at the end of the turn, then the stream is ended in order.
+void Connection::begin_closing() {
+  if (paused_) {
+    paused_ = false;
+    stream_->resume();
+  }
+  worker().timers().arm(*this, worker().now() + closing_deadline_ms);
+  output_gathered(0);
+}
+
+void Connection::let_go_of_session(Session::Departure departure) {
+  if (opening_ && opening_->claimed) {
+    context_.sessions.directory.abandon(opening_->client_id);
+  }
+  opening_.reset();
+  if (Session* session = std::exchange(session_, nullptr)) session->connection_lost(departure);
+}
+
+void Connection::disconnect(mqtt::ReasonCode reason) {
+  if (state_ != State::active || disconnecting_) return;
+  if (is_v5()) send_packet(mqtt::Disconnect{reason, {}}, version_);
+  disconnecting_ = true;
+  output_gathered(0);
+}
+
+void Connection::session_taken_over() {
+  if (state_ == State::closing) return;
+  if (is_v5() && !disconnecting_) send_packet(mqtt::Disconnect{mqtt::ReasonCode::session_taken_over, {}}, version_);
+  log_disconnected("session taken over");
+  state_ = State::closing;
+  session_ = nullptr;  // it is no longer ours to speak to
+  let_go_of_session(Session::Departure::lost);
+  begin_closing();
+}
+
+void Connection::shut_down() {
+  if (state_ == State::closing) return;
+  if (state_ == State::active) return reject(mqtt::ReasonCode::server_shutting_down, "broker shutting down");
+  close(Session::Departure::lost, "broker shutting down");
+}
+
+void Connection::on_end(const mqtt::io::StreamEnd& end) {
+  if (state_ != State::closing) {
+    log_disconnected(end.cause == mqtt::io::StreamEnd::Cause::closed_by_peer ? "connection closed by client" : end.text);
+    state_ = State::closing;
+    let_go_of_session(Session::Departure::lost);
+  }
+  drop();
+}
+
+/// Gone without ceremony: nothing can be sent any more, or nothing needs to be.
+void Connection::drop() {
+  worker().timers().disarm(*this);
+  stream_.reset();
+  context_.table->bury(*this);
+}
+
+void Connection::log_disconnected(std::string_view reason) {
+  if (!config().connection_messages || stream_ == nullptr) return;
+  const auto peer = stream_->peer();
+  const std::string_view who = session_ != nullptr ? std::string_view(session_->client_id()) : peer.address;
+  if (reason.empty()) {
+    log().notice("Client {} [{}:{}] disconnected.", who, peer.address, peer.port);
+  } else {
+    log().notice("Client {} [{}:{}] disconnected: {}.", who, peer.address, peer.port, reason);
+  }
+}
+
+}  // namespace broker

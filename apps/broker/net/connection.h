@@ -1,0 +1,207 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mqtt/io/stream.h"
+#include "mqtt/protocol/decode.h"
+#include "mqtt/protocol/frame_reader.h"
+#include "mqtt/protocol/keepalive.h"
+#include "mqtt/protocol/topic_alias.h"
+#include "net/connection_context.h"
+#include "net/outbox.h"
+#include "runtime/timer_wheel.h"
+#include "session/packet_sink.h"
+#include "session/session.h"
+
+namespace broker {
+
+/// One socket with a client behind it: cuts its bytes into packets, lets each packet type in only
+/// when it is expected, hands the packet to the session; and gathers what goes out.
+///
+/// Lives from accept to close on one worker. Owned by the worker's ConnectionTable. An idle
+/// connection owns no buffers.
+class Connection final : private mqtt::io::StreamHandler, public PacketSink, private TimerEntry {
+  friend class ConnectionTable;
+
+ public:
+  Connection(ConnectionContext& context, mqtt::io::StreamPtr stream, std::uint16_t listener);
+  /// One that another worker accepted. `read`: what it has read already, a CONNECT whose client
+  /// identifier lives here, and what followed. The claim in the directory is made.
+  Connection(ConnectionContext& context, mqtt::io::StreamPtr stream, std::uint16_t listener,
+             std::vector<std::uint8_t> read);
+  ~Connection();
+
+  void start();
+
+  /// The end of a turn in which the connection was noted: writes what was gathered, and ends if that
+  /// was asked for.
+  void end_turn();
+  /// Asks the session for more if it had to wait for room.
+  void offer_room();
+  /// The broker stops.
+  void shut_down();
+  /// Gives the stream away to the worker that the client identifier lives on.
+  void hand_over(std::uint16_t worker);
+
+  // PacketSink
+  SendResult send_publish(Publication& publication, const OutgoingPublish& out) override;
+  void send_acknowledgement(mqtt::PacketType type, std::uint16_t packet_id, mqtt::ReasonCode reason) override;
+  void send(const mqtt::Suback& packet) override;
+  void send(const mqtt::Unsuback& packet) override;
+  bool has_room() const override;
+  void continue_input() override;
+  void disconnect(mqtt::ReasonCode reason) override;
+  void session_taken_over() override;
+
+ private:
+  /// What comes next from the client.
+  enum class State : std::uint8_t {
+    awaiting_connect,
+    authenticating,  ///< the broker thinks, nothing is read
+    exchanging,      ///< enhanced authentication: an AUTH is expected
+    active,          ///< any packet of a client but CONNECT
+    handing_over,
+    closing,  ///< the last bytes are on their way; input is discarded
+  };
+
+  /// What is needed from CONNECT until CONNACK only.
+  struct Opening {
+    std::vector<std::uint8_t> bytes;  ///< the packet; `connect` points into it
+    mqtt::Connect connect;
+    std::string client_id;
+    std::string user_name;
+    bool generated_id = false;
+    bool claimed = false;
+    std::unique_ptr<Authenticator::Request> request;
+  };
+  /// Enhanced authentication of this connection, for as long as it lasts.
+  struct Authentication {
+    std::string method;
+    std::unique_ptr<AuthenticationExchange> exchange;  ///< the last one begun
+    bool running = false;                              ///< it has not come to its end
+    bool answers_later = false;                        ///< its answer comes in a turn of its own
+    std::string final_data;  ///< to go with CONNACK
+  };
+
+  using Handler = void (Connection::*)(const mqtt::Frame&);
+  static const Handler active_handlers[16];
+
+  // StreamHandler
+  void on_data(mqtt::ByteView bytes) override;
+  void on_writable() override;
+  void on_end(const mqtt::io::StreamEnd& end) override;
+  // TimerEntry
+  void on_timer() override;
+
+  const Config& config() const { return *context_.sessions.config; }
+  const ListenerConfig& listener_config() const { return config().listeners[listener_]; }
+  Log& log() { return context_.sessions.log; }
+  Counters& counters() { return context_.sessions.counters; }
+  Worker& worker() { return context_.sessions.worker; }
+  bool is_v5() const { return mqtt::is_v5(version_); }
+
+  // Input: connection.cpp
+  void process();
+  bool takes_input() const;
+  void handle(const mqtt::Frame& frame);
+  void handle_publish(const mqtt::Frame& frame);
+  bool resolve_alias(mqtt::Publish& packet);
+  void handle_puback(const mqtt::Frame& frame);
+  void handle_pubrec(const mqtt::Frame& frame);
+  void handle_pubrel(const mqtt::Frame& frame);
+  void handle_pubcomp(const mqtt::Frame& frame);
+  void handle_subscribe(const mqtt::Frame& frame);
+  void handle_unsubscribe(const mqtt::Frame& frame);
+  void handle_pingreq(const mqtt::Frame& frame);
+  void handle_disconnect(const mqtt::Frame& frame);
+  void handle_auth(const mqtt::Frame& frame);
+  void handle_unexpected(const mqtt::Frame& frame);
+  void handle_second_connect(const mqtt::Frame& frame);
+  void settle(const Checked<>& checked);
+  void settle(const Checked<InputOutcome>& checked);
+  void wait_for_verdict();
+  void pause_input();
+  void resume_input();
+
+  // From CONNECT to CONNACK: connection_opening.cpp
+  void handle_connect(const mqtt::Frame& frame);
+  struct Refusal {
+    mqtt::ReasonCode reason = mqtt::ReasonCode::success;  ///< success: not refused
+    bool silent_before_v5 = false;                        ///< 3.x: nothing is said
+    bool silent = false;
+  };
+  Refusal check_connect(const mqtt::Connect& packet) const;
+  Refusal check_client_id(const mqtt::Connect& packet) const;
+  Refusal check_will(const mqtt::Will& will) const;
+  Refusal check_keep_alive(const mqtt::Connect& packet) const;
+  bool claim_client_id();
+  void authenticate();
+  void begin_exchange(std::string_view method);
+  void on_authenticated(mqtt::ReasonCode reason);
+  void step_exchange(std::string_view data);
+  void on_exchange_step(AuthenticationExchange::Step step);
+  void finish_reauthentication(const AuthenticationExchange::Step& step);
+  void open_session();
+  Session::Terms terms(const mqtt::Connect& packet);
+  std::unique_ptr<Will> make_will(const mqtt::Will& will) const;
+  void send_connack(const mqtt::Connect& packet, bool session_present);
+  void refuse(const Refusal& refusal);
+  void reply_to_malformed_connect(const mqtt::Malformed& malformed);
+  void send_auth(mqtt::ReasonCode reason, std::string_view data);
+  void log_connected(const mqtt::Connect& packet);
+  Credentials credentials() const;
+
+  // Output: connection_output.cpp
+  template <class PacketT>
+  void send_packet(const PacketT& packet, mqtt::ProtocolVersion version);
+  void append_publish(Publication& publication, const mqtt::Publish& packet, mqtt::Properties extra,
+                      std::size_t header_size);
+  bool backlog_full();
+  void output_gathered(std::size_t bytes);
+  void flush();
+  void report_waiting();
+
+  // The end: connection.cpp
+  void reject(const mqtt::Malformed& malformed);
+  void reject(mqtt::ReasonCode reason, std::string_view detail, bool tell = true);
+  /// Sends what is gathered, then closes. The session must have been let go of, or is let go of now.
+  void close(Session::Departure departure, std::string_view reason);
+  void begin_closing();
+  void let_go_of_session(Session::Departure departure);
+  void log_disconnected(std::string_view reason);
+  void drop();
+
+  ConnectionContext& context_;
+  mqtt::io::StreamPtr stream_;
+  Session* session_ = nullptr;
+  mqtt::FrameReader reader_;
+  Outbox outbox_;
+  std::unique_ptr<Opening> opening_;
+  std::unique_ptr<Authentication> authentication_;
+  std::unique_ptr<mqtt::ReceivedTopicAliases> received_aliases_;
+  std::unique_ptr<mqtt::SentTopicAliases> sent_aliases_;
+  Millis last_received_ = 0;
+  std::uint32_t client_max_packet_size_ = UINT32_MAX;
+  std::uint32_t waiting_bytes_ = 0;    ///< as last reported to the counters
+  std::uint32_t waiting_packets_ = 0;
+  std::uint32_t place_ = 0;  ///< in the table, which keeps it
+  std::uint16_t listener_;
+  std::uint16_t receive_alias_maximum_ = 0;
+  mqtt::KeepAlive keep_alive_;
+  mqtt::ProtocolVersion version_ = mqtt::ProtocolVersion::v311;
+  State state_ = State::awaiting_connect;
+  bool claimed_ = false;             ///< the claim came with the connection
+  bool waiting_ = false;             ///< a verdict on the last packet is due
+  bool paused_ = false;              ///< the stream does not deliver
+  bool blocked_ = false;             ///< the stream took less than it was given
+  bool dirty_ = false;               ///< on the table's list for the end of the turn
+  bool finishing_ = false;           ///< the stream's orderly end has begun
+  bool disconnecting_ = false;       ///< `disconnect` was called: the session is to be let go of
+  mutable bool room_wanted_ = false; ///< the session was told that there is no room
+};
+
+}  // namespace broker

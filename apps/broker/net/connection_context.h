@@ -1,0 +1,23 @@
+#pragma once
+
+#include "auth/authenticator.h"
+#include "auth/enhanced_authentication.h"
+#include "net/admission.h"
+#include "net/outbox.h"
+#include "session/session_context.h"
+
+namespace broker {
+
+class ConnectionTable;
+
+/// What the connections of one worker work with. One per worker; outlives them.
+struct ConnectionContext {
+  SessionContext& sessions;
+  OutputPool& pool;
+  Authenticator& authenticator;
+  const AuthenticationMethods& methods;
+  Admission& admission;              ///< all workers'
+  ConnectionTable* table = nullptr;  ///< this worker's
+};
+
+}  // namespace broker

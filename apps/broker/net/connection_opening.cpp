@@ -1,0 +1,389 @@
+/// From CONNECT to CONNACK: checks, the worker that the client identifier lives on, authentication,
+/// the session.
+
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "mqtt/protocol/encode.h"
+#include "net/connection.h"
+#include "net/connection_table.h"
+#include "session/opening.h"
+
+namespace broker {
+namespace {
+
+using mqtt::ReasonCode;
+
+/// 36 characters in groups of 8-4-4-4-12 hexadecimal digits, unpredictable: who knows another
+/// client's identifier could take its session over.
+std::string random_id(std::string_view prefix) {
+  std::array<unsigned char, 16> random{};
+  RAND_bytes(random.data(), static_cast<int>(random.size()));
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string id(prefix);
+  for (std::size_t i = 0; i < random.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) id += '-';
+    id += digits[random[i] >> 4];
+    id += digits[random[i] & 0x0F];
+  }
+  return id;
+}
+
+std::uint16_t window(std::uint16_t configured) { return configured == 0 ? std::uint16_t{65535} : configured; }
+
+/// 3.x clients are not told a window. They may have as many QoS 2 messages open as the window and the
+/// queue allow together; beyond that they are disconnected, never acknowledged and forgotten.
+std::uint16_t receive_window(const Limits& limits, bool v5) {
+  if (v5 || limits.max_inflight_messages == 0) return window(limits.max_inflight_messages);
+  if (limits.max_queued_messages == 0) return 65535;
+  return static_cast<std::uint16_t>(
+      std::min<std::uint32_t>(65535, limits.max_inflight_messages + limits.max_queued_messages));
+}
+
+/// What the Will's PUBLISH will carry: the Will properties without the delay and the expiry.
+mqtt::PropertyList will_properties(mqtt::Properties properties) {
+  mqtt::PropertyList kept;
+  for (const mqtt::Property& property : properties) {
+    if (property.id == mqtt::PropertyId::will_delay_interval ||
+        property.id == mqtt::PropertyId::message_expiry_interval) {
+      continue;
+    }
+    kept.add(property);
+  }
+  return kept;
+}
+
+}  // namespace
+
+void Connection::handle_connect(const mqtt::Frame& frame) {
+  counters().add(Count::connects_received);
+  opening_ = std::make_unique<Opening>();
+  // The packet outlives its read: authentication may take its time, or another worker may want it.
+  const std::uint8_t* begin = frame.body.data() - (frame.size - frame.body.size());
+  opening_->bytes.assign(begin, begin + frame.size);
+  mqtt::Frame kept = frame;
+  kept.body = mqtt::ByteView(opening_->bytes).last(frame.body.size());
+
+  const auto packet = mqtt::decode_connect(kept);
+  if (!packet) return reply_to_malformed_connect(packet.error());
+  version_ = packet->version;
+  opening_->connect = *packet;
+  if (const Refusal refusal = check_connect(*packet); refusal.reason != ReasonCode::success) return refuse(refusal);
+  if (claim_client_id()) authenticate();
+}
+
+Connection::Refusal Connection::check_connect(const mqtt::Connect& packet) const {
+  if (packet.will) {
+    if (const Refusal refusal = check_will(*packet.will); refusal.reason != ReasonCode::success) return refusal;
+  }
+  if (const Refusal refusal = check_client_id(packet); refusal.reason != ReasonCode::success) return refusal;
+  return check_keep_alive(packet);
+}
+
+Connection::Refusal Connection::check_will(const mqtt::Will& will) const {
+  if (will.topic.starts_with("$CONTROL/")) return {ReasonCode::topic_name_invalid, true, /*silent=*/true};
+  if (will.qos > listener_config().max_qos) return {ReasonCode::qos_not_supported, true};  // [MQTT-3.2.2-12]
+  if (will.retain && !config().delivery.retain_available) {  // [MQTT-3.2.2-13]
+    return {ReasonCode::retain_not_supported, true};
+  }
+  const std::uint32_t limit = config().limits.message_size_limit_bytes;
+  if (limit != 0 && will.payload.size() > limit) return {ReasonCode::packet_too_large};
+  return {};
+}
+
+Connection::Refusal Connection::check_client_id(const mqtt::Connect& packet) const {
+  if (!packet.client_id.empty()) return {};
+  // 3.1 has no empty identifiers; 3.1.1 only for sessions that end with their connection.
+  const bool allowed = packet.version == mqtt::ProtocolVersion::v5 ||
+                       (packet.version == mqtt::ProtocolVersion::v311 && packet.clean_start);
+  if (!allowed) return {ReasonCode::client_identifier_not_valid};
+  if (!config().sessions.allow_zero_length_clientid) {
+    return {is_v5() ? ReasonCode::unspecified_error : ReasonCode::client_identifier_not_valid};
+  }
+  return {};
+}
+
+Connection::Refusal Connection::check_keep_alive(const mqtt::Connect& packet) const {
+  const std::uint16_t maximum = config().limits.max_keepalive_s;
+  if (maximum == 0 || is_v5()) return {};  // v5 clients are told another value
+  if (packet.keep_alive_s == 0 || packet.keep_alive_s > maximum) return {ReasonCode::client_identifier_not_valid};
+  return {};
+}
+
+/// Makes the client identifier this worker's business. False if the connection goes to the worker
+/// where it lives.
+bool Connection::claim_client_id() {
+  Opening& opening = *opening_;
+  opening.client_id = opening.connect.client_id;
+  if (opening.client_id.empty()) {  // [MQTT-3.1.3-6]
+    opening.generated_id = true;
+    opening.client_id = random_id(config().auto_id_prefix(listener_config()));
+  }
+  if (!claimed_) {
+    const auto here = static_cast<std::uint16_t>(worker().index());
+    const std::uint16_t home = context_.sessions.directory.claim(opening.client_id, here).worker;
+    if (home != here) {
+      state_ = State::handing_over;
+      pause_input();
+      context_.table->move(*this, home);
+      return false;
+    }
+  }
+  claimed_ = false;  // used up; the opening owes a settle or an abandon from here on
+  opening.claimed = true;
+  return true;
+}
+
+void Connection::hand_over(std::uint16_t worker_index) {
+  if (stream_ == nullptr || state_ != State::handing_over) return;
+  std::vector<std::uint8_t> read = std::move(opening_->bytes);
+  const std::vector<std::uint8_t> unread = reader_.take_unread();
+  read.insert(read.end(), unread.begin(), unread.end());
+  std::unique_ptr<mqtt::io::DetachedStream> detached = stream_->detach();
+  if (!detached) {  // it broke meanwhile
+    context_.sessions.directory.abandon(opening_->client_id);
+    state_ = State::closing;
+    return drop();
+  }
+  ConnectionTable& there = context_.table->at(worker_index);
+  there.worker().post(make_letter([&there, detached = std::move(detached), read = std::move(read),
+                                   listener = listener_]() mutable {
+    there.add(detached->attach(there.worker().loop()), listener, std::move(read)).start();
+  }));
+  worker().timers().disarm(*this);
+  stream_.reset();
+  context_.table->bury(*this);
+}
+
+// --- Authentication
+
+Credentials Connection::credentials() const {
+  Credentials credentials;
+  credentials.anonymous_allowed = config().allows_anonymous(listener_config());
+  if (opening_) {
+    credentials.client_id = opening_->client_id;
+    credentials.user_name = opening_->connect.user_name;
+    credentials.password = opening_->connect.password;
+  } else if (session_ != nullptr) {
+    credentials.client_id = session_->client_id();
+    if (!session_->user_name().empty()) credentials.user_name = session_->user_name();
+  }
+  // An empty user name or password counts as none.
+  if (credentials.user_name && credentials.user_name->empty()) credentials.user_name.reset();
+  if (credentials.password && credentials.password->empty()) credentials.password.reset();
+  return credentials;
+}
+
+void Connection::authenticate() {
+  if (const auto method = opening_->connect.properties.text(mqtt::PropertyId::authentication_method)) {
+    return begin_exchange(*method);
+  }
+  state_ = State::authenticating;
+  if (const auto& name = opening_->connect.user_name) opening_->user_name = *name;
+  auto request = context_.authenticator.authenticate(credentials(), [this](ReasonCode reason) { on_authenticated(reason); });
+  if (!request) return;  // answered, and the connection has gone on
+  opening_->request = std::move(request);
+  pause_input();
+}
+
+void Connection::begin_exchange(std::string_view method) {
+  AuthenticationMethod* handler = context_.methods.find(method);
+  if (handler == nullptr) return refuse({ReasonCode::bad_authentication_method});  // [MQTT-4.12.0-1]
+  authentication_ = std::make_unique<Authentication>();
+  authentication_->method = method;
+  authentication_->exchange = handler->begin(credentials());
+  authentication_->running = true;
+  state_ = State::exchanging;
+  step_exchange(opening_->connect.properties.text(mqtt::PropertyId::authentication_data).value_or(std::string_view()));
+}
+
+void Connection::step_exchange(std::string_view data) {
+  waiting_ = true;
+  authentication_->exchange->step(data, [this](AuthenticationExchange::Step step) { on_exchange_step(std::move(step)); });
+  if (!waiting_ || state_ == State::closing) return;
+  authentication_->answers_later = true;
+  pause_input();
+}
+
+void Connection::on_exchange_step(AuthenticationExchange::Step step) {
+  const bool asynchronous = std::exchange(authentication_->answers_later, false);
+  waiting_ = false;
+  if (step.reason == ReasonCode::continue_authentication) {
+    send_auth(step.reason, step.data);  // [MQTT-4.12.0-2]
+  } else {
+    authentication_->running = false;  // it lives on until the next run: it is the one that calls
+    if (state_ == State::active) {
+      finish_reauthentication(step);
+    } else if (mqtt::is_error(step.reason)) {
+      refuse({step.reason});  // [MQTT-4.12.0-4]
+    } else {
+      authentication_->final_data = std::move(step.data);
+      opening_->user_name = std::move(step.user_name);
+      open_session();
+    }
+  }
+  if (asynchronous && takes_input()) continue_input();
+}
+
+void Connection::finish_reauthentication(const AuthenticationExchange::Step& step) {
+  if (mqtt::is_error(step.reason)) return reject(step.reason, "re-authentication failed");  // [MQTT-4.12.1-2]
+  send_auth(ReasonCode::success, step.data);
+}
+
+void Connection::send_auth(ReasonCode reason, std::string_view data) {
+  mqtt::PropertyList properties;
+  properties.add(mqtt::PropertyId::authentication_method, authentication_->method);  // [MQTT-4.12.0-5]
+  if (!data.empty()) properties.add(mqtt::PropertyId::authentication_data, data);
+  send_packet(mqtt::Auth{reason, properties}, version_);
+}
+
+void Connection::on_authenticated(ReasonCode reason) {
+  const bool asynchronous = opening_->request != nullptr;
+  if (mqtt::is_error(reason)) {
+    refuse({reason});
+  } else {
+    open_session();
+  }
+  if (asynchronous && takes_input()) continue_input();
+}
+
+// --- The session
+
+void Connection::open_session() {
+  const std::unique_ptr<Opening> opening = std::move(opening_);
+  const mqtt::Connect& packet = opening->connect;
+  const auto opened = broker::open_session(context_.sessions, opening->client_id, packet.clean_start);
+  if (!opened) return refuse({opened.error(), /*silent_before_v5=*/true});
+
+  session_ = opened->session;
+  keep_alive_ = mqtt::KeepAlive(packet.keep_alive_s);
+  const std::uint16_t max_keep_alive = config().limits.max_keepalive_s;
+  if (max_keep_alive != 0 && (packet.keep_alive_s == 0 || packet.keep_alive_s > max_keep_alive)) {
+    keep_alive_ = mqtt::KeepAlive(max_keep_alive);  // [MQTT-3.2.2-21]
+  }
+  receive_alias_maximum_ = is_v5() ? listener_config().max_topic_alias : std::uint16_t{0};
+  reader_.set_max_packet_size(config().limits.max_packet_size_bytes);
+  Session::Terms agreed = terms(packet);
+  agreed.user_name = opening->user_name;
+
+  send_connack(packet, opened->present);
+  state_ = State::active;
+  if (keep_alive_.enabled()) {
+    worker().timers().arm(*this, keep_alive_.peer_deadline(mqtt::KeepAlive::Time(last_received_)).count());
+  } else {
+    worker().timers().disarm(*this);
+  }
+  session_->attach(std::move(agreed));
+  log_connected(packet);
+  session_->resume();
+}
+
+Session::Terms Connection::terms(const mqtt::Connect& packet) {
+  using mqtt::PropertyId;
+  const Limits& limits = config().limits;
+  Session::Terms terms;
+  terms.sink = this;
+  terms.version = version_;
+  terms.bridge = packet.bridge;
+  terms.listener = listener_;
+  terms.send_window = window(limits.max_inflight_messages);
+  terms.receive_window = receive_window(limits, is_v5());
+  // 3.x: a session lasts for ever, or as long as its connection.
+  terms.expiry_interval_s = packet.clean_start ? 0 : UINT32_MAX;
+  if (is_v5()) {
+    terms.expiry_interval_s = packet.properties.number(PropertyId::session_expiry_interval).value_or(0);
+    if (const auto maximum = packet.properties.number(PropertyId::receive_maximum)) {  // [MQTT-3.3.4-9]
+      terms.send_window = static_cast<std::uint16_t>(*maximum);
+    }
+    client_max_packet_size_ = packet.properties.number(PropertyId::maximum_packet_size).value_or(UINT32_MAX);
+    const auto aliases = std::min<std::uint32_t>(packet.properties.number(PropertyId::topic_alias_maximum).value_or(0),
+                                                 listener_config().max_topic_alias_broker);
+    if (aliases != 0) {  // [MQTT-3.1.2-26] [MQTT-3.1.2-27]
+      sent_aliases_ = std::make_unique<mqtt::SentTopicAliases>(static_cast<std::uint16_t>(aliases));
+    }
+  }
+  if (packet.will) terms.will = make_will(*packet.will);
+  return terms;
+}
+
+std::unique_ptr<Will> Connection::make_will(const mqtt::Will& will) const {
+  const mqtt::PropertyList properties = will_properties(will.properties);
+  auto kept = std::make_unique<Will>();
+  kept->message = Message::create(MessageView{mqtt::TopicName::from_valid(will.topic), will.payload, will.qos,
+                                              will.retain, properties, never, {}});
+  kept->delay_s = will.properties.number(mqtt::PropertyId::will_delay_interval).value_or(0);
+  kept->expiry_s = will.properties.number(mqtt::PropertyId::message_expiry_interval).value_or(0);
+  return kept;
+}
+
+void Connection::send_connack(const mqtt::Connect& packet, bool session_present) {
+  using mqtt::PropertyId;
+  mqtt::Connack connack;
+  // MQTT 3.1 reserves the byte. [MQTT-3.2.2-2]
+  connack.session_present = session_present && packet.version != mqtt::ProtocolVersion::v31;
+  mqtt::PropertyList properties;
+  if (is_v5()) {
+    const Limits& limits = config().limits;
+    const ListenerConfig& listener = listener_config();
+    if (keep_alive_.seconds() != packet.keep_alive_s) properties.add(PropertyId::server_keep_alive, keep_alive_.seconds());
+    if (receive_alias_maximum_ != 0) properties.add(PropertyId::topic_alias_maximum, receive_alias_maximum_);
+    if (packet.client_id.empty()) {  // [MQTT-3.2.2-16]
+      properties.add(PropertyId::assigned_client_identifier, session_->client_id());
+    }
+    if (authentication_) {
+      properties.add(PropertyId::authentication_method, authentication_->method);
+      if (!authentication_->final_data.empty()) {
+        properties.add(PropertyId::authentication_data, authentication_->final_data);
+      }
+    }
+    if (!config().delivery.retain_available) properties.add(PropertyId::retain_available, 0U);
+    properties.add(PropertyId::maximum_packet_size, limits.max_packet_size_bytes);
+    if (limits.max_inflight_messages != 0) properties.add(PropertyId::receive_maximum, limits.max_inflight_messages);
+    if (listener.max_qos != mqtt::QoS::exactly_once) {
+      properties.add(PropertyId::maximum_qos, static_cast<std::uint32_t>(listener.max_qos));
+    }
+  }
+  connack.properties = properties;
+  send_packet(connack, version_);
+}
+
+// --- Refusals
+
+void Connection::refuse(const Refusal& refusal) {
+  counters().add(Count::connects_refused);
+  const bool silent = refusal.silent || (refusal.silent_before_v5 && !is_v5());
+  if (!silent) {
+    mqtt::Connack connack;
+    connack.reason = refusal.reason;
+    mqtt::PropertyList properties;
+    if (is_v5() && listener_config().max_qos != mqtt::QoS::exactly_once) {
+      properties.add(mqtt::PropertyId::maximum_qos, static_cast<std::uint32_t>(listener_config().max_qos));
+    }
+    connack.properties = properties;
+    send_packet(connack, version_);
+  }
+  close(Session::Departure::lost, mqtt::name(refusal.reason, mqtt::PacketType::connack));
+}
+
+void Connection::reply_to_malformed_connect(const mqtt::Malformed& malformed) {
+  using Reply = mqtt::Malformed::Reply;
+  if (malformed.reply == Reply::connack_v3 || malformed.reply == Reply::connack_v5) {  // [MQTT-3.1.2-2]
+    const auto form = malformed.reply == Reply::connack_v5 ? mqtt::ProtocolVersion::v5 : mqtt::ProtocolVersion::v311;
+    send_packet(mqtt::Connack{false, malformed.reason, {}}, form);
+  }
+  close(Session::Departure::lost, malformed.detail);
+}
+
+void Connection::log_connected(const mqtt::Connect& packet) {
+  if (!config().connection_messages || !log().wants(LogType::notice)) return;
+  const auto peer = stream_->peer();
+  const auto user = packet.user_name && !packet.user_name->empty() ? fmt::format(", u'{}'", *packet.user_name) : std::string();
+  log().notice("New {} connected from {}:{} as {} (p{}, c{}, k{}{}).", packet.bridge ? "bridge" : "client", peer.address,
+               peer.port, session_->client_id(), static_cast<int>(packet.version), packet.clean_start ? 1 : 0,
+               packet.keep_alive_s, user);
+}
+
+}  // namespace broker

@@ -1,0 +1,221 @@
+/// What goes out: packets are encoded straight into the outbox, and written at the end of the turn.
+
+#include <algorithm>
+#include <cstring>
+
+#include "mqtt/protocol/encode.h"
+#include "net/connection.h"
+#include "net/connection_table.h"
+
+namespace broker {
+namespace {
+
+/// Queued messages stay in their queue while this much waits to be written already.
+constexpr std::size_t room_limit = 256 * 1024;
+/// Output beyond this is written before the turn ends, so that a busy turn works in little memory.
+constexpr std::size_t write_early = 64 * 1024;
+
+void set_packet_id(std::uint8_t* at, std::uint16_t id) {
+  at[0] = static_cast<std::uint8_t>(id >> 8);
+  at[1] = static_cast<std::uint8_t>(id & 0xFF);
+}
+
+}  // namespace
+
+SendResult Connection::send_publish(Publication& publication, const OutgoingPublish& out) {
+  if (state_ != State::active || disconnecting_) return SendResult::no_room;
+  if (out.qos == mqtt::QoS::at_most_once && backlog_full()) return SendResult::no_room;
+  const MessageView& message = publication.view();
+  const bool plain = sent_aliases_ == nullptr && out.subscription_identifier == 0 && !out.dup;
+  if (plain && publication.forms() != nullptr && message.payload.size() <= WireForms::max_payload) {
+    const WireForms::Form form =
+        publication.forms()->get(message, version_, out.qos, out.retain, worker().now());
+    if (form.bytes.size() > client_max_packet_size_) return SendResult::too_large;
+    if (form.bytes.size() <= Outbox::max_stretch) {
+      std::uint8_t* at = outbox_.stretch(context_.pool, form.bytes.size());
+      std::memcpy(at, form.bytes.data(), form.bytes.size());
+      if (form.id_offset != 0) set_packet_id(at + form.id_offset, out.packet_id);
+      outbox_.end_packet();
+      counters().send_publish(message.payload.size());
+      output_gathered(form.bytes.size());
+      return SendResult::sent;
+    }
+  }
+
+  mqtt::Publish packet;
+  packet.dup = out.dup;
+  packet.qos = out.qos;
+  packet.retain = out.retain;
+  packet.topic = message.topic.text();
+  packet.packet_id = out.packet_id;
+  packet.payload = message.payload;
+  if (!is_v5()) {
+    append_publish(publication, packet, {}, mqtt::encoded_header_size(packet, {}, version_));
+    return SendResult::sent;
+  }
+  packet.properties = message.properties;
+  thread_local mqtt::PropertyList extra;
+  extra.clear();
+  if (const std::uint32_t seconds = expiry_seconds_left(message.expires_at, message.expires_at == never ? 0 : worker().now())) {
+    extra.add(mqtt::PropertyId::message_expiry_interval, seconds);  // [MQTT-3.3.2-6]
+  }
+  if (out.subscription_identifier != 0) {  // [MQTT-3.3.4-3] [MQTT-3.3.4-4]
+    extra.add(mqtt::PropertyId::subscription_identifier, out.subscription_identifier);
+  }
+  const std::size_t size = mqtt::encoded_header_size(packet, extra, version_);
+  if (size + message.payload.size() > client_max_packet_size_) return SendResult::too_large;
+  if (sent_aliases_ == nullptr) {
+    append_publish(publication, packet, extra, size);
+    return SendResult::sent;
+  }
+  if (const auto use = sent_aliases_->use(packet.topic); use.alias != 0) {
+    if (!use.defines) packet.topic = {};
+    extra.add(mqtt::PropertyId::topic_alias, use.alias);
+  }
+  append_publish(publication, packet, extra, mqtt::encoded_header_size(packet, extra, version_));
+  return SendResult::sent;
+}
+
+void Connection::append_publish(Publication& publication, const mqtt::Publish& packet, mqtt::Properties extra,
+                               , std::size_t header_size) {
+  const mqtt::ByteView payload = packet.payload;
+  const bool share = payload.size() > WireForms::max_payload;
+  const std::size_t stretch = header_size + (share ? 0 : payload.size());
+  if (stretch <= Outbox::max_stretch) {
+    std::uint8_t* at = outbox_.stretch(context_.pool, stretch);
+    at = mqtt::encode_header(packet, extra, version_, at);
+    if (!share && !payload.empty()) std::memcpy(at, payload.data(), payload.size());
+  } else {  // long topics or properties
+    std::vector<std::uint8_t> header(header_size);
+    mqtt::encode_header(packet, extra, version_, header.data());
+    outbox_.append(context_.pool, header);
+    if (!share) outbox_.append(context_.pool, payload);
+  }
+  if (share) outbox_.append_payload(context_.pool, publication.message());
+  outbox_.end_packet();
+  counters().send_publish(payload.size());
+  output_gathered(header_size + payload.size());
+}
+
+/// Whether a QoS 0 message would come on top of too much that waits already.
+bool Connection::backlog_full() {
+  const Limits& limits = config().limits;
+  const auto full = [&] {
+    return outbox_.bytes() >= limits.max_output_buffer_bytes ||
+           (limits.max_queued_messages != 0 && outbox_.packets() >= limits.max_queued_messages);
+  };
+  if (!full()) return false;
+  if (blocked_) return true;
+  flush();
+  return full();
+}
+
+void Connection::send_acknowledgement(mqtt::PacketType type, std::uint16_t packet_id, mqtt::ReasonCode reason) {
+  // The success forms, which are nearly all: four bytes.
+  if (reason == mqtt::ReasonCode::success || !is_v5()) {
+    std::uint8_t* at = outbox_.stretch(context_.pool, 4);
+    const unsigned flags = type == mqtt::PacketType::pubrel ? 2U : 0U;  // [MQTT-3.6.1-1]
+    at[0] = static_cast<std::uint8_t>(static_cast<unsigned>(type) << 4 | flags);
+    at[1] = 2;
+    set_packet_id(at + 2, packet_id);
+    outbox_.end_packet();
+    output_gathered(4);
+    return;
+  }
+  switch (type) {
+    case mqtt::PacketType::puback: return send_packet(mqtt::Puback{packet_id, reason, {}}, version_);
+    case mqtt::PacketType::pubrec: return send_packet(mqtt::Pubrec{packet_id, reason, {}}, version_);
+    case mqtt::PacketType::pubrel: return send_packet(mqtt::Pubrel{packet_id, reason, {}}, version_);
+    default: return send_packet(mqtt::Pubcomp{packet_id, reason, {}}, version_);
+  }
+}
+
+void Connection::send(const mqtt::Suback& packet) { send_packet(packet, version_); }
+
+void Connection::send(const mqtt::Unsuback& packet) { send_packet(packet, version_); }
+
+template <class PacketT>
+void Connection::send_packet(const PacketT& packet, mqtt::ProtocolVersion version) {
+  if (stream_ == nullptr) return;
+  const std::size_t size = mqtt::encoded_size(packet, version);
+  if (size <= Outbox::max_stretch) {
+    mqtt::encode(packet, version, outbox_.stretch(context_.pool, size));
+  } else {
+    std::vector<std::uint8_t> bytes(size);
+    mqtt::encode(packet, version, bytes.data());
+    outbox_.append(context_.pool, bytes);
+  }
+  outbox_.end_packet();
+  output_gathered(size);
+}
+
+template void Connection::send_packet(const mqtt::Connack&, mqtt::ProtocolVersion);
+template void Connection::send_packet(const mqtt::Auth&, mqtt::ProtocolVersion);
+template void Connection::send_packet(const mqtt::Disconnect&, mqtt::ProtocolVersion);
+template void Connection::send_packet(const mqtt::Pingresp&, mqtt::ProtocolVersion);
+
+bool Connection::has_room() const {
+  if (state_ == State::active && !disconnecting_ && !blocked_ && outbox_.bytes() < room_limit) return true;
+  room_wanted_ = true;
+  return false;
+}
+
+/// Something (or an end) waits for the turn's end; a lot is written at once.
+void Connection::output_gathered(std::size_t bytes) {
+  if (bytes != 0) counters().send_packet();
+  if (!dirty_) {
+    dirty_ = true;
+    context_.table->note(*this);
+  }
+  if (outbox_.bytes() < write_early || blocked_) return;
+  flush();
+}
+
+void Connection::end_turn() {
+  dirty_ = false;
+  if (disconnecting_) close(Session::Departure::lost, "administrative action");
+  flush();
+}
+
+void Connection::flush() {
+  if (stream_ == nullptr || blocked_) return;
+  if (!outbox_.empty()) {
+    const std::size_t before = outbox_.bytes();
+    blocked_ = !outbox_.write_to(*stream_, context_.pool);
+    counters().send_bytes(before - outbox_.bytes());
+    report_waiting();
+  }
+  if (blocked_) {
+    if (outbox_.bytes() > config().limits.max_output_buffer_bytes) pause_input();
+  } else if (state_ == State::closing && !finishing_) {
+    finishing_ = true;
+    stream_->finish();
+  }
+}
+
+/// What the socket did not take, for the gauges.
+void Connection::report_waiting() {
+  const auto bytes = static_cast<std::uint32_t>(std::min<std::size_t>(outbox_.bytes(), UINT32_MAX));
+  const auto packets = static_cast<std::uint32_t>(outbox_.packets());
+  if (bytes == waiting_bytes_ && packets == waiting_packets_) return;
+  counters().add(Count::output_bytes, std::int64_t{bytes} - waiting_bytes_);
+  counters().add(Count::output_packets, std::int64_t{packets} - waiting_packets_);
+  waiting_bytes_ = bytes;
+  waiting_packets_ = packets;
+}
+
+void Connection::on_writable() {
+  blocked_ = false;
+  flush();
+  if (blocked_) return;
+  resume_input();
+  offer_room();
+}
+
+void Connection::offer_room() {
+  if (blocked_ || !room_wanted_ || session_ == nullptr) return;
+  room_wanted_ = false;
+  session_->on_room();
+}
+
+}  // namespace broker

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "net/connection.h"
+#include "runtime/worker.h"
+
+namespace broker {
+
+/// The connections of one worker: owns them, writes their output at the end of each turn, and buries
+/// those that are over. Belongs to that worker.
+class ConnectionTable final : public TurnEndTask {
+ public:
+  explicit ConnectionTable(ConnectionContext& context) : context_(context) {}
+  ~ConnectionTable();
+  /// All workers' tables, by worker index, before any worker starts.
+  void connect(std::vector<ConnectionTable*> tables) { tables_ = std::move(tables); }
+
+  /// A socket that was accepted, or came from another worker. It is counted in already.
+  Connection& add(mqtt::io::StreamPtr stream, std::uint16_t listener);
+  Connection& add(mqtt::io::StreamPtr stream, std::uint16_t listener, std::vector<std::uint8_t> read);
+
+  /// The connection has output, or an end, for the end of the turn.
+  void note(Connection& connection) { noted_.push_back(&connection); }
+  /// The connection is over: destroyed at the end of the turn.
+  void bury(Connection& connection) { dead_.push_back(&connection); }
+  /// The connection moves to `worker` at the end of the turn.
+  void move(Connection& connection, std::uint16_t worker) { moving_.push_back({&connection, worker}); }
+  /// Receives what another worker's connection was. On this worker's thread.
+  ConnectionTable& at(std::uint16_t worker) { return *tables_[worker]; }
+  Worker& worker() { return context_.sessions.worker; }
+
+  void on_turn_end() override;
+  void shut_down();
+  std::size_t size() const { return connections_.size(); }
+
+ private:
+  Connection& keep(std::unique_ptr<Connection> connection);
+  void remove(Connection& connection);
+
+  ConnectionContext& context_;
+  std::vector<std::unique_ptr<Connection>> connections_;  ///< each knows its place
+  std::vector<Connection*> noted_;
+  std::vector<Connection*> noted_now_;  ///< scratch of on_turn_end
+  std::vector<Connection*> dead_;
+  struct Move {
+    Connection* connection;
+    std::uint16_t worker;
+  };
+  std::vector<Move> moving_;
+  std::vector<ConnectionTable*> tables_;
+};
+
+}  // namespace broker

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "message.h"
+#include "mqtt/io/stream.h"
+#include "mqtt/protocol/bytes.h"
+
+namespace broker {
+
+/// Memory for output that has not been written yet, in pieces of one size, reused. One per worker:
+/// what is written at the end of a turn is filled again in the next, and is still in the cache.
+class OutputPool {
+ public:
+  static constexpr std::size_t piece_size = 4096;
+  struct Piece {
+    Piece* next = nullptr;
+    std::uint32_t begin = 0;    ///< of what is unsent, into `shared` or `bytes`
+    std::uint32_t end = 0;
+    std::uint32_t packets = 0;  ///< that end in this piece
+    /// Set: the piece is a payload of this message instead of `bytes`.
+    MessagePtr shared;
+    std::array<std::uint8_t, piece_size - 40> bytes;
+  };
+
+  OutputPool() = default;
+  ~OutputPool();
+  OutputPool(const OutputPool&) = delete;
+  OutputPool& operator=(const OutputPool&) = delete;
+
+  Piece* take();
+  void give_back(Piece* piece);
+
+ private:
+  static constexpr std::size_t kept_at_most = 4096;  ///< 16 MiB
+  Piece* free_ = nullptr;
+  std::size_t free_count_ = 0;
+};
+
+/// Packets of one connection that wait to be written, gathered over a turn and written with one
+/// call. Owns memory only while something waits. Belongs to the connection, on its worker.
+class Outbox {
+ public:
+  Outbox() = default;
+  ~Outbox() = default;  ///< the owner has called `clear`
+  Outbox(const Outbox&) = delete;
+  Outbox& operator=(const Outbox&) = delete;
+
+  bool empty() const { return head_ == nullptr; }
+  std::size_t bytes() const { return bytes_; }
+  std::size_t packets() const { return packets_; }
+
+  /// Room for `size` bytes in one stretch (at most `max_stretch`), to be filled at once.
+  std::uint8_t* stretch(OutputPool& pool, std::size_t size);
+  static constexpr std::size_t max_stretch = OutputPool::piece_size - 40;
+  /// Copies; any size.
+  void append(OutputPool& pool, mqtt::ByteView bytes);
+  /// The payload of `message`, without copying it.
+  void append_payload(OutputPool& pool, const MessagePtr& message);
+  /// What was appended since the last call is one packet.
+  void end_packet();
+
+  /// Writes as much as the stream takes. True if nothing is left.
+  bool write_to(mqtt::io::Stream& stream, OutputPool& pool);
+  void clear(OutputPool& pool);
+
+ private:
+  using Piece = OutputPool::Piece;
+  Piece* push(OutputPool& pool);
+  void sent(std::size_t bytes, OutputPool& pool);
+
+  Piece* head_ = nullptr;
+  Piece* tail_ = nullptr;
+  std::size_t bytes_ = 0;
+  std::uint32_t packets_ = 0;
+};
+
+}  // namespace broker

@@ -1,0 +1,26 @@
+#include "session/opening.h"
+
+#include "session/session_table.h"
+
+namespace broker {
+
+tl::expected<OpenedSession, mqtt::ReasonCode> open_session(SessionContext& context, std::string_view client_id,
+                                                           bool clean_start) {
+  ClientDirectory& directory = context.directory;
+  const SessionId known = directory.find(client_id);
+  if (Session* older = context.sessions->find(known)) older->make_way(clean_start);
+  if (Session* session = context.sessions->find(known)) {
+    directory.settle(client_id, known);
+    return OpenedSession{session, true};
+  }
+  const std::uint32_t limit = context.config->limits.global_max_clients;
+  if (limit != 0 && directory.session_count() >= limit) {
+    directory.abandon(client_id);
+    return tl::unexpected(mqtt::ReasonCode::server_busy);
+  }
+  Session& session = context.sessions->create(std::string(client_id));
+  directory.settle(client_id, session.id());
+  return OpenedSession{&session, false};
+}
+
+}  // namespace broker

@@ -1,0 +1,234 @@
+/// Messages from the client: a PUBLISH becomes a message, is checked, and is routed. QoS 0 and 1 are
+/// routed when they come; QoS 2 when its PUBREL releases it, so that it is routed exactly once.
+
+#include <algorithm>
+
+#include "mqtt/protocol/topic.h"
+#include "session/dispatcher.h"
+#include "session/session.h"
+#include "session/session_table.h"
+
+namespace broker {
+namespace {
+
+constexpr Millis ms_per_s = 1000;
+
+bool is_bridge_state(std::string_view topic) {
+  return mqtt::matches("$SYS/broker/connection/+/state", topic);
+}
+
+/// Topics that belong to the broker: a client may not publish there.
+bool is_reserved(std::string_view topic) {
+  if (!topic.starts_with('$')) return false;
+  return topic.starts_with("$share") || (topic.starts_with("$SYS") && !is_bridge_state(topic));
+}
+
+bool same_content(const Message& held, const MessageView& message) {
+  return held.topic().text() == message.topic.text() &&
+         std::ranges::equal(held.payload(), message.payload);
+}
+
+/// The properties that travel with the message; those that concern one hop only are left out. The
+/// usual case, that there are none of these, copies nothing.
+mqtt::Properties forwarded(mqtt::Properties properties, mqtt::PropertyList& scratch) {
+  const auto is_hop = [](const mqtt::Property& property) {
+    return property.id == mqtt::PropertyId::topic_alias ||
+           property.id == mqtt::PropertyId::message_expiry_interval ||
+           property.id == mqtt::PropertyId::subscription_identifier;
+  };
+  if (std::none_of(properties.begin(), properties.end(), is_hop)) return properties;
+  scratch.clear();
+  for (const mqtt::Property& property : properties) {
+    if (!is_hop(property)) scratch.add(property);
+  }
+  return scratch;
+}
+
+}  // namespace
+
+Checked<InputOutcome> Session::on_publish(const mqtt::Publish& packet) {
+  if (auto checked = check_publish(packet); !checked) return tl::unexpected(checked.error());
+  const MessageView message = to_message(packet);
+  if (packet.qos == mqtt::QoS::at_most_once) return decide(message, 0, 0);
+
+  const Checked<mqtt::Arrived> arrived = arrive(packet, message);
+  if (!arrived) return tl::unexpected(arrived.error());
+  switch (arrived->what) {
+    case mqtt::Arrival::fresh: return decide(message, packet.packet_id, arrived->number);
+    case mqtt::Arrival::duplicate:  // [MQTT-4.3.3-10]
+      acknowledge(packet.packet_id, arrived->number, mqtt::ReasonCode::success);
+      return InputOutcome::done;
+    case mqtt::Arrival::undecided: return InputOutcome::done;
+    case mqtt::Arrival::window_exceeded: break;
+  }
+  // [MQTT-3.3.4-9]
+  return tl::unexpected(Violation{mqtt::ReasonCode::receive_maximum_exceeded, "Receive Maximum exceeded"});
+}
+
+Checked<> Session::check_publish(const mqtt::Publish& packet) const {
+  using mqtt::ReasonCode;
+  if (packet.qos > listener().max_qos) {  // [MQTT-3.2.2-11]
+    return tl::unexpected(Violation{ReasonCode::qos_not_supported, "QoS above the listener's maximum"});
+  }
+  if (packet.retain && !config().delivery.retain_available) {  // [MQTT-3.2.2-14]
+    return tl::unexpected(Violation{ReasonCode::retain_not_supported, "retain is not available"});
+  }
+  if (!packet.properties.empty() && packet.properties.contains(mqtt::PropertyId::subscription_identifier)) {
+    // [MQTT-3.3.4-6]
+    return tl::unexpected(Violation{ReasonCode::protocol_error, "Subscription Identifier from a client"});
+  }
+  return {};
+}
+
+MessageView Session::to_message(const mqtt::Publish& packet) const {
+  thread_local mqtt::PropertyList scratch;  // good until the next message of this worker
+  MessageView message{mqtt::TopicName::from_valid(packet.topic), packet.payload, packet.qos, packet.retain,
+                      {}, never, id_};
+  if (!packet.properties.empty()) {
+    message.properties = forwarded(packet.properties, scratch);
+    const std::uint32_t seconds = packet.properties.number(mqtt::PropertyId::message_expiry_interval).value_or(0);
+    if (seconds != 0) message.expires_at = context_.worker.now() + seconds * ms_per_s;
+  }
+  return message;
+}
+
+/// Takes note of a QoS 1 or 2 message in the receiving flow. While nothing is held there and no
+/// verdict can come late, a QoS 1 message is acknowledged before the next packet is read: it needs no
+/// note.
+Checked<mqtt::Arrived> Session::arrive(const mqtt::Publish& packet, const MessageView& message) {
+  const bool no_note = packet.qos == mqtt::QoS::at_least_once && !context_.access.active() &&
+                       (!inbound_ || inbound_->empty());
+  if (no_note) return mqtt::Arrived{mqtt::Arrival::fresh, 0};
+  if (packet.qos == mqtt::QoS::exactly_once) {
+    if (auto settled = settle_repeat(packet, message); !settled) return tl::unexpected(settled.error());
+  }
+  return inbound().on_publish(packet.qos, packet.packet_id);
+}
+
+/// The identifier of a held message comes again: either the message again (once, or the client is out
+/// of step), or another message, which takes its place.
+Checked<> Session::settle_repeat(const mqtt::Publish& packet, const MessageView& message) {
+  std::optional<HeldPublish>* held = inbound().held(packet.packet_id);
+  if (held == nullptr || !held->has_value()) return {};
+  if (!same_content(*(*held)->message, message)) {
+    context_.log.warning("Client {} sent another message under packet identifier {} before releasing the first.",
+                         client_id_, packet.packet_id);
+    inbound().forget(packet.packet_id);
+    return {};
+  }
+  if ((*held)->repeated) {
+    return tl::unexpected(Violation{mqtt::ReasonCode::protocol_error, "QoS 2 message repeated again and again"});
+  }
+  (*held)->repeated = true;
+  return {};
+}
+
+InputOutcome Session::decide(const MessageView& message, std::uint16_t packet_id, mqtt::ArrivalNumber arrival) {
+  mqtt::ReasonCode verdict = refusal(message);
+  if (verdict == mqtt::ReasonCode::success && context_.access.active()) {
+    const AccessRequest request{client_id_, user_name_, message.topic.text(), Access::publish};
+    SessionContext& context = context_;
+    const auto answer = [&context, id = id_, kept = Message::create(message), packet_id, arrival,
+                         attachment = attachment_](bool allowed) {
+      if (Session* session = context.sessions->find(id)) {
+        session->publish_decided(kept, packet_id, arrival, attachment, allowed);
+      }
+    };
+    switch (context_.access.authorise(request, answer)) {
+      case Verdict::allow: break;
+      case Verdict::deny: verdict = mqtt::ReasonCode::not_authorized; break;
+      case Verdict::later: return InputOutcome::wait;
+    }
+  }
+  finish_publish(message, packet_id, arrival, verdict);
+  return InputOutcome::done;
+}
+
+/// What a message is refused for without asking anyone.
+mqtt::ReasonCode Session::refusal(const MessageView& message) const {
+  const std::uint32_t limit = config().limits.message_size_limit_bytes;
+  if (limit != 0 && message.payload.size() > limit) return mqtt::ReasonCode::packet_too_large;
+  if (is_reserved(message.topic.text())) return mqtt::ReasonCode::not_authorized;
+  return mqtt::ReasonCode::success;
+}
+
+void Session::publish_decided(const MessagePtr& message, std::uint16_t packet_id, mqtt::ArrivalNumber arrival,
+                              std::uint32_t attachment, bool allowed) {
+  // The connection that asked is gone: a QoS 1 message will be sent again, and asked for again.
+  const bool stale = attachment != attachment_ || sink_ == nullptr;
+  if (stale && message->qos() == mqtt::QoS::at_least_once) return;
+  finish_publish(message->view(), packet_id, arrival,
+                 allowed ? mqtt::ReasonCode::success : mqtt::ReasonCode::not_authorized);
+  if (!stale) sink_->continue_input();
+}
+
+void Session::finish_publish(const MessageView& message, std::uint16_t packet_id, mqtt::ArrivalNumber arrival,
+                             mqtt::ReasonCode refusal) {
+  const bool refused = mqtt::is_error(refusal);
+  if (refused) context_.counters.refuse_publish();
+  switch (message.qos) {
+    case mqtt::QoS::at_most_once:
+      if (!refused) route(message);
+      return;
+    case mqtt::QoS::at_least_once:
+      // The PUBACK leaves after the message was handed to every receiver's session. [MQTT-4.3.2-4]
+      acknowledge(packet_id, arrival, refused ? refusal : route(message));
+      return;
+    case mqtt::QoS::exactly_once:
+      if (!refused) {
+        if (std::optional<HeldPublish>* held = inbound().held(packet_id)) {
+          *held = HeldPublish{Message::create(message), false};
+        }
+      }
+      acknowledge(packet_id, arrival, refusal);
+      return;
+  }
+}
+
+Checked<> Session::on_pubrel(std::uint16_t packet_id) {
+  // An identifier that is not known (any more) is answered alike: the client only wants to be done.
+  if (inbound_) {
+    const Inbound::Release released = inbound_->on_pubrel(packet_id);
+    if (released.item) route(released.item->message->view());
+  }
+  sink_->send_acknowledgement(mqtt::PacketType::pubcomp, packet_id, mqtt::ReasonCode::success);  // [MQTT-4.3.3-11]
+  return {};
+}
+
+mqtt::ReasonCode Session::route(const MessageView& message) {
+  if (message.topic.text().starts_with("$CONTROL/")) {
+    answer_control(message);
+    return mqtt::ReasonCode::success;
+  }
+  return context_.dispatcher->publish(message) ? mqtt::ReasonCode::success
+                                               : mqtt::ReasonCode::no_matching_subscribers;
+}
+
+/// Control topics are for the broker and never routed. No endpoint exists; the client is told so.
+void Session::answer_control(const MessageView& message) {
+  const std::string topic = std::string(message.topic.text()) + "/response";
+  const auto name = mqtt::TopicName::parse(topic);
+  if (!name) return;
+  Publication reply(MessageView{*name, mqtt::as_bytes(R"({"error": "endpoint not available"})"),
+                                mqtt::QoS::at_most_once, false, {}, never, {}},
+                    nullptr);
+  deliver_reply(reply);
+}
+
+void Session::acknowledge(std::uint16_t packet_id, mqtt::ArrivalNumber arrival, mqtt::ReasonCode reason) {
+  if (arrival == 0) {  // QoS 1 without a note, see `arrive`
+    if (sink_ != nullptr) sink_->send_acknowledgement(mqtt::PacketType::puback, packet_id, reason);
+    return;
+  }
+  inbound().decide(arrival, reason, [this](mqtt::PacketType type, std::uint16_t id, mqtt::ReasonCode code) {
+    // Only QoS 1 tells whether anyone received it: QoS 2 is routed later. [MQTT-3.4.2-1]
+    if (sink_ != nullptr) sink_->send_acknowledgement(type, id, code);
+  });
+}
+
+Session::Inbound& Session::inbound() {
+  if (!inbound_) inbound_ = std::make_unique<Inbound>(receive_window_);
+  return *inbound_;
+}
+
+}  // namespace broker

@@ -1,0 +1,167 @@
+/// A session from its first connection to its end: attachment, departure, expiry, the Will.
+
+#include <algorithm>
+#include <utility>
+
+#include "session/dispatcher.h"
+#include "session/session.h"
+#include "session/session_table.h"
+
+namespace broker {
+namespace {
+
+constexpr Millis ms_per_s = 1000;
+constexpr std::uint32_t never_expires = UINT32_MAX;
+
+}  // namespace
+
+Session::Session(SessionContext& context, SessionId id, std::string client_id)
+    : context_(context), client_id_(std::move(client_id)), id_(id) {
+  context_.counters.add_sessions(+1);
+}
+
+Session::~Session() { context_.counters.add_sessions(-1); }
+
+void Session::attach(Terms terms) {
+  sink_ = terms.sink;
+  context_.counters.add_connected(+1);
+  version_ = terms.version;
+  bridge_ = terms.bridge;
+  listener_ = terms.listener;
+  expiry_interval_s_ = terms.expiry_interval_s;
+  send_window_ = terms.send_window;
+  receive_window_ = terms.receive_window;
+  user_name_ = std::move(terms.user_name);
+  will_ = std::move(terms.will);  // a delayed Will of the connection before is withdrawn [MQTT-3.1.3-9]
+  expires_at_ = will_due_at_ = never;
+  ++attachment_;
+  context_.worker.timers().disarm(*this);
+  if (inbound_) inbound_->set_window(receive_window_);
+  if (outbound_) {
+    outbound_->sender.set_window(send_window_);
+    outbound_->overflow_reported = false;
+  }
+}
+
+void Session::resume() {
+  if (!outbound_) return;
+  drop_unauthorised();
+  send_waiting();
+}
+
+void Session::make_way(bool clean_start) {
+  const bool ends = clean_start || !durable();
+  if (sink_ != nullptr) {
+    context_.counters.add(Count::sessions_taken_over);
+    sink_->session_taken_over();
+    if (!durable()) return connection_lost(Departure::lost);  // destroys *this
+    connection_lost(ends ? Departure::lost : Departure::taken_over_by_resume);
+  }
+  if (ends) context_.sessions->end(*this);  // destroys *this [MQTT-3.1.2-4]
+}
+
+void Session::connection_lost(Departure departure) {
+  sink_ = nullptr;
+  context_.counters.add_connected(-1);
+  pending_filters_.reset();
+  if (inbound_) inbound_->on_connection_lost();
+  if (outbound_) outbound_->sender.on_connection_lost();
+  if (departure != Departure::lost) will_.reset();  // [MQTT-3.1.2-10]
+
+  const Millis now = context_.worker.now();
+  if (will_) {
+    // The Will waits for its delay or the end of the session, whichever comes first. [MQTT-3.1.2-8]
+    const std::uint32_t delay_s = std::min(will_->delay_s, expiry_interval_s_);
+    if (delay_s == 0) {
+      publish_will_now();
+    } else {
+      will_due_at_ = now + delay_s * ms_per_s;
+    }
+  }
+  if (departure == Departure::taken_over_by_resume) return;
+  if (expiry_interval_s_ == 0) {
+    context_.sessions->end(*this);  // destroys *this
+    return;
+  }
+  std::uint32_t life_s = expiry_interval_s_;
+  if (const auto& limit = config().sessions.persistent_client_expiration_s) life_s = std::min(life_s, *limit);
+  expires_at_ = life_s == never_expires ? never : now + life_s * ms_per_s;
+  arm_timer();
+}
+
+Checked<> Session::change_expiry_interval(std::uint32_t seconds) {
+  if (expiry_interval_s_ == 0 && seconds != 0) {  // [MQTT-3.14.2-2]
+    return tl::unexpected(Violation{mqtt::ReasonCode::protocol_error,
+                                    "DISCONNECT sets a Session Expiry Interval that CONNECT had left at 0"});
+  }
+  expiry_interval_s_ = seconds;
+  return {};
+}
+
+void Session::arm_timer() {
+  const Millis next = std::min(expires_at_, will_due_at_);
+  if (next == never) {
+    context_.worker.timers().disarm(*this);
+  } else {
+    context_.worker.timers().arm(*this, next);
+  }
+}
+
+void Session::on_timer() {
+  const Millis now = context_.worker.now();
+  if (will_due_at_ <= now) publish_will_now();
+  if (expires_at_ <= now) {
+    context_.counters.expire_session();
+    context_.log.notice("Expiring client {} due to timeout.", client_id_);
+    context_.sessions->end(*this);  // destroys *this
+    return;
+  }
+  arm_timer();
+}
+
+void Session::publish_will_now() {
+  will_due_at_ = never;
+  const std::unique_ptr<Will> will = std::move(will_);
+  if (!will) return;
+  MessageView message = will->message->view();
+  message.publisher = id_;
+  if (will->expiry_s != 0) message.expires_at = context_.worker.now() + will->expiry_s * ms_per_s;
+  if (context_.access.active()) {
+    SessionContext& context = context_;
+    const auto answer = [&context, kept = Message::create(message)](bool allowed) {
+      if (allowed) context.dispatcher->publish(kept->view());
+    };
+    const Verdict verdict =
+        context_.access.authorise({client_id_, user_name_, message.topic.text(), Access::publish}, answer);
+    if (verdict == Verdict::deny) context_.counters.refuse_publish();
+    if (verdict != Verdict::allow) return;
+  }
+  context_.dispatcher->publish(message);  // [MQTT-3.1.2-14] [MQTT-3.1.2-15]: retain as the Will says
+}
+
+void Session::wind_up() {
+  publish_will_now();  // the session ends before the delay has passed [MQTT-3.1.2-8]
+  context_.worker.timers().disarm(*this);
+  if (subscriptions_) {
+    context_.shared_trees.write([this] {
+      for (const auto& [text, subscription] : *subscriptions_) {
+        if (const auto filter = mqtt::TopicFilter::parse(text)) context_.subscriptions.unsubscribe(*filter, id_);
+      }
+    });
+    subscriptions_.reset();
+  }
+  if (outbound_) {
+    for (const Delivery& delivery : outbound_->queue) {
+      account_queued(delivery, -1);
+      context_.counters.drop(DropReason::session_ended);
+    }
+    outbound_->sender.for_each([this](std::uint16_t, mqtt::QoS, bool, const Delivery* delivery) {
+      if (delivery == nullptr) return;
+      account_in_flight(delivery->message->payload().size(), -1);
+      context_.counters.drop(DropReason::session_ended);
+    });
+    outbound_.reset();
+  }
+}
+
+}  // namespace broker

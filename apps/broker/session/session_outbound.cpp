@@ -1,0 +1,376 @@
+/// Messages to the client: what it is granted, what waits in its queue, what is in flight, and what a
+/// new subscription has yet to receive of retained messages.
+///
+/// A QoS 1 or 2 message goes straight out when nothing waits before it and window and connection have
+/// room; otherwise it joins the queue. `send_waiting` empties what waits, in order, whenever an
+/// acknowledgement or the connection makes room.
+
+#include <algorithm>
+
+#include "session/dispatcher.h"
+#include "session/session.h"
+#include "session/session_table.h"
+
+namespace broker {
+namespace {
+
+constexpr std::size_t replay_batch = 64;
+
+/// A delivery that was granted before has been sent: done at QoS 0, in flight above, or lost here.
+void count_sent(Counters& counters, SendResult result, mqtt::QoS qos) {
+  switch (result) {
+    case SendResult::sent:
+      if (qos == mqtt::QoS::at_most_once) counters.deliver(0);
+      return;
+    case SendResult::too_large: counters.drop(DropReason::packet_too_large); return;
+    case SendResult::no_room: counters.drop(DropReason::slow_consumer); return;
+  }
+}
+
+}  // namespace
+
+Session::Offered Session::deliver(Publication& publication, const Receiver& receiver) {
+  const MessageView& message = publication.view();
+  if (receiver.no_local && message.publisher == id_) return {Offered::Outcome::not_for_it, {}};  // [MQTT-3.8.3-3]
+  std::uint32_t ticket = 0;
+  if (context_.access.active() && may_receive(message, &ticket) == Verdict::deny) {
+    return Offered::refuse(DropReason::not_authorized);
+  }
+  OutgoingPublish out;
+  // [MQTT-3.8.4-8]
+  out.qos = config().delivery.upgrade_outgoing_qos ? receiver.qos : mqtt::min(message.qos, receiver.qos);
+  out.retain = receiver.retain_as_published && message.retain;  // [MQTT-3.3.1-12] [MQTT-3.3.1-13]
+  out.subscription_identifier = receiver.subscription_identifier;
+  if (ticket != 0) {
+    return enqueue(Delivery{publication.message(), out.subscription_identifier, out.qos, out.retain, ticket});
+  }
+  return out.qos == mqtt::QoS::at_most_once ? deliver_at_most_once(publication, out)
+                                            : deliver_with_flow(publication, out);
+}
+
+void Session::deliver_reply(Publication& publication) {
+  if (sink_ != nullptr) sink_->send_publish(publication, OutgoingPublish{});
+}
+
+/// QoS 0 does not wait for the window, nor in the queue of a client that is there.
+Session::Offered Session::deliver_at_most_once(Publication& publication, const OutgoingPublish& out) {
+  if (sink_ == nullptr) {
+    if (!config().delivery.queue_qos0_messages) return Offered::refuse(DropReason::offline_qos0);
+    return enqueue(Delivery{publication.message(), out.subscription_identifier, out.qos, out.retain, 0});
+  }
+  switch (sink_->send_publish(publication, out)) {
+    case SendResult::sent: context_.counters.deliver(0); return {};
+    case SendResult::too_large: return Offered::refuse(DropReason::packet_too_large);
+    case SendResult::no_room: break;
+  }
+  return Offered::refuse(DropReason::slow_consumer);
+}
+
+Session::Offered Session::deliver_with_flow(Publication& publication, const OutgoingPublish& out) {
+  Outbound& flows = outbound();
+  const bool at_once = sink_ != nullptr && flows.queue.empty() && may_start(flows) && sink_->has_room();
+  if (!at_once) {
+    return enqueue(Delivery{publication.message(), out.subscription_identifier, out.qos, out.retain, 0});
+  }
+  if (start_flow(publication, out) == SendResult::too_large) return Offered::refuse(DropReason::packet_too_large);
+  return {};
+}
+
+/// Takes a window slot and sends. A packet that the client could not take gives its slot back, as if
+/// it had been delivered [MQTT-3.1.2-25].
+SendResult Session::start_flow(Publication& publication, const OutgoingPublish& out) {
+  Outbound& flows = outbound();
+  const std::size_t payload = publication.view().payload.size();
+  OutgoingPublish packet = out;
+  packet.packet_id = flows.sender.start(
+      out.qos, Delivery{publication.message(), out.subscription_identifier, out.qos, out.retain, 0});
+  account_in_flight(payload, +1);
+  const SendResult result = sink_->send_publish(publication, packet);
+  if (result == SendResult::too_large) {
+    flows.sender.abandon(packet.packet_id);
+    account_in_flight(payload, -1);
+  }
+  return result;
+}
+
+bool Session::may_start(const Outbound& out) const {
+  const std::uint32_t byte_limit = config().limits.max_inflight_bytes;
+  return out.sender.has_room() && (byte_limit == 0 || out.in_flight_payload_bytes < byte_limit);
+}
+
+Session::Offered Session::enqueue(Delivery delivery) {
+  Outbound& out = outbound();
+  const std::size_t payload = delivery.message->payload().size();
+  while (queue_full(out, payload)) {
+    report_overflow(out);
+    switch (config().delivery.queue_overflow) {
+      case QueueOverflow::drop_new: return Offered::refuse(DropReason::queue_full);
+      case QueueOverflow::disconnect:
+        if (sink_ != nullptr) sink_->disconnect(mqtt::ReasonCode::quota_exceeded);
+        return Offered::refuse(DropReason::queue_full);
+      case QueueOverflow::drop_old:
+        if (out.queue.empty()) return Offered::refuse(DropReason::queue_full);
+        account_queued(out.queue.front(), -1);
+        out.queue.pop_front();
+        context_.counters.drop(DropReason::queue_full);
+        break;
+    }
+  }
+  account_queued(delivery, +1);
+  out.queue.push_back(std::move(delivery));
+  return {};
+}
+
+/// While the client is there, as many messages as its window holds may wait beyond the limit: they
+/// would be in flight if it were quicker.
+bool Session::queue_full(const Outbound& out, std::size_t payload_bytes) const {
+  const Limits& limits = config().limits;
+  const std::size_t extra = sink_ != nullptr ? out.sender.window() : 0;
+  if (limits.max_queued_messages != 0) {
+    const std::size_t in_flight = sink_ != nullptr ? 0 : out.sender.in_flight();
+    if (out.queue.size() + in_flight >= limits.max_queued_messages + extra) return true;
+  }
+  return limits.max_queued_bytes != 0 && out.queued_payload_bytes + payload_bytes > limits.max_queued_bytes;
+}
+
+void Session::report_overflow(Outbound& out) {
+  if (out.overflow_reported) return;
+  out.overflow_reported = true;
+  context_.log.notice("The queue of client {} is full: messages for it are being dropped.", client_id_);
+}
+
+void Session::account_queued(const Delivery& delivery, int sign) {
+  const std::size_t payload = delivery.message->payload().size();
+  Outbound& out = *outbound_;
+  const std::int64_t bytes = static_cast<std::int64_t>(payload) * sign;
+  out.queued_payload_bytes += static_cast<std::size_t>(bytes);
+  context_.counters.add_queued(sign, bytes);
+}
+
+// --- What waits
+
+void Session::send_waiting() {
+  if (sink_ == nullptr || !outbound_) return;
+  Outbound& out = *outbound_;
+  if (!send_resends(out)) return;
+  bool progress = true;
+  while (progress && sink_->has_room()) {
+    // In turns, so that a long replay and a busy queue do not starve each other.
+    progress = send_queued(out);
+    progress = send_retained(out) || progress;
+  }
+}
+
+/// False while something is left to be sent again: nothing new may overtake it. [MQTT-4.6.0-1]
+bool Session::send_resends(Outbound& out) {
+  while (out.sender.resending() && sink_->has_room()) {
+    const auto resend = out.sender.next_resend();
+    if (!resend) return false;
+    if (resend->pubrel) {
+      sink_->send_acknowledgement(mqtt::PacketType::pubrel, resend->packet_id, mqtt::ReasonCode::success);
+      continue;
+    }
+    const Delivery& delivery = *resend->item;
+    Publication publication(delivery.message, nullptr);
+    const OutgoingPublish packet{resend->qos, delivery.retain, /*dup=*/true, resend->packet_id,  // [MQTT-3.3.1-1]
+                                 delivery.subscription_identifier};
+    if (sink_->send_publish(publication, packet) == SendResult::too_large) {
+      context_.counters.drop(DropReason::packet_too_large);
+      account_in_flight(delivery.message->payload().size(), -1);
+      out.sender.abandon(resend->packet_id);
+    }
+  }
+  return !out.sender.resending();
+}
+
+/// Sends the head of the queue if it may go. False if there is none, or it must wait.
+bool Session::send_queued(Outbound& out) {
+  if (out.queue.empty()) return false;
+  const Delivery& head = out.queue.front();
+  if (head.awaiting_verdict != 0) return false;
+  const bool with_flow = head.qos != mqtt::QoS::at_most_once;
+  const bool expired = head.message->expired(context_.worker.now());  // [MQTT-3.3.2-5]
+  if (!expired && with_flow && !may_start(out)) return false;
+
+  const Delivery delivery = std::move(out.queue.front());
+  account_queued(delivery, -1);
+  out.queue.pop_front();
+  if (out.queue.empty()) out.overflow_reported = false;
+  if (expired) {
+    context_.counters.drop(DropReason::expired);
+    return true;
+  }
+  Publication publication(delivery.message, nullptr);
+  const OutgoingPublish packet{delivery.qos, delivery.retain, false, 0, delivery.subscription_identifier};
+  const SendResult result = with_flow ? start_flow(publication, packet) : sink_->send_publish(publication, packet);
+  count_sent(context_.counters, result, delivery.qos);
+  return true;
+}
+
+/// Sends the next retained message of the oldest replay. False if there is none, or it must wait.
+bool Session::send_retained(Outbound& out) {
+  if (out.replays.empty()) return false;
+  RetainedReplay& replay = out.replays.front();
+  if (replay.qos != mqtt::QoS::at_most_once && !may_start(out)) return false;
+  if (const MessagePtr* message = next_retained(replay)) {
+    grant_retained(replay, *message);
+  } else {
+    out.replays.erase(out.replays.begin());
+  }
+  return true;
+}
+
+/// nullptr at the end. Valid until the next call.
+const MessagePtr* Session::next_retained(RetainedReplay& replay) {
+  while (replay.next == replay.batch.size()) {
+    if (replay.cursor.done) return nullptr;
+    replay.batch.clear();
+    replay.next = 0;
+    context_.retained.collect(replay.filter, replay.cursor, replay_batch, context_.worker.now(), replay.batch);
+  }
+  return &replay.batch[replay.next++];
+}
+
+void Session::grant_retained(const RetainedReplay& replay, const MessagePtr& message) {
+  context_.counters.grant();
+  OutgoingPublish packet;
+  packet.qos = config().delivery.upgrade_outgoing_qos ? replay.qos : mqtt::min(message->qos(), replay.qos);
+  packet.retain = true;  // [MQTT-3.3.1-8]
+  packet.subscription_identifier = replay.subscription_identifier;
+  if (context_.access.active()) {
+    std::uint32_t ticket = 0;
+    const Verdict verdict = may_receive(message->view(), &ticket);
+    if (verdict == Verdict::deny) return context_.counters.drop(DropReason::not_authorized);
+    if (verdict == Verdict::later) {
+      const Offered kept = enqueue(Delivery{message, packet.subscription_identifier, packet.qos, true, ticket});
+      if (kept.outcome == Offered::Outcome::refused) context_.counters.drop(kept.reason);
+      return;
+    }
+  }
+  Publication publication(message, nullptr);
+  const SendResult result = packet.qos == mqtt::QoS::at_most_once ? sink_->send_publish(publication, packet)
+                                                                  : start_flow(publication, packet);
+  count_sent(context_.counters, result, packet.qos);
+}
+
+// --- Authorisation of what the client receives
+
+Verdict Session::may_receive(const MessageView& message, std::uint32_t* ticket) {
+  SessionContext& context = context_;
+  Outbound& out = outbound();
+  const std::uint32_t number = ++out.last_ticket == 0 ? ++out.last_ticket : out.last_ticket;
+  const auto answer = [&context, id = id_, number](bool allowed) {
+    if (Session* session = context.sessions->find(id)) session->receive_decided(number, allowed);
+  };
+  const AccessRequest request{client_id_, user_name_, message.topic.text(), Access::receive};
+  const Verdict verdict = context_.access.authorise(request, answer);
+  if (verdict == Verdict::later) *ticket = number;
+  return verdict;
+}
+
+void Session::receive_decided(std::uint32_t ticket, bool allowed) {
+  if (!outbound_) return;
+  auto& queue = outbound_->queue;
+  const auto position = std::ranges::find(queue, ticket, &Delivery::awaiting_verdict);
+  if (position == queue.end()) return;
+  position->awaiting_verdict = 0;
+  const bool gone = sink_ == nullptr && position->qos == mqtt::QoS::at_most_once &&
+                    !config().delivery.queue_qos0_messages;
+  if (!allowed || gone) {
+    context_.counters.drop(allowed ? DropReason::offline_qos0 : DropReason::not_authorized);
+    account_queued(*position, -1);
+    queue.erase(position);
+  }
+  send_waiting();
+}
+
+/// A client that comes back, perhaps as another user, receives nothing that it may not receive now.
+void Session::drop_unauthorised() {
+  if (!outbound_ || !context_.access.active()) return;
+  Outbound& out = *outbound_;
+  const auto denied = [this](const Delivery& delivery) {
+    const AccessRequest request{client_id_, user_name_, delivery.message->topic().text(), Access::receive};
+    const bool deny = context_.access.authorise(request, [](bool) {}) == Verdict::deny;
+    if (deny) context_.counters.drop(DropReason::not_authorized);
+    return deny;
+  };
+  out.sender.drop_if([&](const Delivery& delivery) {
+    if (!denied(delivery)) return false;
+    account_in_flight(delivery.message->payload().size(), -1);
+    return true;
+  });
+  std::erase_if(out.queue, [&](const Delivery& delivery) {
+    if (!denied(delivery)) return false;
+    account_queued(delivery, -1);
+    return true;
+  });
+}
+
+// --- Acknowledgements
+
+Checked<> Session::on_puback(std::uint16_t packet_id, mqtt::ReasonCode reason) {
+  if (!outbound_) return {};
+  const auto ack = outbound_->sender.on_puback(packet_id);
+  if (ack.outcome == mqtt::AckOutcome::wrong_kind) {
+    return tl::unexpected(Violation{mqtt::ReasonCode::protocol_error, "PUBACK for a QoS 2 message"});
+  }
+  if (ack.item) flow_ended(*ack.item, reason);
+  send_waiting();
+  return {};
+}
+
+Checked<> Session::on_pubrec(std::uint16_t packet_id, mqtt::ReasonCode reason) {
+  // A message that is not known any more is released all the same, so that the client can forget it.
+  mqtt::AckOutcome outcome = mqtt::AckOutcome::unknown;
+  if (outbound_) {
+    const auto ack = outbound_->sender.on_pubrec(packet_id, reason);
+    outcome = ack.outcome;
+    if (ack.item) flow_ended(*ack.item, reason);
+  }
+  switch (outcome) {
+    case mqtt::AckOutcome::wrong_kind:
+      return tl::unexpected(Violation{mqtt::ReasonCode::protocol_error, "PUBREC for a QoS 1 message"});
+    case mqtt::AckOutcome::completed: send_waiting(); return {};
+    case mqtt::AckOutcome::unknown:
+      if (mqtt::is_error(reason)) return {};
+      break;
+    case mqtt::AckOutcome::send_pubrel: break;
+  }
+  sink_->send_acknowledgement(mqtt::PacketType::pubrel, packet_id, mqtt::ReasonCode::success);  // [MQTT-4.3.3-4]
+  return {};
+}
+
+Checked<> Session::on_pubcomp(std::uint16_t packet_id) {
+  if (!outbound_) return {};
+  if (outbound_->sender.on_pubcomp(packet_id).outcome == mqtt::AckOutcome::wrong_kind) {
+    return tl::unexpected(Violation{mqtt::ReasonCode::protocol_error, "PUBCOMP that no PUBREL asked for"});
+  }
+  send_waiting();
+  return {};
+}
+
+/// The client has taken responsibility for the message, or will not have it.
+void Session::flow_ended(const Delivery& delivery, mqtt::ReasonCode reason) {
+  account_in_flight(delivery.message->payload().size(), -1);
+  if (mqtt::is_error(reason)) {
+    context_.counters.drop(DropReason::refused_by_client);
+  } else {
+    context_.counters.deliver(static_cast<unsigned>(delivery.qos));
+  }
+}
+
+void Session::account_in_flight(std::size_t payload_bytes, int sign) {
+  const std::int64_t bytes = static_cast<std::int64_t>(payload_bytes) * sign;
+  outbound_->in_flight_payload_bytes += static_cast<std::size_t>(bytes);
+  context_.counters.add_in_flight(sign, bytes);
+}
+
+Session::Outbound& Session::outbound() {
+  if (!outbound_) {
+    outbound_ = std::make_unique<Outbound>();
+    outbound_->sender.set_window(send_window_);
+  }
+  return *outbound_;
+}
+
+}  // namespace broker

@@ -1,0 +1,135 @@
+/// SUBSCRIBE and UNSUBSCRIBE: filter by filter, waiting where an authoriser has to think, then one
+/// answer, then the retained messages.
+
+#include <algorithm>
+
+#include "mqtt/protocol/topic.h"
+#include "session/session.h"
+#include "session/session_table.h"
+
+namespace broker {
+
+Checked<InputOutcome> Session::on_subscribe(const mqtt::Subscribe& packet) {
+  auto request = std::make_unique<FilterRequest>();
+  request->packet_id = packet.packet_id;
+  request->identifier = packet.properties.number(mqtt::PropertyId::subscription_identifier).value_or(0);
+  for (const mqtt::SubscriptionRequest& wanted : packet.subscriptions) {
+    request->filters.emplace_back(wanted.filter, wanted.options);
+  }
+  return work_through(std::move(request));
+}
+
+Checked<InputOutcome> Session::on_unsubscribe(const mqtt::Unsubscribe& packet) {
+  auto request = std::make_unique<FilterRequest>();
+  request->access = Access::unsubscribe;
+  request->packet_id = packet.packet_id;
+  for (const std::string_view filter : packet.filters) {
+    request->filters.emplace_back(filter, mqtt::SubscriptionOptions{});
+  }
+  return work_through(std::move(request));
+}
+
+InputOutcome Session::work_through(std::unique_ptr<FilterRequest> request) {
+  pending_filters_ = std::move(request);
+  FilterRequest& current = *pending_filters_;
+  while (current.reasons.size() < current.filters.size()) {
+    const Verdict verdict = may_use_filter(current.filters[current.reasons.size()].first, current.access);
+    if (verdict == Verdict::later) return InputOutcome::wait;
+    apply_filter(current, verdict == Verdict::allow);
+  }
+  const std::unique_ptr<FilterRequest> done = std::move(pending_filters_);
+  answer(*done);
+  return InputOutcome::done;
+}
+
+Verdict Session::may_use_filter(const std::string& filter, Access access) {
+  if (!context_.access.active()) return Verdict::allow;
+  SessionContext& context = context_;
+  const auto answer = [&context, id = id_, attachment = attachment_](bool allowed) {
+    Session* session = context.sessions->find(id);
+    if (session != nullptr && session->attachment_ == attachment) session->filter_decided(allowed);
+  };
+  return context_.access.authorise({client_id_, user_name_, filter, access}, answer);
+}
+
+void Session::filter_decided(bool allowed) {
+  if (!pending_filters_) return;
+  apply_filter(*pending_filters_, allowed);
+  if (work_through(std::move(pending_filters_)) == InputOutcome::done && sink_ != nullptr) {
+    sink_->continue_input();
+  }
+}
+
+void Session::apply_filter(FilterRequest& request, bool allowed) {
+  const auto& [filter, options] = request.filters[request.reasons.size()];
+  if (!allowed) {
+    request.reasons.push_back(refused_filter(request, options.qos));
+  } else if (request.access == Access::subscribe) {
+    request.reasons.push_back(subscribe(request, filter, options));
+  } else {
+    request.reasons.push_back(unsubscribe(filter));
+  }
+}
+
+/// MQTT 3.1 has no way to refuse a subscription: the client is told what it asked for.
+mqtt::ReasonCode Session::refused_filter(const FilterRequest& request, mqtt::QoS requested) const {
+  if (version_ == mqtt::ProtocolVersion::v31 && request.access == Access::subscribe) {
+    return static_cast<mqtt::ReasonCode>(requested);
+  }
+  return mqtt::is_v5(version_) ? mqtt::ReasonCode::not_authorized : mqtt::ReasonCode::unspecified_error;
+}
+
+mqtt::ReasonCode Session::subscribe(FilterRequest& request, const std::string& text,
+                                    mqtt::SubscriptionOptions options) {
+  const auto filter = mqtt::TopicFilter::parse(text);
+  if (!filter) return mqtt::ReasonCode::topic_filter_invalid;
+  options.qos = mqtt::min(options.qos, listener().max_qos);  // [MQTT-3.2.2-9]
+  if (bridge_) options.no_local = options.retain_as_published = true;
+
+  if (!subscriptions_) subscriptions_ = std::make_unique<Subscriptions>();
+  const std::uint32_t limit = config().limits.max_subscriptions_per_client;
+  if (limit != 0 && subscriptions_->size() >= limit && !subscriptions_->contains(text)) {
+    return mqtt::is_v5(version_) ? mqtt::ReasonCode::quota_exceeded : mqtt::ReasonCode::unspecified_error;
+  }
+  const bool is_new = subscriptions_->insert_or_assign(text, Subscription{options, request.identifier}).second;
+  const Receiver receiver{id_, options.qos, options.no_local, options.retain_as_published, request.identifier};
+  context_.shared_trees.write([&] { return context_.subscriptions.subscribe(*filter, receiver); });
+  context_.log.write(LogType::subscribe, "{} {} {}", client_id_, static_cast<int>(options.qos), text);
+
+  const bool replay = !filter->is_shared() &&  // [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11]
+                      (options.retain_handling == mqtt::RetainHandling::always ||
+                       (options.retain_handling == mqtt::RetainHandling::if_new && is_new));
+  if (replay) {
+    RetainedReplay& begun = request.replays.emplace_back();
+    begun.filter = text;
+    begun.qos = options.qos;
+    begun.subscription_identifier = request.identifier;
+  }
+  return static_cast<mqtt::ReasonCode>(options.qos);  // [MQTT-3.9.3-1] granted QoS
+}
+
+mqtt::ReasonCode Session::unsubscribe(const std::string& text) {
+  if (!subscriptions_ || subscriptions_->erase(text) == 0) return mqtt::ReasonCode::no_subscription_existed;
+  if (const auto filter = mqtt::TopicFilter::parse(text)) {
+    context_.shared_trees.write([&] { return context_.subscriptions.unsubscribe(*filter, id_); });
+  }
+  if (outbound_) {
+    std::erase_if(outbound_->replays, [&](const RetainedReplay& replay) { return replay.filter == text; });
+  }
+  context_.log.write(LogType::unsubscribe, "{} {}", client_id_, text);
+  return mqtt::ReasonCode::success;
+}
+
+void Session::answer(FilterRequest& request) {
+  if (sink_ == nullptr) return;
+  if (request.access == Access::subscribe) {
+    sink_->send(mqtt::Suback{request.packet_id, {}, std::move(request.reasons)});
+  } else {
+    sink_->send(mqtt::Unsuback{request.packet_id, {}, std::move(request.reasons)});
+  }
+  if (request.replays.empty()) return;
+  std::ranges::move(request.replays, std::back_inserter(outbound().replays));
+  send_waiting();
+}
+
+}  // namespace broker
