@@ -1,0 +1,232 @@
+#include "broker.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <future>
+#include <thread>
+#include <utility>
+
+#include "admin/sys_topics.h"
+#include "mqtt/io/tcp_stream.h"
+#include "net/connection_table.h"
+#include "net/listener.h"
+#include "net/placement.h"
+#include "session/dispatcher.h"
+#include "session/session_table.h"
+
+namespace broker {
+namespace {
+
+unsigned worker_count(const Config& config) {
+  if (config.workers != 0) return config.workers;
+  return std::max(1U, std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
+/// What all workers share; each member guards itself or says who guards it.
+struct Broker::Shared {
+  explicit Shared(unsigned workers, std::size_t listener_count)
+      : turn_lock(workers), admission(listener_count) {}
+
+  TurnLock turn_lock;
+  SubscriptionTree subscriptions;  ///< guarded by turn_lock
+  RetainedTree retained;
+  ClientDirectory directory;
+  Admission admission;
+  AccessControl access;                          ///< read-only once the workers run
+  AuthenticationMethods methods;                 ///< read-only once the workers run
+  std::unique_ptr<Authenticator> authenticator;  ///< guards itself
+  std::vector<Worker*> workers;                  ///< read-only
+  std::vector<std::unique_ptr<Listener>> listeners;  ///< on the first worker's loop
+  std::unique_ptr<SysTopics> sys_topics;             ///< on the first worker
+};
+
+/// Everything that belongs to one worker. Members are in the order of use: later ones know earlier
+/// ones, and go first.
+struct Broker::WorkerRooms {
+  WorkerRooms(unsigned index, const Clock& clock, Log& log, Counters& counters, Shared& shared,
+              std::shared_ptr<const Config> config)
+      : worker(index, clock),
+        trees(shared.turn_lock, index),
+        session_context{worker, log, counters, trees, shared.subscriptions, shared.retained, shared.directory,
+                        shared.access, std::move(config)},
+        sessions(session_context),
+        router(shared.subscriptions, trees),
+        dispatcher(session_context, router),
+        connection_context{session_context, pool, *shared.authenticator, shared.methods, shared.admission},
+        connections(connection_context),
+        end_of_reading(trees) {
+    session_context.sessions = &sessions;
+    session_context.dispatcher = &dispatcher;
+    connection_context.table = &connections;
+    worker.add_turn_end_task(connections);
+    worker.add_turn_end_task(dispatcher);
+    worker.add_turn_end_task(end_of_reading);
+  }
+
+  /// Gives the shared trees back to writers before the loop sleeps.
+  struct EndOfReading final : TurnEndTask {
+    explicit EndOfReading(TurnAccess& access) : trees(access) {}
+    void on_turn_end() override { trees.end_turn(); }
+    TurnAccess& trees;
+  };
+
+  Worker worker;
+  TurnAccess trees;
+  SessionContext session_context;
+  SessionTable sessions;
+  Router router;
+  Dispatcher dispatcher;
+  OutputPool pool;
+  ConnectionContext connection_context;
+  ConnectionTable connections;
+  EndOfReading end_of_reading;
+};
+
+Broker::Broker(Config config, Log& log, Parts parts)
+    : config_(std::make_shared<const Config>(std::move(config))),
+      log_(log),
+      clock_(parts.clock != nullptr ? *parts.clock : system_clock_),
+      metrics_(worker_count(*config_)),
+      shared_(std::make_unique<Shared>(worker_count(*config_), config_->listeners.size())) {
+  shared_->authenticator = parts.authenticator ? std::move(parts.authenticator) : std::make_unique<AnonymousAuthenticator>();
+  shared_->access.set(std::move(parts.authoriser));
+  shared_->methods = std::move(parts.methods);
+  const unsigned count = worker_count(*config_);
+  std::vector<Dispatcher*> dispatchers;
+  std::vector<ConnectionTable*> tables;
+  for (unsigned i = 0; i < count; ++i) {
+    workers_.push_back(std::make_unique<WorkerRooms>(i, clock_, log_, metrics_.of_worker(i), *shared_, config_));
+    shared_->workers.push_back(&workers_.back()->worker);
+    dispatchers.push_back(&workers_.back()->dispatcher);
+    tables.push_back(&workers_.back()->connections);
+  }
+  for (auto& rooms : workers_) {
+    rooms->dispatcher.connect(dispatchers);
+    rooms->connections.connect(tables);
+  }
+}
+
+Broker::~Broker() { stop(); }
+
+tl::expected<void, std::string> Broker::start() {
+  if (auto opened = open_listeners(); !opened) return opened;
+  WorkerRooms& first = *workers_.front();
+  SysTopics::View view{metrics_, shared_->subscriptions, shared_->turn_lock, shared_->retained, shared_->directory};
+  shared_->sys_topics = std::make_unique<SysTopics>(first.session_context, view);
+  shared_->sys_topics->start();
+  for (auto& rooms : workers_) rooms->worker.start();
+  running_ = true;
+  return {};
+}
+
+tl::expected<void, std::string> Broker::open_listeners() {
+  std::string failure;
+  for (std::size_t i = 0; i < config_->listeners.size(); ++i) {
+    Listener::Events events;
+    events.on_accept = [this, i](int fd) { accept(i, fd); };
+    events.on_exhausted = [this](const std::string& reason) {
+      log_.warning("Unable to accept new connection, system socket count has been exceeded: {}.", reason);
+    };
+    auto listener = Listener::open(workers_.front()->worker.loop(), config_->listeners[i], events);
+    if (!listener) {
+      failure = listener.error();
+      // In local-only mode one of the two addresses is enough.
+      if (config_->local_only) {
+        log_.warning("Unable to listen on {}.", failure);
+        shared_->listeners.emplace_back();
+        continue;
+      }
+      shared_->listeners.clear();
+      return tl::unexpected(failure);
+    }
+    for (const std::string& address : (*listener)->addresses()) log_.information("Listening on {}.", address);
+    shared_->listeners.push_back(std::move(*listener));
+  }
+  const bool any = std::ranges::any_of(shared_->listeners, [](const auto& listener) { return listener != nullptr; });
+  if (!any) return tl::unexpected(failure);
+  return {};
+}
+
+/// On the first worker's thread.
+void Broker::accept(std::size_t listener, int fd) {
+  SessionContext& here = workers_.front()->session_context;
+  here.counters.add(Count::sockets_accepted);
+  const Config& config = *here.config;
+  const ListenerConfig& rules = config.listeners[listener];
+  if (!shared_->admission.enter(listener, rules.max_connections, config.limits.global_max_connections)) {
+    ::close(fd);
+    if (config.connection_messages) log_.notice("Connection to port {} denied: too many connections.", rules.port);
+    return;
+  }
+  Worker& chosen = Placement(shared_->workers).choose();
+  WorkerRooms& rooms = *workers_[chosen.index()];
+  const auto admit = [&rooms, fd, listener] {
+    const bool no_delay = rooms.session_context.config->set_tcp_nodelay;
+    auto stream = mqtt::io::TcpStream::accept(rooms.worker.loop(), fd, {no_delay});
+    Connection& connection = rooms.connections.add(std::move(stream), static_cast<std::uint16_t>(listener));
+    connection.start();
+  };
+  if (&rooms == workers_.front().get()) {
+    admit();
+  } else {
+    chosen.post(make_letter(admit));
+  }
+}
+
+void Broker::stop() {
+  if (!running_) return;
+  running_ = false;
+  on_every_worker([this](WorkerRooms& rooms) {
+    if (&rooms == workers_.front().get()) {
+      shared_->listeners.clear();
+      shared_->sys_topics.reset();
+    }
+    rooms.sessions.for_each([](Session& session) { session.publish_will_now(); });
+  });
+  // A second round: what the Wills became has crossed to the workers of their receivers by now.
+  on_every_worker([](WorkerRooms& rooms) { rooms.connections.shut_down(); });
+  using namespace std::chrono;
+  const auto give_up = steady_clock::now() + seconds(3);
+  for (bool empty = false; !empty && steady_clock::now() < give_up;) {
+    std::atomic<std::size_t> left{0};
+    on_every_worker([&left](WorkerRooms& rooms) { left += rooms.connections.size(); });
+    empty = left == 0;
+    if (!empty) std::this_thread::sleep_for(milliseconds(5));
+  }
+  for (auto& rooms : workers_) rooms->worker.stop();
+  for (auto& rooms : workers_) rooms->worker.join();
+}
+
+void Broker::reconfigure(Config config) {
+  config_ = std::make_shared<const Config>(std::move(config));
+  on_every_worker([this](WorkerRooms& rooms) { rooms.session_context.config = config_; });
+}
+
+void Broker::look_at_clock() {
+  // Twice: what falls due on one worker may be news for another.
+  for (int round = 0; round < 2; ++round) {
+    on_every_worker([this](WorkerRooms& rooms) { rooms.worker.timers().advance(clock_.now_ms()); });
+  }
+}
+
+std::uint16_t Broker::port(std::size_t index) const {
+  const auto& listener = shared_->listeners.at(index);
+  return listener ? listener->port() : std::uint16_t{0};
+}
+
+void Broker::on_every_worker(const std::function<void(WorkerRooms&)>& task) {
+  std::vector<std::promise<void>> done(workers_.size());
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    WorkerRooms& rooms = *workers_[i];
+    rooms.worker.post(make_letter([&rooms, &task, &finished = done[i]] {
+      task(rooms);
+      finished.set_value();
+    }));
+  }
+  for (auto& finished : done) finished.get_future().wait();
+}
+
+}  // namespace broker

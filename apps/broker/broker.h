@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "auth/authenticator.h"
+#include "auth/authoriser.h"
+#include "auth/enhanced_authentication.h"
+#include "config/config.h"
+#include "log/log.h"
+#include "metrics/metrics.h"
+#include "runtime/clock.h"
+
+namespace broker {
+
+/// The whole broker: builds its rooms, connects them, starts and stops them. The only place that
+/// knows them all. Used from one thread, which is none of the workers'.
+class Broker {
+ public:
+  /// What a broker may be given beyond its configuration; all optional.
+  struct Parts {
+    const Clock* clock = nullptr;  ///< absent: the system's
+    std::unique_ptr<Authenticator> authenticator;  ///< absent: anonymous rules alone
+    std::unique_ptr<Authoriser> authoriser;        ///< absent: everything is allowed
+    AuthenticationMethods methods;
+  };
+
+  Broker(Config config, Log& log, Parts parts);
+  Broker(Config config, Log& log) : Broker(std::move(config), log, Parts()) {}
+  ~Broker();
+
+  /// Opens the listeners and starts the workers. The error is for the log; nothing runs then.
+  tl::expected<void, std::string> start();
+  /// Publishes every Will, tells v5 clients that the server shuts down, lets the last bytes leave
+  /// (for a few seconds at most) and ends the workers.
+  void stop();
+  /// Puts another configuration into force: what can change without a restart.
+  void reconfigure(Config config);
+
+  /// The port that listener `index` is bound to.
+  std::uint16_t port(std::size_t index = 0) const;
+  const Config& config() const { return *config_; }
+  Metrics& metrics() { return metrics_; }
+  /// For a clock that does not tick by itself: has every worker look at it now, and waits until all
+  /// that is due has been done.
+  void look_at_clock();
+
+ private:
+  struct WorkerRooms;
+
+  tl::expected<void, std::string> open_listeners();
+  void accept(std::size_t listener, int fd);
+  /// Runs `task` on every worker and waits for all of them.
+  void on_every_worker(const std::function<void(WorkerRooms&)>& task);
+
+  struct Shared;
+  std::shared_ptr<const Config> config_;
+  Log& log_;
+  SystemClock system_clock_;
+  const Clock& clock_;
+  Metrics metrics_;
+  std::unique_ptr<Shared> shared_;
+  std::vector<std::unique_ptr<WorkerRooms>> workers_;
+  bool running_ = false;
+};
+
+}  // namespace broker
