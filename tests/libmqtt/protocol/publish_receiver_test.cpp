@@ -26,6 +26,7 @@ using mqtt::ReasonCode;
 ///     PUBREL ID          -> released [NAME], unknown
 ///     lost               the connection is gone
 ///     forget ID
+///     clear              the session is gone
 ///     slots              -> how many slots of the window are taken
 ///     held               -> the identifiers that are held, in order
 struct Receiver {
@@ -43,6 +44,7 @@ struct Receiver {
     if (verb == "hold") return *receiver.held(number(words.at(1))) = words.at(2), "";
     if (verb == "PUBREL") return pubrel(number(words.at(1)));
     if (verb == "lost") return receiver.on_connection_lost(), "";
+    if (verb == "clear") return receiver.clear(), "";
     if (verb == "forget") return receiver.forget(number(words.at(1))), "";
     if (verb == "slots") return std::to_string(receiver.outstanding());
     if (verb == "held") return held();
@@ -339,6 +341,22 @@ TEST_CASE("A receiver survives the loss of its connection") {
       PUBLISH q2 3   -> fresh n4
     )");
   }
+}
+
+TEST_CASE("A receiver forgets a session that is gone") {
+  play(R"(
+    PUBLISH q1 1   -> fresh n1
+    PUBLISH q2 2   -> fresh n2
+    PUBLISH q2 3   -> fresh n3
+    accept n2      -> nothing
+    clear
+    slots          -> 0
+    held           -> nothing
+    PUBREL 2       -> unknown
+    PUBLISH q2 3   -> fresh n4
+    accept n3      -> nothing      # a verdict on a message of the old session
+    accept n4      -> PUBREC 3
+  )");
 }
 
 TEST_CASE("A receiver is empty when nothing is held and nothing waits to be acknowledged") {

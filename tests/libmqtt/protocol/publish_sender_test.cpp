@@ -24,6 +24,7 @@ using mqtt::ReasonCode;
 ///     resume                   -> everything that is sent again now
 ///     reserve                  -> ID            release ID -> free, unknown
 ///     drop NAME                the message may not be sent any more
+///     drop released            the peer has lost what waits for PUBCOMP
 ///     open                     -> the flows that are not over
 struct Sender {
   mqtt::PublishSender<std::string> sender;
@@ -38,6 +39,7 @@ struct Sender {
     if (verb == "resume") return resume();
     if (verb == "reserve") return std::to_string(sender.reserve_id().value_or(0));
     if (verb == "release") return sender.release_id(number(words.at(1))) ? "free" : "unknown";
+    if (verb == "drop" && words.at(1) == "released") return sender.drop_released(), "";
     if (verb == "drop")
       return sender.drop_if([&](const std::string& item) { return item == words.at(1); }), "";
     if (verb == "open") return open();
@@ -316,6 +318,22 @@ TEST_CASE("A sender sends again after a reconnect") {
       reply PUBACK 1   -> unknown
     )");
   }
+  SECTION("not what the peer lost together with the session") {
+    play(R"(
+      send q2 a        -> PUBLISH 1
+      send q2 b        -> PUBLISH 2
+      send q2 c        -> PUBLISH 3
+      reply PUBREC 1   -> PUBREL 1 a
+      reply PUBREC 3   -> PUBREL 3 c
+      lost
+      drop released
+      resume           -> PUBLISH 2 b
+      reply PUBREC 2   -> PUBREL 2 b
+      reply PUBCOMP 1  -> unknown
+      drop released
+      send q1 d        -> PUBLISH 4
+    )");
+  }
   SECTION("messages dropped on a living connection free their slots") {
     play(R"(
       window 2
@@ -457,14 +475,16 @@ TEST_CASE("A sender agrees with a naive model over random conversations") {
   std::mt19937 random(static_cast<unsigned>(seed));
   const auto below = [&random](unsigned limit) { return static_cast<unsigned>(random() % limit); };
 
-  std::uint16_t window = 10;
+  std::uint16_t window = 60;
   mqtt::PublishSender<int> sender(window);
   NaiveSender model;
   int next_item = 0;
-  // Few identifiers are open at once and all are recent: guess among those.
   std::uint16_t newest = 0;
   const auto some_id = [&] {
-    return static_cast<std::uint16_t>((newest + 65535u - below(20)) % 65535 + 1);
+    if (below(4) != 0 && !model.flows.empty()) {
+      return model.flows[below(static_cast<unsigned>(model.flows.size()))].id;
+    }
+    return static_cast<std::uint16_t>((newest + 65535u - below(90)) % 65535 + 1);
   };
 
   for (int step = 0; step < 5000; ++step) {
@@ -480,7 +500,9 @@ TEST_CASE("A sender agrees with a naive model over random conversations") {
         REQUIRE(sender.has_room() == (!resending && model.on_wire() < window));
         if (!sender.has_room()) break;
         const QoS qos = below(2) == 0 ? QoS::at_least_once : QoS::exactly_once;
+        const auto announced = sender.next_packet_id();
         newest = sender.start(qos, ++next_item);
+        REQUIRE(newest == announced);
         REQUIRE_FALSE(model.uses(newest));
         model.flows.push_back({newest, qos, false, true, next_item});
         break;
@@ -530,9 +552,13 @@ TEST_CASE("A sender agrees with a naive model over random conversations") {
         if (below(20) != 0) break;
         sender.on_connection_lost();
         model.on_connection_lost();
-        window = static_cast<std::uint16_t>(1 + below(15));
+        window = static_cast<std::uint16_t>(1 + below(80));
         sender.set_window(window);
         const int odd = static_cast<int>(below(3));
+        if (below(4) == 0) {
+          sender.drop_released();
+          std::erase_if(model.flows, [](const auto& flow) { return flow.pubrel; });
+        }
         sender.drop_if([odd](int item) { return item % 7 == odd; });
         std::erase_if(model.flows,
                       [odd](const auto& flow) { return !flow.pubrel && flow.item % 7 == odd; });

@@ -94,6 +94,9 @@ class PublishReceiver {
   /// messages again. QoS 2 messages stay held, unless they were refused.
   void on_connection_lost();
 
+  /// The session is gone: forgets everything. Numbers are not used again.
+  void clear();
+
   /// Visits held QoS 2 messages in order of arrival: visit(packet_id, const std::optional<Item>&).
   template <class Visitor>
   void for_each_held(Visitor visit) const {
@@ -209,6 +212,12 @@ void PublishReceiver<Item>::on_connection_lost() {
   qos1_outstanding_ = 0;
   std::erase_if(held_, [](const Held& held) { return held.verdict == Verdict::refused; });
   for (Held& held : held_) held.ack_pending = false;
+}
+
+template <class Item>
+void PublishReceiver<Item>::clear() {
+  on_connection_lost();
+  held_.clear();
 }
 
 template <class Item>

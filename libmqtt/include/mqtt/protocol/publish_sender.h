@@ -59,6 +59,8 @@ class PublishSender {
   /// Starts a flow and names the packet identifier to send it with. Requires `has_room()`. `qos` is
   /// 1 or 2.
   std::uint16_t start(QoS qos, Item item);
+  /// The identifier that the next `start` or `reserve_id` will give, if there is one to give.
+  std::uint16_t next_packet_id() const { return id_at(flows_.size()); }
 
   /// Ends a flow whose PUBLISH was not sent after all (it is larger than the peer takes): its slot and
   /// identifier are free again.
@@ -103,6 +105,8 @@ class PublishSender {
   /// stays.
   template <class Predicate>
   void drop_if(Predicate drop);
+  /// Ends flows that wait for PUBCOMP: the peer has lost the session, and with it the message.
+  void drop_released();
 
   /// Visits open flows, oldest first: visit(packet_id, qos, pubrel_sent, const Item*).
   template <class Visitor>
@@ -136,6 +140,7 @@ class PublishSender {
   Flow* find(std::uint16_t packet_id);
   std::uint16_t id_at(std::size_t index) const;
   void finish(Flow& flow);
+  void drop_flow(Flow& flow);
   void trim();
 
   std::vector<Flow>
@@ -250,21 +255,33 @@ std::optional<typename PublishSender<Item>::Resend> PublishSender<Item>::next_re
 }
 
 template <class Item>
+void PublishSender<Item>::drop_released() {
+  for (std::size_t i = head_; i < flows_.size(); ++i) {
+    if (flows_[i].state == State::awaiting_pubcomp) drop_flow(flows_[i]);
+  }
+  trim();
+}
+
+template <class Item>
 template <class Predicate>
 void PublishSender<Item>::drop_if(Predicate drop) {
   for (std::size_t i = head_; i < flows_.size(); ++i) {
     Flow& flow = flows_[i];
-    if (!flow.item || !drop(std::as_const(*flow.item))) continue;
-    flow.item.reset();
-    flow.state = State::done;
-    if (flow.resend) {
-      flow.resend = false;
-      --to_resend_;
-    } else {
-      --on_wire_;
-    }
+    if (flow.item && drop(std::as_const(*flow.item))) drop_flow(flow);
   }
   trim();
+}
+
+/// Without `trim`, which would move flows under a loop.
+template <class Item>
+void PublishSender<Item>::drop_flow(Flow& flow) {
+  if (flow.resend) {
+    --to_resend_;
+    pubrels_to_resend_ -= flow.state == State::awaiting_pubcomp ? 1 : 0;
+  } else {
+    --on_wire_;
+  }
+  flow = Flow{};
 }
 
 template <class Item>
