@@ -11,6 +11,7 @@
 
 #include "mqtt/protocol/client_event.h"
 #include "mqtt/protocol/connect_parameters.h"
+#include "mqtt/protocol/decode.h"
 #include "mqtt/protocol/frame_reader.h"
 #include "mqtt/protocol/keepalive.h"
 #include "mqtt/protocol/packet.h"
@@ -50,8 +51,8 @@ class ClientSession {
 
   explicit ClientSession(ConnectParameters parameters);
 
-  /// In force from the next `connect` on (a new password, for example). A client identifier that
-  /// the server assigned is in here.
+  /// In force from the next `connect` on (a new password, for example); the version must stay the
+  /// same while messages are in flight. A client identifier that the server assigned is in here.
   ConnectParameters& parameters() { return parameters_; }
   const ConnectParameters& parameters() const { return parameters_; }
 
@@ -134,30 +135,102 @@ class ClientSession {
   const ServerLimits& server_limits() const { return limits_; }
 
  private:
-  enum class State : std::uint8_t { idle, connecting, connected, over };
+  enum class State : std::uint8_t {
+    idle,        ///< no connection
+    connecting,  ///< CONNECT written, CONNACK awaited
+    connected,
+    over,  ///< nothing more is sent or read until `on_connection_lost`
+  };
 
-  /// The PUBLISH as encoded without an alias, ready to be sent again.
+  /// A PUBLISH as encoded without a topic alias and without DUP.
   using StoredPublish = Bytes;
-  struct PendingRequest {
+
+  /// A SUBSCRIBE or UNSUBSCRIBE whose answer has not come.
+  struct Request {
     std::uint16_t packet_id = 0;
     PacketType answer = PacketType::suback;
-    std::uint16_t filters = 0;
+    std::size_t filters = 0;
   };
+
+  using MaybeEvent = std::optional<ClientEvent>;
+
+  // client_session.cpp: a connection's life
+  void start_connection(Time now);
+  MaybeEvent fail(ReasonCode reason, std::string_view detail, bool tell_server, Bytes& out);
+  MaybeEvent fail(const Malformed& malformed, Bytes& out);
+  MaybeEvent take_lost();
+  void heard_of(Time now);
+
+  // client_session_input.cpp: what the server sent
+  template <class Packet>
+  MaybeEvent take(const Decoded<Packet>& packet, Bytes& out);
+  MaybeEvent on_frame(const Frame& frame, Bytes& out);
+  MaybeEvent on_frame_connected(const Frame& frame, Bytes& out);
+  MaybeEvent on_packet(const Connack& packet, Bytes& out);
+  MaybeEvent on_packet(const Publish& packet, Bytes& out);
+  MaybeEvent on_packet(const Puback& packet, Bytes& out);
+  MaybeEvent on_packet(const Pubrec& packet, Bytes& out);
+  MaybeEvent on_packet(const Pubrel& packet, Bytes& out);
+  MaybeEvent on_packet(const Pubcomp& packet, Bytes& out);
+  MaybeEvent on_packet(const Suback& packet, Bytes& out);
+  MaybeEvent on_packet(const Unsuback& packet, Bytes& out);
+  MaybeEvent on_packet(const Pingresp& packet, Bytes& out);
+  MaybeEvent on_packet(const Disconnect& packet, Bytes& out);
+  MaybeEvent on_packet(const Auth& packet, Bytes& out);
+  MaybeEvent resolve_alias(Publish& packet, Bytes& out);
+  template <class Ack>
+  MaybeEvent settle(const Ack& packet, AckOutcome outcome, Bytes& out);
+  std::optional<Request> take_request(std::uint16_t packet_id, PacketType answer);
+  bool has_our_method(Properties properties) const;
+  void read_limits(const Connack& packet);
+  void restore_session(bool present, Bytes& out);
+  void forget_session();
+  std::optional<SendError> refusal(const StoredPublish& publish) const;
+  void give_up(const std::function<std::optional<SendError>(const StoredPublish*)>& loss);
+
+  // client_session_output.cpp: what the server gets
+  template <class Packet>
+  void write(const Packet& packet, Bytes& out);
+  template <class Packet>
+  tl::expected<std::uint16_t, SendError> write_request(Packet& packet, PacketType answer,
+                                                       std::size_t filters, Bytes& out);
+  void write_decided(ArrivalNumber number, ReasonCode reason, Bytes& out);
+  void write_publish(const Publish& packet, Bytes& out);
+  void write_resends(Bytes& out);
+  tl::expected<void, SendError> write_auth(ReasonCode reason, ByteView data, Properties more,
+                                           Bytes& out);
+  void on_written(std::size_t begin, const Bytes& out);
+  std::optional<SendError> refusal(const Publish& message) const;
+  std::optional<SendError> refusal(const SubscriptionRequest& request) const;
+  std::optional<std::string_view> topic_of_own_alias(std::string_view topic,
+                                                     std::uint32_t alias) const;
+  StoredPublish stored(const Publish& packet) const;
 
   ConnectParameters parameters_;
   Trace trace_;
   State state_ = State::idle;
+  /// The server keeps the session beyond the connection: CONNECT must not ask for a new one.
+  bool session_outlives_connection_ = false;
+  bool asked_for_clean_start_ = true;
+  bool resend_with_dup_ = true;
   ServerLimits limits_;
   FrameReader reader_;
+
   KeepAlive keep_alive_;
   Time now_{};  ///< the latest time heard of
   Time last_sent_{};
   Time last_received_{};
+  std::optional<Time> ping_sent_;  ///< and PINGRESP has not come
+
   PublishSender<StoredPublish> sender_;
   PublishReceiver<std::monostate> receiver_;
   ReceivedTopicAliases received_aliases_;
   SentTopicAliases sent_aliases_;
-  std::vector<PendingRequest> requests_;
+  ReceivedTopicAliases own_aliases_;  ///< set by hand, in the properties of messages sent
+  std::vector<Request> requests_;
+
+  std::optional<client_event::Failed> failure_;  ///< found by `tick`
+  std::vector<client_event::PublishLost> lost_;  ///< still to be reported, last first
 };
 
 }  // namespace mqtt

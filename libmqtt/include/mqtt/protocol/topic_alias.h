@@ -36,6 +36,7 @@ class SentTopicAliases {
  public:
   /// `maximum`: the lower of what the peer accepts and what this side wants to use; 0 = none.
   explicit SentTopicAliases(std::uint16_t maximum = 0) : maximum_(maximum) {}
+  std::uint16_t maximum() const { return maximum_; }
 
   struct Use {
     std::uint16_t alias = 0;  ///< 0: send the topic in full, without an alias
