@@ -11,7 +11,7 @@
 #include <tl/expected.hpp>
 
 #include "mqtt/client/endpoint.h"
-#include "mqtt/client/reconnect.h"
+#include "mqtt/client/backoff.h"
 #include "mqtt/client/transport.h"
 #include "mqtt/io/loop.h"
 #include "mqtt/protocol/client_session.h"

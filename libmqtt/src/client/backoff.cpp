@@ -1,0 +1,19 @@
+#include <algorithm>
+#include <cmath>
+
+#include "mqtt/client/backoff.h"
+
+namespace mqtt::client {
+
+std::optional<std::chrono::milliseconds> Backoff::next_delay() {
+  if (policy_.max_attempts != 0 && attempts_ >= policy_.max_attempts) return std::nullopt;
+  const auto longest = static_cast<double>(policy_.max_delay.count());
+  const double grown =
+      static_cast<double>(policy_.first_delay.count()) * std::pow(policy_.factor, attempts_);
+  ++attempts_;
+  const double full = std::min(grown, longest);
+  const double taken_off = std::uniform_real_distribution<double>(0.0, policy_.jitter)(random_);
+  return std::chrono::milliseconds(static_cast<std::int64_t>(full * (1.0 - taken_off)));
+}
+
+}  // namespace mqtt::client
