@@ -2,19 +2,22 @@
 
 #include <uv.h>
 
-#include <memory>
+#include <cstdint>
 #include <vector>
 
 #include "mqtt/protocol/bytes.h"
 
 namespace mqtt::io {
 
-/// A libuv loop with what all streams on it share. Belongs to the thread that runs it; everything
-/// except `wake` is called on that thread (or before it runs).
+/// A libuv loop with what all streams on it share. Belongs to the thread that runs it and is used
+/// on that thread only (or before it runs). SIGPIPE is ignored in the whole process from the first
+/// loop on, unless the program has its own way with it: a write to a closed socket is an error
+/// value.
 class Loop {
  public:
   Loop();
-  /// Closes every handle that is still open and runs the loop until they are gone.
+  /// Closes every handle that is still open and runs the loop until they are gone. Objects of this
+  /// library (streams, listeners, timers) have been let go of before; they may still be closing.
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
@@ -25,12 +28,30 @@ class Loop {
   void run_once(bool wait = true);
   void stop();
 
+  /// Calls `call(object)` in the loop's next turn, before it waits for events. Cannot be taken
+  /// back: `object` has to live until then.
+  void defer(void (*call)(void* object), void* object);
+
   uv_loop_t* uv() { return &loop_; }
+  /// The Loop around a libuv loop that was made by one.
+  static Loop& of(const uv_loop_t* loop) { return *static_cast<Loop*>(loop->data); }
+
   /// One read buffer for all streams of the loop: data is handed on within the read callback.
   MutableByteView read_buffer() { return read_buffer_; }
 
  private:
+  struct DeferredCall {
+    void (*call)(void* object);
+    void* object;
+  };
+
+  void run_deferred();
+
   uv_loop_t loop_{};
+  /// Runs only while calls are deferred; keeps the loop from waiting.
+  uv_idle_t deferred_turn_{};
+  std::vector<DeferredCall> deferred_;
+  std::vector<DeferredCall> running_;
   std::vector<std::uint8_t> read_buffer_;
 };
 

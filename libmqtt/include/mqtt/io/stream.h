@@ -19,6 +19,7 @@ class Stream;
 struct StreamEnd {
   enum class Cause : std::uint8_t {
     closed_by_peer,  ///< orderly end of the peer's bytes
+    finished,        ///< this side's `finish` is through
     error,           ///< the transport failed
     protocol,        ///< the peer broke the rules of a layer (TLS alert, bad WebSocket frame)
   };
@@ -29,7 +30,8 @@ struct StreamEnd {
 /// Who is told. All calls come on the loop's thread, never from inside a call into the stream.
 class StreamHandler {
  public:
-  /// The stream can carry data: connected, handshakes of all layers done. Once, before any `on_data`.
+  /// The stream can carry data: connected, handshakes of all layers done. Once, before any
+  /// `on_data`.
   virtual void on_open() {}
   /// Bytes from the peer, lent for the duration of the call.
   virtual void on_data(ByteView bytes) = 0;
@@ -42,17 +44,20 @@ class StreamHandler {
   ~StreamHandler() = default;
 };
 
-/// Lets go of a stream: closes it at once if still open, and frees it when the loop is done with it.
+/// Lets go of a stream: closes it at once if still open, and frees it when the loop is done with
+/// it.
 struct StreamDeleter {
   void operator()(Stream* stream) const;
 };
 using StreamPtr = std::unique_ptr<Stream, StreamDeleter>;
 
 /// A stream on its way from one loop to another: no loop, no thread; state of all layers kept.
+/// Destroying it closes the stream.
 class DetachedStream {
  public:
   virtual ~DetachedStream() = default;
-  /// Continues on `loop`, on that loop's thread. The stream is open; no `on_open` follows.
+  /// Continues on `loop`, on that loop's thread: give it a handler and `start` it. The stream is
+  /// open; no `on_open` follows. Once; the object is spent afterwards.
   virtual StreamPtr attach(Loop& loop) = 0;
 };
 
@@ -67,29 +72,32 @@ class Stream {
   /// Who is told; before `start`, or later to pass the stream on. Not owned.
   virtual void set_handler(StreamHandler* handler) = 0;
 
-  /// Begins: handshakes where there are any, then `on_open`, then data. `paused`: open, but without
-  /// delivering data until `resume`.
+  /// Begins: connection and handshakes where there are any, then `on_open`, then data. A stream
+  /// that was attached goes on with data. Once, after `set_handler`. A stream that was paused
+  /// before opens all the same and waits for `resume` with the data.
   virtual void start() = 0;
 
-  /// Stops and restarts the delivery of `on_data`. What the peer sends meanwhile stays in the kernel
-  /// (a layer may hold one read of its own). Both may be called at any time, and repeatedly.
+  /// Stops and restarts the delivery of `on_data`. What the peer sends meanwhile stays in the
+  /// kernel (a layer may hold one read of its own). Both may be called at any time, and repeatedly.
   virtual void pause() = 0;
   virtual void resume() = 0;
 
   /// Takes as many bytes as it can without waiting and says how many. When fewer than given,
-  /// `on_writable` follows. What was taken is sent in order, or the stream ends. Takes nothing before
-  /// `on_open` and after `finish`. Memory for what is taken but not sent is bounded per layer
+  /// `on_writable` follows. What was taken is sent in order, or the stream ends. Takes nothing
+  /// before `on_open` and after `finish`. Memory for what is taken but not sent is bounded per
+  /// layer
   /// (`write_buffer_limit`).
   virtual std::size_t write(std::span<const ByteView> buffers) = 0;
   std::size_t write(ByteView bytes) { return write(std::span<const ByteView>(&bytes, 1)); }
 
-  /// Orderly end: sends what was taken, then each layer's farewell (WebSocket close, TLS close_notify,
-  /// FIN), then waits for the peer's end for at most a few seconds, discarding what still comes, and
-  /// calls `on_end`. The last bytes reach the peer even if it is still sending (no reset).
+  /// Orderly end: sends what was taken, then each layer's farewell (WebSocket close, TLS
+  /// close_notify, FIN), then waits for the peer's end for at most a few seconds, discarding what
+  /// still comes, and calls `on_end` (`finished`). The last bytes reach the peer even if it is
+  /// still sending (no reset). No `on_data` or `on_writable` follows.
   virtual void finish() = 0;
 
-  /// Takes the stream off its loop, for another one. Only while open. The object is spent afterwards:
-  /// drop it. nullptr if the transport cannot (bytes still wait to be sent).
+  /// Takes the stream off its loop, for another one. Only while open. The object is spent
+  /// afterwards: drop it. nullptr if the transport cannot (bytes still wait to be sent).
   virtual std::unique_ptr<DetachedStream> detach() = 0;
 
   /// The peer as "address" and port, as far as the transport knows: IP and port, or a Unix socket's

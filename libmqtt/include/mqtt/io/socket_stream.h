@@ -1,0 +1,95 @@
+#pragma once
+
+#include <uv.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "mqtt/io/deferring_stream.h"
+
+namespace mqtt::io {
+
+class Connector;
+
+/// All that a stream over a connected socket does, whatever its address family: TcpStream and
+/// UnixStream add their libuv handle and how they come by a connection. There is one per idle
+/// connection, so what is needed only now and then (a connection attempt, bytes that wait to be
+/// sent, an orderly end) is kept apart, in `transit_`, and exists only meanwhile. Data is read into
+/// the loop's buffer.
+class SocketStream : public DeferringStream {
+ public:
+  void start() final;
+  void pause() final;
+  void resume() final;
+  using Stream::write;
+  std::size_t write(std::span<const ByteView> buffers) final;
+  void finish() final;
+  std::unique_ptr<DetachedStream> detach() final;
+
+ protected:
+  /// How the stream comes by its connection.
+  enum class Origin : std::uint8_t { connect, accepted, attached };
+
+  explicit SocketStream(Origin origin);
+  ~SocketStream() override;
+
+  virtual uv_stream_t* uv() = 0;
+  const uv_stream_t* uv() const { return const_cast<SocketStream*>(this)->uv(); }
+  /// Gives the handle its socket; 0 or a libuv error.
+  virtual int open_handle(int fd) = 0;
+  virtual std::unique_ptr<DetachedStream> make_detached(int fd) = 0;
+
+  /// Once the derived constructor has made the handle: it is held until libuv has closed it.
+  void handle_made();
+  /// Takes over a connected socket (and closes it if the handle cannot have it), or learns why
+  /// there is none from a libuv error below zero. That is told after `start`.
+  void take(int fd_or_error);
+  /// The connection will come from here, once the stream is started.
+  void set_connector(std::unique_ptr<Connector> connector);
+  /// The connector's answer, of the same kind.
+  void on_connected(int fd_or_error);
+
+  Loop& loop() const;
+  /// The socket, or -1.
+  int fd() const;
+
+ private:
+  enum class State : std::uint8_t { made, starting, open, finishing, ended };
+  struct Transit;
+
+  void on_deferred() final;
+  void abandon() final;
+
+  /// Ends with this libuv error in a turn of its own.
+  void fail(int error);
+  void announce();
+  void read_start();
+  void read_stop();
+  void on_read(ssize_t length, const uv_buf_t* buffer);
+  void end(StreamEnd::Cause cause, int error);
+  void read_rest_and_end(int error);
+
+  std::ptrdiff_t try_write(std::span<const ByteView> buffers);
+  std::size_t keep_for_sending(std::span<const ByteView> buffers, std::size_t skip);
+  void send_waiting();
+  void on_sent(int status);
+  bool is_sending() const;
+  void shut_down();
+  void on_shut_down(int status);
+  void on_deadline();
+
+  Transit& transit();
+  void close_handle();
+
+  // Small members first: they fit into the room that the base class leaves.
+  State state_ = State::made;
+  Origin origin_;
+  bool paused_ : 1 = false;
+  bool reading_ : 1 = false;
+  std::int16_t error_ = 0;  // libuv's, all of which fit
+  std::unique_ptr<Transit> transit_;
+};
+
+}  // namespace mqtt::io

@@ -1,0 +1,109 @@
+#include "connector.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace mqtt::io {
+
+Connector::Connector(Loop& loop, TcpTarget target, bool no_delay, Answer on_answer)
+    : loop_(loop),
+      target_(std::move(target)),
+      no_delay_(no_delay),
+      on_answer_(std::move(on_answer)),
+      patience_(loop, [this] { give_up_address(UV_ETIMEDOUT); }) {}
+
+Connector::~Connector() {
+  close_attempt();
+}
+
+void Connector::begin() {
+  if (target_.bind_address.empty()) return resolve_target();
+  resolver_.resolve(loop_, target_.bind_address, 0, [this](Resolver::Answer found) {
+    if (!found) return answer(found.error());
+    bind_addresses_ = std::move(*found);
+    resolve_target();
+  });
+}
+
+void Connector::resolve_target() {
+  resolver_.resolve(loop_, target_.host, target_.port, [this](Resolver::Answer found) {
+    if (!found) return answer(found.error());
+    addresses_ = std::move(*found);
+    try_next();
+  });
+}
+
+void Connector::try_next() {
+  while (next_ < addresses_.size()) {
+    const int error = try_address(addresses_[next_++]);
+    if (error == 0) return;
+    last_error_ = error;
+    close_attempt();
+  }
+  answer(last_error_);
+}
+
+int Connector::try_address(const SocketAddress& address) {
+  fd_ = socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd_ < 0) return uv_translate_sys_error(errno);
+  const int on = 1;
+  if (no_delay_) setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (const int error = bind_for(address); error != 0) return error;
+  int result = 0;
+  do {
+    result = ::connect(fd_, address.get(), address.length());
+  } while (result != 0 && errno == EINTR);
+  if (result != 0 && errno != EINPROGRESS) return uv_translate_sys_error(errno);
+
+  outcome_ = std::make_unique<Poll>(loop_, fd_, [this] { on_outcome(); });
+  outcome_->wait_writable();
+  // The last address has the kernel's patience.
+  if (next_ < addresses_.size()) patience_.start(target_.attempt_timeout);
+  return 0;
+}
+
+int Connector::bind_for(const SocketAddress& address) const {
+  if (bind_addresses_.empty()) return 0;
+  for (const SocketAddress& own : bind_addresses_) {
+    if (own.family() != address.family()) continue;
+    return bind(fd_, own.get(), own.length()) == 0 ? 0 : uv_translate_sys_error(errno);
+  }
+  return UV_EADDRNOTAVAIL;
+}
+
+void Connector::on_outcome() {
+  int error = 0;
+  socklen_t length = sizeof error;
+  if (getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &length) != 0) error = errno;
+  if (error != 0) return give_up_address(uv_translate_sys_error(error));
+  patience_.stop();
+  outcome_.reset();
+  answer(std::exchange(fd_, -1));
+}
+
+void Connector::give_up_address(int error) {
+  last_error_ = error;
+  close_attempt();
+  try_next();
+}
+
+void Connector::close_attempt() {
+  patience_.stop();
+  outcome_.reset();
+  if (fd_ >= 0) close(std::exchange(fd_, -1));
+}
+
+void Connector::answer(int fd_or_error) {
+  // The receiver may destroy this object: nothing of it is touched any more.
+  const Answer receiver = std::move(on_answer_);
+  receiver(fd_or_error);
+}
+
+}  // namespace mqtt::io

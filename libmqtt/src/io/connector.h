@@ -1,0 +1,57 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "mqtt/io/socket_address.h"
+#include "mqtt/io/tcp_stream.h"
+#include "mqtt/io/timer.h"
+#include "poll.h"
+#include "resolver.h"
+
+namespace mqtt::io {
+
+/// One attempt to connect over TCP: resolves the names, then tries the addresses in turn. May be
+/// destroyed at any time, which ends the attempt, also from within its answer.
+class Connector {
+ public:
+  /// A connected socket, which belongs to the receiver, or the libuv error below zero of the
+  /// address that was tried last.
+  using Answer = std::function<void(int fd_or_error)>;
+
+  Connector(Loop& loop, TcpTarget target, bool no_delay, Answer on_answer);
+  ~Connector();
+  Connector(const Connector&) = delete;
+  Connector& operator=(const Connector&) = delete;
+
+  /// May answer at once, from within.
+  void begin();
+
+ private:
+  void resolve_target();
+  void try_next();
+  /// 0: under way; or the error.
+  int try_address(const SocketAddress& address);
+  int bind_for(const SocketAddress& address) const;
+  void on_outcome();
+  void give_up_address(int error);
+  void close_attempt();
+  void answer(int fd_or_error);
+
+  Loop& loop_;
+  TcpTarget target_;
+  bool no_delay_;
+  Answer on_answer_;
+  Resolver resolver_;
+  std::vector<SocketAddress> bind_addresses_;
+  std::vector<SocketAddress> addresses_;
+  std::size_t next_ = 0;
+  int last_error_ = 0;
+  int fd_ = -1;
+  std::unique_ptr<Poll> outcome_;
+  Timer patience_;
+};
+
+}  // namespace mqtt::io

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "mqtt/io/socket_address.h"
+
+namespace mqtt::io {
+
+class Loop;
+
+/// Asks for the addresses of a name on libuv's thread pool. May be destroyed at any time; the
+/// answer is lost then.
+class Resolver {
+ public:
+  /// At least one address, or a libuv error below zero.
+  using Answer = tl::expected<std::vector<SocketAddress>, int>;
+
+  Resolver() = default;
+  ~Resolver();
+  Resolver(const Resolver&) = delete;
+  Resolver& operator=(const Resolver&) = delete;
+
+  /// One question at a time. A numeric address, or an error, is answered at once, from within.
+  void resolve(Loop& loop, const std::string& host, std::uint16_t port,
+               std::function<void(Answer)> on_answer);
+
+ private:
+  struct Request;
+  /// Belongs to libuv until it is answered.
+  Request* request_ = nullptr;
+};
+
+}  // namespace mqtt::io

@@ -1,0 +1,114 @@
+#include "mqtt/io/socket_listener.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include <cerrno>
+#include <chrono>
+#include <utility>
+
+#include "mqtt/io/loop.h"
+#include "mqtt/io/timer.h"
+#include "poll.h"
+
+namespace mqtt::io {
+namespace {
+
+/// How many connections are accepted before others on the loop have their turn.
+constexpr int accepts_per_turn = 64;
+/// How long accepting rests when a waiting connection cannot even be turned away.
+constexpr std::chrono::milliseconds exhausted_rest{100};
+
+int open_spare() {
+  return open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+int accept_from(int fd) {
+  int accepted = -1;
+  do {
+    accepted = accept4(fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  } while (accepted < 0 && errno == EINTR);
+  return accepted;
+}
+
+bool is_shortage(int error) {
+  return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+}  // namespace
+
+SocketListener::SocketListener(Loop& loop, int fd, ListenerEvents events)
+    : loop_(loop),
+      fd_(fd),
+      spare_fd_(open_spare()),
+      events_(std::make_shared<const ListenerEvents>(std::move(events))) {
+  poll_ = std::make_unique<Poll>(loop_, fd_, [this] { on_readable(); });
+  poll_->wait_readable();
+}
+
+SocketListener::~SocketListener() {
+  if (destroyed_ != nullptr) *destroyed_ = true;
+  poll_.reset();
+  close(fd_);
+  if (spare_fd_ >= 0) close(spare_fd_);
+}
+
+void SocketListener::pause() {
+  paused_ = true;
+  rest_.reset();
+  poll_->stop();
+}
+
+void SocketListener::resume() {
+  paused_ = false;
+  rest_.reset();
+  poll_->wait_readable();
+}
+
+void SocketListener::on_readable() {
+  const auto events = events_;  // outlives a listener that is destroyed from within a call
+  bool destroyed = false;
+  destroyed_ = &destroyed;
+  int shortage = 0;
+  for (int count = 0; count < accepts_per_turn && !paused_; ++count) {
+    const int accepted = accept_from(fd_);
+    if (accepted >= 0) {
+      events->on_accept(accepted);
+      if (destroyed) return;
+      continue;
+    }
+    if (errno == EAGAIN) break;
+    if (!is_shortage(errno)) continue;  // that connection's own end
+    shortage = errno;
+    if (turn_away()) continue;
+    rest();
+    break;
+  }
+  destroyed_ = nullptr;
+  if (shortage != 0 && events->on_exhausted) {
+    events->on_exhausted(uv_strerror(uv_translate_sys_error(shortage)));
+  }
+}
+
+bool SocketListener::turn_away() {
+  if (spare_fd_ < 0) return false;
+  close(std::exchange(spare_fd_, -1));
+  const int accepted = accept_from(fd_);
+  if (accepted >= 0) close(accepted);
+  // Another thread may have taken the descriptor meanwhile.
+  spare_fd_ = open_spare();
+  return accepted >= 0;
+}
+
+void SocketListener::rest() {
+  poll_->stop();
+  rest_ = std::make_unique<Timer>(loop_, [this] {
+    if (spare_fd_ < 0) spare_fd_ = open_spare();
+    poll_->wait_readable();
+  });
+  rest_->start(exhausted_rest);
+}
+
+}  // namespace mqtt::io
