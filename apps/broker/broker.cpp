@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <future>
 #include <thread>
 #include <utility>
@@ -114,9 +115,8 @@ Broker::~Broker() { stop(); }
 tl::expected<void, std::string> Broker::start() {
   if (auto opened = open_listeners(); !opened) return opened;
   WorkerRooms& first = *workers_.front();
-  SysTopics::View view{metrics_, shared_->subscriptions, shared_->turn_lock, shared_->retained, shared_->directory};
-  shared_->sys_topics = std::make_unique<SysTopics>(first.session_context, view);
-  shared_->sys_topics->start();
+  shared_->sys_topics = std::make_unique<SysTopics>(first.session_context, metrics_);
+  first.worker.post(make_letter([this] { shared_->sys_topics->start(); }));
   for (auto& rooms : workers_) rooms->worker.start();
   running_ = true;
   return {};

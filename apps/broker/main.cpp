@@ -1,1 +1,121 @@
-int main() { return 0; }
+/// mqtt-broker: reads what it is asked to do, becomes what it is asked to be, and runs until a signal
+/// ends it.
+
+#include <sys/resource.h>
+
+#include <csignal>
+#include <cstdio>
+#include <utility>
+
+#include "broker.h"
+#include "config/reload.h"
+#include "daemon.h"
+#include "log/log.h"
+#include "options.h"
+
+namespace {
+
+using broker::ExitCode;
+
+int exit_with(ExitCode code) { return static_cast<int>(code); }
+
+int leave(const broker::ExitRequest& request) {
+  std::fputs(request.text.c_str(), request.succeeded() ? stdout : stderr);
+  return exit_with(request.code);
+}
+
+/// The signals that mean something here; blocked in every thread and awaited by the main one.
+sigset_t awaited_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGRTMIN}) sigaddset(&signals, signal);
+  return signals;
+}
+
+/// Every client is a descriptor: takes what the system allows.
+void raise_descriptor_limit(broker::Log& log) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  log.information("Up to {} open descriptors are allowed.", static_cast<unsigned long long>(limit.rlim_cur));
+}
+
+void log_notes(broker::Log& log, const broker::LoadedConfig& loaded) {
+  for (const broker::ConfigNote& note : loaded.notes) log.write(note.type, "{}", note.text);
+}
+
+/// SIGHUP: reads everything again, and takes it over as a whole or not at all.
+void reload(const broker::Options& options, broker::Broker& broker, broker::Log& log) {
+  auto loaded = broker::load_config(options);
+  if (!loaded) {
+    log.error("The configuration was not reloaded, the old one stays in force:");
+    for (const broker::ConfigError& error : loaded.error()) log.error("{}", to_text(error));
+    log.reopen();
+    return;
+  }
+  broker::ReloadPlan plan = broker::plan_reload(broker.config(), loaded->config);
+  log.configure(plan.config.log);
+  log_notes(log, *loaded);
+  for (const broker::SettingChange& change : plan.changes) log.notice("Reload: {}.", to_text(change));
+  broker.reconfigure(std::move(plan.config));
+  log.information("The configuration was reloaded.");
+}
+
+/// Until a signal says that it is over.
+void attend(const sigset_t& signals, const broker::Options& options, broker::Broker& broker, broker::Log& log) {
+  for (;;) {
+    int signal = 0;
+    if (sigwait(&signals, &signal) != 0) continue;
+    if (signal == SIGINT || signal == SIGTERM) return;
+    if (signal == SIGHUP) reload(options, broker, log);
+    if (signal == SIGRTMIN) log.reopen();
+  }
+}
+
+int run(const broker::Options& options) {
+  auto loaded = broker::load_config(options);
+  if (!loaded) {
+    std::fputs(to_text(loaded.error()).c_str(), stderr);
+    return exit_with(ExitCode::configuration);
+  }
+  if (options.daemon) {
+    if (const auto left = broker::become_daemon(); !left) {
+      std::fprintf(stderr, "mqtt-broker: %s\n", left.error().c_str());
+      return exit_with(ExitCode::environment);
+    }
+  }
+  broker::Log log;
+  log.configure(loaded->config.log);
+  const auto pid_file = broker::PidFile::write(loaded->config.pid_file);
+  if (!pid_file) {
+    log.error("{}", pid_file.error());
+    return exit_with(ExitCode::environment);
+  }
+  const sigset_t signals = awaited_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  log.information("mqtt-broker version {} starting.", MQTT_VERSION);
+  log_notes(log, *loaded);
+  raise_descriptor_limit(log);
+  broker::Broker broker(std::move(loaded->config), log);
+  if (const auto started = broker.start(); !started) {
+    log.error("Unable to start: {}.", started.error());
+    return exit_with(ExitCode::start_failed);
+  }
+  log.information("mqtt-broker version {} running.", MQTT_VERSION);
+  attend(signals, options, broker, log);
+  log.information("mqtt-broker version {} terminating.", MQTT_VERSION);
+  broker.stop();
+  return exit_with(ExitCode::success);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto options = broker::parse_options(argc, argv);
+  if (!options) return leave(options.error());
+  if (options->test_config) return leave(broker::test_config(*options));
+  return run(*options);
+}

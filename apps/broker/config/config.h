@@ -55,6 +55,8 @@ struct Limits {
   /// and counted, and nothing more is read from it.
   std::uint32_t max_output_buffer_bytes = 16U << 20U;
 
+  std::uint32_t max_subscriptions_per_client = 100'000;
+
   friend bool operator==(const Limits&, const Limits&) = default;
 };
 

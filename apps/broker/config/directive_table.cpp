@@ -336,6 +336,8 @@ constexpr Directive max_qos_row() {
 
 constexpr auto table = std::to_array<Directive>({
     workers_row(),
+    integer<&Config::limits, &Limits::max_subscriptions_per_client>(
+        "max_subscriptions_per_client", global, natural, restart),
     integer<&Config::limits, &Limits::max_output_buffer_bytes>(
         "max_output_buffer", global, {65536, integer_max, false}, restart),
     choice<QueueOverflow::drop_new, &Config::delivery, &DeliveryConfig::queue_overflow>(
