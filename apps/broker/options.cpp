@@ -47,7 +47,7 @@ class CommandLine {
                     "Listen on this port, if no configuration chooses a listener; up to 10 times")
         ->type_name("PORT")
         ->allow_extra_args(false)
-        ->check(CLI::Range(1, 65535));
+        ->check(CLI::Range(1, 65535).description(""));
     app_.add_flag("-d,--daemon", options_.daemon, "Run in the background");
     app_.add_flag("-q,--quiet", options_.quiet, "Log nothing");
     app_.add_flag("-v,--verbose", options_.verbose, "Log everything");

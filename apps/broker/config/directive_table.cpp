@@ -554,7 +554,8 @@ std::string_view nearest_directive(std::string_view key) {
                    [](const Directive& row) { return row.name; });
     return all;
   }();
-  return nearest_word(key, names);
+  const std::string_view before_tab = key.substr(0, key.find('\t'));
+  return nearest_word(before_tab, names);
 }
 
 }  // namespace broker
