@@ -6,13 +6,7 @@ namespace broker {
 namespace {
 
 std::string integer_range(const Bounds& bounds) {
-  constexpr Bounds whole;
-  if (bounds.most == whole.most && bounds.negative_is_zero)
-    return "a whole number of 32 bits; a negative one counts as 0";
-  const std::string range =
-      bounds.most == whole.most
-          ? fmt::format("a whole number from {} up", bounds.least)
-          : fmt::format("a whole number from {} to {}", bounds.least, bounds.most);
+  const std::string range = fmt::format("a whole number from {} to {}", bounds.least, bounds.most);
   return bounds.negative_is_zero ? range + "; a negative one counts as 0" : range;
 }
 

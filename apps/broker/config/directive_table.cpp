@@ -407,11 +407,13 @@ constexpr auto table = std::to_array<Directive>({
     boolean<&Config::connection_messages>("connection_messages", global, applied),
     log_dest_row(),
     boolean<&Config::log, &LogSettings::timestamp>("log_timestamp", global, applied),
-    string<65535, &Config::log, &LogSettings::timestamp_format>("log_timestamp_format", global,
-                                                                Repetition::refused, applied),
+    accepting("a format as strftime(3) takes it",
+              string<65535, &Config::log, &LogSettings::timestamp_format>(
+                  "log_timestamp_format", global, Repetition::refused, applied)),
     log_type_row(),
     integer<&Config::sys_interval_s>("sys_interval", global, short_natural, applied),
-    string<65535, &Config::pid_file>("pid_file", global, Repetition::refused, restart),
+    accepting("a path",
+              string<65535, &Config::pid_file>("pid_file", global, Repetition::refused, restart)),
     include_dir_row(),
 
     // Taken as far as they state what holds anyway
