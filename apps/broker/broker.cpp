@@ -28,8 +28,8 @@ unsigned worker_count(const Config& config) {
 
 /// What all workers share; each member guards itself or says who guards it.
 struct Broker::Shared {
-  explicit Shared(unsigned workers, std::size_t listener_count)
-      : turn_lock(workers), admission(listener_count) {}
+  explicit Shared(unsigned workers_count, std::size_t listener_count)
+      : turn_lock(workers_count), admission(listener_count) {}
 
   TurnLock turn_lock;
   SubscriptionTree subscriptions;  ///< guarded by turn_lock

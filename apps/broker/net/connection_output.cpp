@@ -77,7 +77,7 @@ SendResult Connection::send_publish(Publication& publication, const OutgoingPubl
 }
 
 void Connection::append_publish(Publication& publication, const mqtt::Publish& packet, mqtt::Properties extra,
-                               , std::size_t header_size) {
+                                std::size_t header_size) {
   const mqtt::ByteView payload = packet.payload;
   const bool share = payload.size() > WireForms::max_payload;
   const std::size_t stretch = header_size + (share ? 0 : payload.size());
