@@ -83,6 +83,8 @@ Verdict judge(std::string_view filter, std::string_view topic) {
     const bool filter_ends = filter.data() == nullptr;
     const bool topic_ends = rest.data() == nullptr;
     if (topic_ends && (filter_ends || filter == "#")) return {Verdict::match, {}};
+    // Behind `a` come `a!` and `a!/b`, which a `+` may stand for, and then `a/b`.
+    if (topic_ends && wanted == "+") return {Verdict::go_to, std::string(topic) + '\0'};
     if (topic_ends) return go_on(std::string(topic) + '/', filter, topic);
     if (filter_ends) return go_past(up_to(rest));
   }

@@ -183,13 +183,17 @@ SubscriptionTree::Node* SubscriptionTree::find_child(const Node& parent,
 
 SubscriptionTree::Node& SubscriptionTree::child(Node& parent, std::string_view level) {
   if (level == "+") {
-    if (!parent.plus) parent.plus = Node::create(&parent, {});
+    if (!parent.plus) {
+      parent.plus = Node::create(&parent, {});
+      ++nodes_;
+    }
     return *parent.plus;
   }
   if (Node* found = find_child(parent, level)) return *found;
   auto made = Node::create(&parent, level);
   children_.insert(child_hash(parent, level), made.get());
   ++parent.child_count;
+  ++nodes_;
   return *made.release();
 }
 
@@ -232,6 +236,7 @@ void SubscriptionTree::prune(Node* node) {
       --parent.child_count;
       delete node;
     }
+    --nodes_;
     node = &parent;
   }
 }

@@ -59,6 +59,7 @@ class SubscriptionTree {
   std::size_t shared_subscription_count() const {                    ///< members of groups
     return shared_subscriptions_;
   }
+  std::size_t node_count() const { return nodes_; }  ///< without the root
 
  private:
   struct Node;
@@ -95,6 +96,7 @@ class SubscriptionTree {
   HashIndex<Node*> children_;
   std::array<Generation, rooms> generations_{};
   Generation wildcard_generation_{1};
+  std::size_t nodes_ = 0;
   std::size_t subscriptions_ = 0;
   std::size_t shared_subscriptions_ = 0;
   /// Guards the snapshots of share groups, which readers make when they first need them.

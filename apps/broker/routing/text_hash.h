@@ -16,17 +16,19 @@ class TextHash {
   std::uint64_t operator()(std::string_view text) const {
     const char* at = text.data();
     std::size_t left = text.size();
-    std::uint64_t hash = seed_ ^ left;
+    std::uint64_t hash = seed_ + left * golden;
     for (; left > 8; at += 8, left -= 8) hash = multiply_and_fold(hash ^ load<std::uint64_t>(at));
     return multiply_and_fold(hash ^ tail(at, left));
   }
 
   /// One hash of two values, the second of which is no text (an address, a number).
   std::uint64_t combine(std::uint64_t hash, std::uint64_t with) const {
-    return multiply_and_fold(hash ^ (with * 0x9E3779B97F4A7C15U) ^ seed_);
+    return multiply_and_fold(hash ^ (with * golden) ^ seed_);
   }
 
  private:
+  static constexpr std::uint64_t golden = 0x9E3779B97F4A7C15U;
+
   template <typename Word>
   static Word load(const char* at) {
     Word word;
