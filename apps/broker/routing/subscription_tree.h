@@ -36,11 +36,13 @@ class SubscriptionTree {
   /// filter: its membership in that group, which keeps its place). True if it is new.
   /// [MQTT-3.8.4-3]
   bool subscribe(mqtt::TopicFilter filter, const Receiver& receiver);
-  /// True if there was one.
+  /// True if there was one: of exactly this filter. [MQTT-3.10.4-1] From then on `match` does not
+  /// name it. [MQTT-3.10.4-2]
   bool unsubscribe(mqtt::TopicFilter filter, const SessionId& session);
 
-  /// All subscriptions whose filter matches `topic`. Filters that begin with a wildcard do not
-  /// match topics that begin with '$' [MQTT-4.7.2-1]. Never null.
+  /// All subscriptions whose filter matches `topic`, and no others [MQTT-3.3.2-3], byte for byte
+  /// [MQTT-4.7.3-4]. Filters that begin with a wildcard do not match topics that begin with '$'
+  /// [MQTT-4.7.2-1]. Never null.
   MatchPtr match(mqtt::TopicName topic) const;
 
   /// Changes with every change of the tree that may change the match of `topic`: an answer of

@@ -46,6 +46,7 @@ Topics replay(const RetainedTree& tree, std::string_view filter, std::size_t lim
 
 }  // namespace
 
+// [MQTT-3.3.1-5] [MQTT-3.3.1-6] [MQTT-3.3.1-7]
 TEST_CASE("A retained message is replaced by the next one, and removed by an empty one") {
   RetainedTree tree;
   tree.store(message("a", "first"));
@@ -92,6 +93,7 @@ TEST_CASE("A replay gives what matches, in the order of topics") {
     CHECK(replay(tree, "a/+/+") ==
           Topics{"a//c", "a/c!/d", "a/c/d", "a/x!/c", "a/x/b", "a/x/c", "a/y/c"});
   }
+  // [MQTT-4.7.2-1]
   SECTION("wildcards at the first level do not reach topics that begin with a dollar sign") {
     CHECK(replay(tree, "+/c") == Topics{"a!/c", "b/c"});
     CHECK(replay(tree, "$SYS/#") == Topics{"$SYS/c"});

@@ -54,6 +54,7 @@ TEST_CASE("Every share name and every filter has a group of its own") {
   CHECK(tree.match(topic_of("b"))->groups.size() == 1);
 }
 
+// [MQTT-4.7.2-1]
 TEST_CASE("A group whose filter begins with a wildcard gets nothing of dollar topics") {
   SubscriptionTree tree;
   tree.subscribe(filter_of("$share/g/#"), receiver(1));

@@ -47,6 +47,7 @@ std::string repeated(std::string_view level, std::size_t times) {
 
 }  // namespace
 
+// [MQTT-3.3.2-3] [MQTT-4.7.3-4]
 TEST_CASE("A filter without wildcards matches its own topic and no other") {
   CHECK(tree_matches("a/b", "a/b"));
   CHECK_FALSE(tree_matches("a/b", "a"));
@@ -55,6 +56,7 @@ TEST_CASE("A filter without wildcards matches its own topic and no other") {
   CHECK_FALSE(tree_matches("a/b", "/a/b"));
 }
 
+// [MQTT-3.3.2-3]
 TEST_CASE("A number sign stands for any levels, also for none") {
   CHECK(tree_matches("a/#", "a"));
   CHECK(tree_matches("a/#", "a/"));
@@ -66,6 +68,7 @@ TEST_CASE("A number sign stands for any levels, also for none") {
   CHECK_FALSE(tree_matches("/#", "a"));
 }
 
+// [MQTT-3.3.2-3]
 TEST_CASE("A plus sign stands for exactly one level, which may be empty") {
   CHECK(tree_matches("+/+", "/finance"));
   CHECK(tree_matches("/+", "/finance"));
@@ -77,6 +80,7 @@ TEST_CASE("A plus sign stands for exactly one level, which may be empty") {
   CHECK(tree_matches("+", "a"));
 }
 
+// [MQTT-4.7.3-4]
 TEST_CASE("Empty levels are levels") {
   CHECK(tree_matches("/", "/"));
   CHECK(tree_matches("//", "//"));
@@ -87,6 +91,7 @@ TEST_CASE("Empty levels are levels") {
   CHECK(tree_matches("a/+/b", "a//b"));
 }
 
+// [MQTT-4.7.2-1]
 TEST_CASE("Wildcards at the first level do not reach topics that begin with a dollar sign") {
   CHECK_FALSE(tree_matches("#", "$SYS/broker"));
   CHECK_FALSE(tree_matches("+/broker", "$SYS/broker"));
@@ -158,6 +163,7 @@ TEST_CASE("A session that subscribes to several filters receives once for each")
   CHECK(match->receivers[1].qos == mqtt::QoS::exactly_once);
 }
 
+// [MQTT-3.8.4-3]
 TEST_CASE("Subscribing again replaces the subscription in its place") {
   SubscriptionTree tree;
   tree.subscribe(filter_of("a"), receiver(1));
@@ -169,6 +175,7 @@ TEST_CASE("Subscribing again replaces the subscription in its place") {
   CHECK(tree.subscription_count() == 2);
 }
 
+// [MQTT-3.10.4-1] [MQTT-3.10.4-2]
 TEST_CASE("Unsubscribing removes what was subscribed, and only that") {
   SubscriptionTree tree;
   tree.subscribe(filter_of("a/+"), receiver(1));

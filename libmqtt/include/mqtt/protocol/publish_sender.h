@@ -31,10 +31,12 @@ enum class AckOutcome : std::uint8_t {
 ///
 /// Always true:
 /// - no PUBLISH goes out while as many flows as the window allows are on the wire. [MQTT-4.9.0-2]
-///   PUBREL is never held back by the window. [MQTT-4.9.0-3]
+///   [MQTT-3.3.4-7] [MQTT-3.3.4-9] PUBREL is never held back by the window. [MQTT-4.9.0-3]
+///   [MQTT-3.3.4-8] [MQTT-3.3.4-10]
 /// - flows lie in the order in which they were started, and are sent again in that order, before
 ///   any new one. [MQTT-4.6.0-1]
-/// - a packet identifier is not used again before its flow is over. [MQTT-2.2.1-3]
+/// - a packet identifier is not used again before its flow is over. [MQTT-2.2.1-3] [MQTT-2.2.1-4]
+///   [MQTT-4.3.2-1] [MQTT-4.3.3-1]
 ///
 /// Identifiers rise by one per flow, so a flow is found by the distance of its identifier from the
 /// oldest one: constant time, whatever the window and the order of acknowledgements.
@@ -43,8 +45,8 @@ class PublishSender {
  public:
   explicit PublishSender(std::uint16_t window = 65535) : window_(window) {}
 
-  /// The peer's Receive Maximum (or what the owner allows). May be lower than what is in flight:
-  /// then nothing new starts until enough has completed.
+  /// The peer's Receive Maximum (or less, if the owner wants less). [MQTT-4.9.0-1] May be lower
+  /// than what is in flight: then nothing new starts until enough has completed.
   void set_window(std::uint16_t messages) { window_ = messages; }
   std::uint16_t window() const { return window_; }
 
@@ -77,10 +79,13 @@ class PublishSender {
     /// The item, at the moment that the peer takes responsibility (or refuses the message).
     std::optional<Item> item;
   };
+  /// Ends the flow, whatever the reason code. [MQTT-4.3.2-3] [MQTT-4.4.0-2]
   Ack on_puback(std::uint16_t packet_id);
   /// An error code ends the flow; otherwise the PUBREL is due, also when PUBREC comes again.
-  /// [MQTT-4.3.3-4]
+  /// From then on there is nothing left to send as PUBLISH again.
+  /// [MQTT-4.3.3-3] [MQTT-4.3.3-4] [MQTT-4.3.3-6] [MQTT-4.4.0-2]
   Ack on_pubrec(std::uint16_t packet_id, ReasonCode reason);
+  /// Until then the PUBREL is sent again on every new connection. [MQTT-4.3.3-5]
   Ack on_pubcomp(std::uint16_t packet_id);
 
   /// The connection is gone: every open flow is to be sent again, as far as the window of the next
