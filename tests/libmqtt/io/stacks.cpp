@@ -1,21 +1,34 @@
 #include "stacks.h"
 
 #include "mqtt/io/tcp_stream.h"
+#include "mqtt/io/unix_stream.h"
 #include "socket_pair.h"
+#include "support/memory_stream.h"
 
 namespace mqtt::io::test {
 namespace {
 
-std::pair<StreamPtr, StreamPtr> tcp(Loop& loop) {
+std::pair<StreamPtr, StreamPtr> over_tcp(Loop& loop) {
   const auto [client, server] = tcp_socket_pair();
   return {TcpStream::accept(loop, client), TcpStream::accept(loop, server)};
+}
+
+std::pair<StreamPtr, StreamPtr> over_unix(Loop& loop) {
+  const auto [client, server] = unix_socket_pair();
+  return {UnixStream::accept(loop, client), UnixStream::accept(loop, server)};
+}
+
+std::pair<StreamPtr, StreamPtr> in_memory(Loop& loop) {
+  return MemoryStream::pair(loop);
 }
 
 }  // namespace
 
 const std::vector<Stack>& all_stacks() {
   static const std::vector<Stack> stacks = {
-      {"tcp", tcp},
+      {"tcp", over_tcp, true},
+      {"unix", over_unix, true},
+      {"memory", in_memory, false},
   };
   return stacks;
 }

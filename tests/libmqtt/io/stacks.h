@@ -16,13 +16,14 @@ struct Stack {
   std::string name;
   /// Two connected streams, not yet started: client and server.
   std::function<std::pair<StreamPtr, StreamPtr>(Loop& loop)> connect;
+  bool can_detach = true;
 
   friend std::ostream& operator<<(std::ostream& out, const Stack& stack) {
     return out << stack.name;
   }
 };
 
-/// Every stack that the library offers.
+/// Every stack that the library offers, and the connection in memory that tests use.
 const std::vector<Stack>& all_stacks();
 
 /// Client and server on one loop, open.
