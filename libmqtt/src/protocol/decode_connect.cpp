@@ -67,7 +67,7 @@ Checked check_flags(const ConnectFlags& flags, ProtocolVersion version) {
   }
   // [MQTT-3.1.2-12]
   if (flags.will && flags.will_qos == 3) return unanswerable("Will QoS is 3");
-  // MQTT 3.1.1, [MQTT-3.1.2-22] there; MQTT 5.0 allows it.
+  // [MQTT311-3.1.2-22], and 3.1; MQTT 5.0 allows it.
   if (flags.password && !flags.user_name && !is_v5(version)) {
     return unanswerable("password without user name");
   }
@@ -96,6 +96,7 @@ Checked read_client_id(WireReader& in, Connect& packet) {
     return tl::unexpected(client_identifier_refused(Malformed::Reply::in_kind));
   }
   // Without an identifier 3.1 has no session at all, and 3.1.1 none that could be kept.
+  // [MQTT311-3.1.3-7] [MQTT311-3.1.3-8]
   const bool needs_id = packet.version == ProtocolVersion::v31 ||
                         (packet.version == ProtocolVersion::v311 && !packet.clean_start);
   if (packet.client_id.empty() && needs_id) {
@@ -128,6 +129,9 @@ Checked read_will(WireReader& in, const ConnectFlags& flags, Connect& packet) {
   return {};
 }
 
+/// A field is there if its flag is set, and only then.
+/// [MQTT-3.1.2-16] [MQTT-3.1.2-17] [MQTT-3.1.2-18] [MQTT-3.1.2-19]
+///
 /// In MQTT 3.1 the length of the packet goes before the flags: a name or password that is announced
 /// but not there, or not text, is as good as not announced.
 Checked read_credentials(WireReader& in, const ConnectFlags& flags, Connect& packet) {

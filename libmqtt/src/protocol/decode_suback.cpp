@@ -20,6 +20,7 @@ Checked read_header(const Frame& frame, ProtocolVersion version, PropertyPlace p
   return {};
 }
 
+/// [MQTT311-3.9.3-2]
 bool is_allowed_in_v3_suback(ReasonCode code) {
   return code <= ReasonCode::granted_qos_2 || code == ReasonCode::unspecified_error;
 }

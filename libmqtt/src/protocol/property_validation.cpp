@@ -10,6 +10,8 @@ namespace {
 
 using Checked = tl::expected<void, Malformed>;
 
+/// The texts among the properties: Response Topic [MQTT-3.3.2-13], Content Type [MQTT-3.3.2-19],
+/// and so on.
 Checked check_text(const PropertyRule& rule, std::string_view text) {
   if (!is_valid_utf8(text)) return malformed_packet("property text is not valid UTF-8");
   // [MQTT-3.3.2-14], and for the Will the same.

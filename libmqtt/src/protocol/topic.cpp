@@ -85,6 +85,7 @@ std::string_view TopicFilter::share_name() const {
   return text_.substr(begin, filter_begin_ - 1 - begin);
 }
 
+// Levels are compared byte by byte, whatever they might look like to a reader. [MQTT-4.7.3-4]
 bool matches(std::string_view filter, std::string_view topic) {
   const bool begins_with_wildcard = filter.front() == '#' || filter.front() == '+';
   if (begins_with_wildcard && topic.front() == '$') return false;  // [MQTT-4.7.2-1]

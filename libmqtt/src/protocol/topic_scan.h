@@ -22,7 +22,7 @@ inline TopicFault topic_name_fault(std::string_view text) {
     separators += text_scan::count(text_scan::where_equal(word, '/'));
   });
   if (!valid) return TopicFault::text;
-  if (wildcards != 0) return TopicFault::wildcard;
+  if (wildcards != 0) return TopicFault::wildcard;  // [MQTT-4.7.0-1]
   return separators > max_topic_separators ? TopicFault::too_many_levels : TopicFault::none;
 }
 
