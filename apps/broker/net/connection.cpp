@@ -68,6 +68,7 @@ void Connection::process() {
 }
 
 bool Connection::takes_input() const {
+  // What follows a refused CONNECT or a DISCONNECT is not looked at. [MQTT-3.1.4-6] [MQTT-3.14.4-1]
   const bool expects_something =
       state_ == State::active || state_ == State::awaiting_connect || state_ == State::exchanging;
   return expects_something && !waiting_;
@@ -183,11 +184,11 @@ void Connection::handle_auth(const mqtt::Frame& frame) {
   const auto packet = mqtt::decode_auth(frame, version_);
   if (!packet) return reject(packet.error());
   if (!authentication_) {
-    return reject(mqtt::ReasonCode::protocol_error, "AUTH without Authentication Method in CONNECT");  // [MQTT-4.12.0-6]
+    return reject(mqtt::ReasonCode::protocol_error, "AUTH without Authentication Method in CONNECT");  // [MQTT-4.12.0-7]
   }
   const auto method = packet->properties.text(mqtt::PropertyId::authentication_method);
   if (!method || *method != authentication_->method) {
-    return reject(mqtt::ReasonCode::protocol_error, "AUTH with another Authentication Method");  // [MQTT-4.12.0-5]
+    return reject(mqtt::ReasonCode::protocol_error, "AUTH with another Authentication Method");  // [MQTT-4.12.0-5] [MQTT-4.12.1-1]
   }
   const bool begins = packet->reason == mqtt::ReasonCode::re_authenticate;
   if (begins == authentication_->running) {
@@ -261,7 +262,8 @@ void Connection::reject(const mqtt::Malformed& malformed) {
   reject(malformed.reason, malformed.detail, malformed.reply != mqtt::Malformed::Reply::none);
 }
 
-/// The client broke a rule: tells it (v5 only), and closes. [MQTT-4.13.1-1]
+/// The client broke a rule: tells it (v5 only, and only after CONNACK [MQTT-3.14.0-1]), and closes.
+/// [MQTT-4.13.1-1] [MQTT-4.13.2-1]
 void Connection::reject(mqtt::ReasonCode reason, std::string_view detail, bool tell) {
   if (tell && is_v5() && (state_ == State::active || state_ == State::exchanging)) {
     send_packet(mqtt::Disconnect{reason, {}}, version_);
@@ -277,7 +279,7 @@ void Connection::close(Session::Departure departure, std::string_view reason) {
   begin_closing();
 }
 
-/// The last bytes go out at the end of the turn, then the stream is ended in order.
+/// The last bytes go out at the end of the turn, then the stream is ended in order. [MQTT-3.14.4-2]
 void Connection::begin_closing() {
   if (paused_) {
     paused_ = false;

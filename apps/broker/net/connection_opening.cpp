@@ -259,17 +259,17 @@ void Connection::open_session() {
   if (!opened) return refuse({opened.error(), /*silent_before_v5=*/true});
 
   session_ = opened->session;
-  keep_alive_ = mqtt::KeepAlive(packet.keep_alive_s);
+  keep_alive_ = mqtt::KeepAlive(packet.keep_alive_s);  // [MQTT-3.2.2-22]
   const std::uint16_t max_keep_alive = config().limits.max_keepalive_s;
   if (max_keep_alive != 0 && (packet.keep_alive_s == 0 || packet.keep_alive_s > max_keep_alive)) {
-    keep_alive_ = mqtt::KeepAlive(max_keep_alive);  // [MQTT-3.2.2-21]
+    keep_alive_ = mqtt::KeepAlive(max_keep_alive);  // told in CONNACK
   }
   receive_alias_maximum_ = is_v5() ? listener_config().max_topic_alias : std::uint16_t{0};
   reader_.set_max_packet_size(config().limits.max_packet_size_bytes);
   Session::Terms agreed = terms(packet);
   agreed.user_name = opening->user_name;
 
-  send_connack(packet, opened->present);
+  send_connack(packet, opened->present);  // [MQTT-3.1.4-5] [MQTT-3.2.0-1] [MQTT-3.2.0-2]
   state_ = State::active;
   if (keep_alive_.enabled()) {
     worker().timers().arm(*this, keep_alive_.peer_deadline(mqtt::KeepAlive::Time(last_received_)).count());
@@ -322,7 +322,7 @@ std::unique_ptr<Will> Connection::make_will(const mqtt::Will& will) const {
 void Connection::send_connack(const mqtt::Connect& packet, bool session_present) {
   using mqtt::PropertyId;
   mqtt::Connack connack;
-  // MQTT 3.1 reserves the byte. [MQTT-3.2.2-2]
+  // MQTT 3.1 reserves the byte. [MQTT-3.2.2-2] [MQTT-3.2.2-3]
   connack.session_present = session_present && packet.version != mqtt::ProtocolVersion::v31;
   mqtt::PropertyList properties;
   if (is_v5()) {
@@ -330,10 +330,10 @@ void Connection::send_connack(const mqtt::Connect& packet, bool session_present)
     const ListenerConfig& listener = listener_config();
     if (keep_alive_.seconds() != packet.keep_alive_s) properties.add(PropertyId::server_keep_alive, keep_alive_.seconds());
     if (receive_alias_maximum_ != 0) properties.add(PropertyId::topic_alias_maximum, receive_alias_maximum_);
-    if (packet.client_id.empty()) {  // [MQTT-3.2.2-16]
+    if (packet.client_id.empty()) {  // [MQTT-3.1.3-7] [MQTT-3.2.2-16]
       properties.add(PropertyId::assigned_client_identifier, session_->client_id());
     }
-    if (authentication_) {
+    if (authentication_) {  // [MQTT-4.12.0-5] [MQTT-4.12.0-6]
       properties.add(PropertyId::authentication_method, authentication_->method);
       if (!authentication_->final_data.empty()) {
         properties.add(PropertyId::authentication_data, authentication_->final_data);
@@ -342,7 +342,7 @@ void Connection::send_connack(const mqtt::Connect& packet, bool session_present)
     if (!config().delivery.retain_available) properties.add(PropertyId::retain_available, 0U);
     properties.add(PropertyId::maximum_packet_size, limits.max_packet_size_bytes);
     if (limits.max_inflight_messages != 0) properties.add(PropertyId::receive_maximum, limits.max_inflight_messages);
-    if (listener.max_qos != mqtt::QoS::exactly_once) {
+    if (listener.max_qos != mqtt::QoS::exactly_once) {  // [MQTT-3.2.2-9]
       properties.add(PropertyId::maximum_qos, static_cast<std::uint32_t>(listener.max_qos));
     }
   }
@@ -352,6 +352,8 @@ void Connection::send_connack(const mqtt::Connect& packet, bool session_present)
 
 // --- Refusals
 
+/// [MQTT-3.1.4-2] [MQTT-3.2.2-6] [MQTT-3.2.2-7] Where 3.x has no return code to say it, nothing is
+/// said. [MQTT311-3.2.2-6]
 void Connection::refuse(const Refusal& refusal) {
   counters().add(Count::connects_refused);
   const bool silent = refusal.silent || (refusal.silent_before_v5 && !is_v5());
@@ -368,9 +370,11 @@ void Connection::refuse(const Refusal& refusal) {
   close(Session::Departure::lost, mqtt::name(refusal.reason, mqtt::PacketType::connack));
 }
 
+/// [MQTT-3.1.4-1]
 void Connection::reply_to_malformed_connect(const mqtt::Malformed& malformed) {
   using Reply = mqtt::Malformed::Reply;
-  if (malformed.reply == Reply::connack_v3 || malformed.reply == Reply::connack_v5) {  // [MQTT-3.1.2-2]
+  // [MQTT-3.1.2-2] [MQTT311-3.1.2-2] [MQTT311-3.1.4-1]
+  if (malformed.reply == Reply::connack_v3 || malformed.reply == Reply::connack_v5) {
     const auto form = malformed.reply == Reply::connack_v5 ? mqtt::ProtocolVersion::v5 : mqtt::ProtocolVersion::v311;
     send_packet(mqtt::Connack{false, malformed.reason, {}}, form);
   }

@@ -59,7 +59,7 @@ SendResult Connection::send_publish(Publication& publication, const OutgoingPubl
   if (const std::uint32_t seconds = expiry_seconds_left(message.expires_at, message.expires_at == never ? 0 : worker().now())) {
     extra.add(mqtt::PropertyId::message_expiry_interval, seconds);  // [MQTT-3.3.2-6]
   }
-  if (out.subscription_identifier != 0) {  // [MQTT-3.3.4-3] [MQTT-3.3.4-4]
+  if (out.subscription_identifier != 0) {  // [MQTT-3.3.4-3] [MQTT-3.3.4-5]
     extra.add(mqtt::PropertyId::subscription_identifier, out.subscription_identifier);
   }
   const std::size_t size = mqtt::encoded_header_size(packet, extra, version_);

@@ -62,6 +62,8 @@ void Dispatcher::connect(std::vector<Dispatcher*> dispatchers) {
   letters_.resize(dispatchers_.size());
 }
 
+/// [MQTT-4.5.0-1] Receivers of one worker get the messages of a publisher in the order in which they
+/// came: at once here, in the order of one mailbox elsewhere. [MQTT-4.6.0-5] [MQTT-4.6.0-6]
 bool Dispatcher::publish(const MessageView& view) {
   const Match& match = router_.match(view.topic);
   Publication publication(view, match.receivers.size() > 1 ? &forms_ : nullptr);
@@ -79,6 +81,7 @@ bool Dispatcher::publish(const MessageView& view) {
     offer(publication, group, group->turn->fetch_add(1, std::memory_order_relaxed) % members, members);
   }
   // Kept after it was delivered, so that nobody receives it twice for one subscription.
+  // [MQTT-3.3.1-8]
   if (view.retain) context_.retained.store(publication.message());
   return !match.empty();
 }
@@ -94,6 +97,7 @@ void Dispatcher::offer(Publication& publication, const ShareGroupPtr& group, std
     Session* session = context_.sessions->find(member.session);
     if (session == nullptr) continue;
     const Session::Offered result = session->deliver(publication, member);
+    // Its session has the message for good. [MQTT-4.8.2-4] [MQTT-4.8.2-5] [MQTT-4.8.2-6]
     if (result.outcome == Session::Offered::Outcome::taken) return context_.counters.grant();
     reason = result.reason;
   }

@@ -32,7 +32,7 @@ class Dispatcher final : public TurnEndTask {
   bool publish(const MessageView& view);
 
   /// Offers the message to the members of the group from `first` on, `tries` of them, until one takes
-  /// it; goes on by letter where a member lives on another worker. [MQTT-4.8.2-4]
+  /// it; goes on by letter where a member lives on another worker.
   void offer(Publication& publication, const ShareGroupPtr& group, std::uint32_t first, std::uint32_t tries);
 
   /// The receivers of a message that are on this worker.

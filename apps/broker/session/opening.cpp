@@ -11,14 +11,14 @@ tl::expected<OpenedSession, mqtt::ReasonCode> open_session(SessionContext& conte
   if (Session* older = context.sessions->find(known)) older->make_way(clean_start);
   if (Session* session = context.sessions->find(known)) {
     directory.settle(client_id, known);
-    return OpenedSession{session, true};
+    return OpenedSession{session, true};  // [MQTT-3.1.2-5]
   }
   const std::uint32_t limit = context.config->limits.global_max_clients;
   if (limit != 0 && directory.session_count() >= limit) {
     directory.abandon(client_id);
     return tl::unexpected(mqtt::ReasonCode::server_busy);
   }
-  Session& session = context.sessions->create(std::string(client_id));
+  Session& session = context.sessions->create(std::string(client_id));  // [MQTT-3.1.2-6]
   directory.settle(client_id, session.id());
   return OpenedSession{&session, false};
 }

@@ -61,7 +61,7 @@ Checked<InputOutcome> Session::on_publish(const mqtt::Publish& packet) {
     case mqtt::Arrival::undecided: return InputOutcome::done;
     case mqtt::Arrival::window_exceeded: break;
   }
-  // [MQTT-3.3.4-9]
+  // [MQTT-3.3.4-7]
   return tl::unexpected(Violation{mqtt::ReasonCode::receive_maximum_exceeded, "Receive Maximum exceeded"});
 }
 
@@ -144,7 +144,8 @@ InputOutcome Session::decide(const MessageView& message, std::uint16_t packet_id
   return InputOutcome::done;
 }
 
-/// What a message is refused for without asking anyone.
+/// What a message is refused for without asking anyone. 3.x clients cannot be told: they get the
+/// acknowledgement all the same. [MQTT311-3.3.5-2]
 mqtt::ReasonCode Session::refusal(const MessageView& message) const {
   const std::uint32_t limit = config().limits.message_size_limit_bytes;
   if (limit != 0 && message.payload.size() > limit) return mqtt::ReasonCode::packet_too_large;
@@ -162,6 +163,7 @@ void Session::publish_decided(const MessagePtr& message, std::uint16_t packet_id
   if (!stale) sink_->continue_input();
 }
 
+/// [MQTT-3.3.4-1]
 void Session::finish_publish(const MessageView& message, std::uint16_t packet_id, mqtt::ArrivalNumber arrival,
                              mqtt::ReasonCode refusal) {
   const bool refused = mqtt::is_error(refusal);
@@ -180,13 +182,14 @@ void Session::finish_publish(const MessageView& message, std::uint16_t packet_id
           *held = HeldPublish{Message::create(message), false};
         }
       }
-      acknowledge(packet_id, arrival, refusal);
+      acknowledge(packet_id, arrival, refusal);  // [MQTT-4.3.3-8]
       return;
   }
 }
 
 Checked<> Session::on_pubrel(std::uint16_t packet_id) {
   // An identifier that is not known (any more) is answered alike: the client only wants to be done.
+  // So is one whose message has expired. [MQTT-4.3.3-13]
   if (inbound_) {
     const Inbound::Release released = inbound_->on_pubrel(packet_id);
     if (released.item) route(released.item->message->view());

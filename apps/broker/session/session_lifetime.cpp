@@ -32,7 +32,8 @@ void Session::attach(Terms terms) {
   send_window_ = terms.send_window;
   receive_window_ = terms.receive_window;
   user_name_ = std::move(terms.user_name);
-  will_ = std::move(terms.will);  // a delayed Will of the connection before is withdrawn [MQTT-3.1.3-9]
+  // A delayed Will of the connection before is withdrawn. [MQTT-3.1.2-7] [MQTT-3.1.3-9]
+  will_ = std::move(terms.will);
   expires_at_ = will_due_at_ = never;
   ++attachment_;
   context_.worker.timers().disarm(*this);
@@ -80,9 +81,10 @@ void Session::connection_lost(Departure departure) {
   }
   if (departure == Departure::taken_over_by_resume) return;
   if (expiry_interval_s_ == 0) {
-    context_.sessions->end(*this);  // destroys *this
+    context_.sessions->end(*this);  // destroys *this [MQTT-4.1.0-2]
     return;
   }
+  // It lives on. [MQTT-3.1.2-23]
   std::uint32_t life_s = expiry_interval_s_;
   if (const auto& limit = config().sessions.persistent_client_expiration_s) life_s = std::min(life_s, *limit);
   expires_at_ = life_s == never_expires ? never : now + life_s * ms_per_s;
@@ -90,7 +92,7 @@ void Session::connection_lost(Departure departure) {
 }
 
 Checked<> Session::change_expiry_interval(std::uint32_t seconds) {
-  if (expiry_interval_s_ == 0 && seconds != 0) {  // [MQTT-3.14.2-2]
+  if (expiry_interval_s_ == 0 && seconds != 0) {  // MQTT 5.0 section 3.14.2.2.2
     return tl::unexpected(Violation{mqtt::ReasonCode::protocol_error,
                                     "DISCONNECT sets a Session Expiry Interval that CONNECT had left at 0"});
   }
@@ -111,7 +113,7 @@ void Session::on_timer() {
   const Millis now = context_.worker.now();
   if (will_due_at_ <= now) publish_will_now();
   if (expires_at_ <= now) {
-    context_.counters.expire_session();
+    context_.counters.expire_session();  // [MQTT-4.1.0-2]
     context_.log.notice("Expiring client {} due to timeout.", client_id_);
     context_.sessions->end(*this);  // destroys *this
     return;
@@ -121,8 +123,8 @@ void Session::on_timer() {
 
 void Session::publish_will_now() {
   will_due_at_ = never;
-  const std::unique_ptr<Will> will = std::move(will_);
-  if (!will) return;
+  const std::unique_ptr<Will> will = std::move(will_);  // [MQTT-3.1.2-10]
+  if (!will) return;                                    // [MQTT311-3.1.2-12]
   MessageView message = will->message->view();
   message.publisher = id_;
   if (will->expiry_s != 0) message.expires_at = context_.worker.now() + will->expiry_s * ms_per_s;
@@ -139,6 +141,7 @@ void Session::publish_will_now() {
   context_.dispatcher->publish(message);  // [MQTT-3.1.2-14] [MQTT-3.1.2-15]: retain as the Will says
 }
 
+/// What belongs to the session goes; retained messages do not. [MQTT311-3.1.2-7]
 void Session::wind_up() {
   publish_will_now();  // the session ends before the delay has passed [MQTT-3.1.2-8]
   context_.worker.timers().disarm(*this);

@@ -37,7 +37,7 @@ Session::Offered Session::deliver(Publication& publication, const Receiver& rece
     return Offered::refuse(DropReason::not_authorized);
   }
   OutgoingPublish out;
-  // [MQTT-3.8.4-8]
+  // [MQTT-3.8.4-8] [MQTT-4.8.2-3]
   out.qos = config().delivery.upgrade_outgoing_qos ? receiver.qos : mqtt::min(message.qos, receiver.qos);
   out.retain = receiver.retain_as_published && message.retain;  // [MQTT-3.3.1-12] [MQTT-3.3.1-13]
   out.subscription_identifier = receiver.subscription_identifier;
@@ -52,7 +52,7 @@ void Session::deliver_reply(Publication& publication) {
   if (sink_ != nullptr) sink_->send_publish(publication, OutgoingPublish{});
 }
 
-/// QoS 0 does not wait for the window, nor in the queue of a client that is there.
+/// QoS 0 does not wait for the window, nor in the queue of a client that is there. [MQTT-4.3.1-1]
 Session::Offered Session::deliver_at_most_once(Publication& publication, const OutgoingPublish& out) {
   if (sink_ == nullptr) {
     if (!config().delivery.queue_qos0_messages) return Offered::refuse(DropReason::offline_qos0);
@@ -82,6 +82,7 @@ SendResult Session::start_flow(Publication& publication, const OutgoingPublish& 
   Outbound& flows = outbound();
   const std::size_t payload = publication.view().payload.size();
   OutgoingPublish packet = out;
+  // DUP is 0. [MQTT-4.3.2-2] [MQTT-4.3.3-2] [MQTT-3.3.1-3]
   packet.packet_id = flows.sender.start(
       out.qos, Delivery{publication.message(), out.subscription_identifier, out.qos, out.retain, 0});
   account_in_flight(payload, +1);
@@ -161,7 +162,8 @@ void Session::send_waiting() {
   }
 }
 
-/// False while something is left to be sent again: nothing new may overtake it. [MQTT-4.6.0-1]
+/// Sends again what the connection before left unacknowledged, expired or not. [MQTT-4.3.3-7]
+/// [MQTT-4.4.0-1] False while something is left of it: nothing new may overtake it. [MQTT-4.6.0-1]
 bool Session::send_resends(Outbound& out) {
   while (out.sender.resending() && sink_->has_room()) {
     const auto resend = out.sender.next_resend();
@@ -235,7 +237,7 @@ void Session::grant_retained(const RetainedReplay& replay, const MessagePtr& mes
   context_.counters.grant();
   OutgoingPublish packet;
   packet.qos = config().delivery.upgrade_outgoing_qos ? replay.qos : mqtt::min(message->qos(), replay.qos);
-  packet.retain = true;  // [MQTT-3.3.1-8]
+  packet.retain = true;  // [MQTT311-3.3.1-8]
   packet.subscription_identifier = replay.subscription_identifier;
   if (context_.access.active()) {
     std::uint32_t ticket = 0;
@@ -349,7 +351,8 @@ Checked<> Session::on_pubcomp(std::uint16_t packet_id) {
   return {};
 }
 
-/// The client has taken responsibility for the message, or will not have it.
+/// The client has taken responsibility for the message, or will not have it; then nobody gets it.
+/// [MQTT-4.8.2-6]
 void Session::flow_ended(const Delivery& delivery, mqtt::ReasonCode reason) {
   account_in_flight(delivery.message->payload().size(), -1);
   if (mqtt::is_error(reason)) {

@@ -29,6 +29,8 @@ Checked<InputOutcome> Session::on_unsubscribe(const mqtt::Unsubscribe& packet) {
   return work_through(std::move(request));
 }
 
+/// Filter by filter, in order. [MQTT-3.8.4-5] [MQTT-3.8.4-6] [MQTT-3.9.3-1] [MQTT-3.10.4-6]
+/// [MQTT-3.11.3-1]
 InputOutcome Session::work_through(std::unique_ptr<FilterRequest> request) {
   pending_filters_ = std::move(request);
   FilterRequest& current = *pending_filters_;
@@ -83,7 +85,7 @@ mqtt::ReasonCode Session::subscribe(FilterRequest& request, const std::string& t
                                     mqtt::SubscriptionOptions options) {
   const auto filter = mqtt::TopicFilter::parse(text);
   if (!filter) return mqtt::ReasonCode::topic_filter_invalid;
-  options.qos = mqtt::min(options.qos, listener().max_qos);  // [MQTT-3.2.2-9]
+  options.qos = mqtt::min(options.qos, listener().max_qos);  // [MQTT-3.2.2-10]
   if (bridge_) options.no_local = options.retain_as_published = true;
 
   if (!subscriptions_) subscriptions_ = std::make_unique<Subscriptions>();
@@ -96,7 +98,8 @@ mqtt::ReasonCode Session::subscribe(FilterRequest& request, const std::string& t
   context_.shared_trees.write([&] { return context_.subscriptions.subscribe(*filter, receiver); });
   context_.log.write(LogType::subscribe, "{} {} {}", client_id_, static_cast<int>(options.qos), text);
 
-  const bool replay = !filter->is_shared() &&  // [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11]
+  // [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11] [MQTT-3.8.4-4]
+  const bool replay = !filter->is_shared() &&
                       (options.retain_handling == mqtt::RetainHandling::always ||
                        (options.retain_handling == mqtt::RetainHandling::if_new && is_new));
   if (replay) {
@@ -105,9 +108,10 @@ mqtt::ReasonCode Session::subscribe(FilterRequest& request, const std::string& t
     begun.qos = options.qos;
     begun.subscription_identifier = request.identifier;
   }
-  return static_cast<mqtt::ReasonCode>(options.qos);  // [MQTT-3.9.3-1] granted QoS
+  return static_cast<mqtt::ReasonCode>(options.qos);  // [MQTT-3.8.4-7]
 }
 
+/// Flows and queue stay: what was granted before is delivered. [MQTT-3.10.4-3]
 mqtt::ReasonCode Session::unsubscribe(const std::string& text) {
   if (!subscriptions_ || subscriptions_->erase(text) == 0) return mqtt::ReasonCode::no_subscription_existed;
   if (const auto filter = mqtt::TopicFilter::parse(text)) {
@@ -120,6 +124,7 @@ mqtt::ReasonCode Session::unsubscribe(const std::string& text) {
   return mqtt::ReasonCode::success;
 }
 
+/// [MQTT-2.2.1-6] [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.10.4-4] [MQTT-3.10.4-5]
 void Session::answer(FilterRequest& request) {
   if (sink_ == nullptr) return;
   if (request.access == Access::subscribe) {
