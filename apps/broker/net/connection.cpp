@@ -71,7 +71,7 @@ bool Connection::takes_input() const {
   // What follows a refused CONNECT or a DISCONNECT is not looked at. [MQTT-3.1.4-6] [MQTT-3.14.4-1]
   const bool expects_something =
       state_ == State::active || state_ == State::awaiting_connect || state_ == State::exchanging;
-  return expects_something && !waiting_;
+  return expects_something && !waiting_ && !disconnecting_;
 }
 
 /// The gate: what is expected now decides who handles the packet.
@@ -262,12 +262,11 @@ void Connection::reject(const mqtt::Malformed& malformed) {
   reject(malformed.reason, malformed.detail, malformed.reply != mqtt::Malformed::Reply::none);
 }
 
-/// The client broke a rule: tells it (v5 only, and only after CONNACK [MQTT-3.14.0-1]), and closes.
-/// [MQTT-4.13.1-1] [MQTT-4.13.2-1]
+/// The client broke a rule: tells it (v5 only), and closes. [MQTT-4.13.1-1] [MQTT-4.13.2-1]
 void Connection::reject(mqtt::ReasonCode reason, std::string_view detail, bool tell) {
-  if (tell && is_v5() && (state_ == State::active || state_ == State::exchanging)) {
-    send_packet(mqtt::Disconnect{reason, {}}, version_);
-  }
+  if (tell && is_v5() && state_ == State::active) send_packet(mqtt::Disconnect{reason, {}}, version_);
+  // No DISCONNECT before CONNACK. [MQTT-3.14.0-1]
+  if (tell && state_ == State::exchanging) send_packet(mqtt::Connack{false, reason, {}}, version_);
   close(Session::Departure::lost, detail);
 }
 

@@ -158,6 +158,7 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   // Output: connection_output.cpp
   template <class PacketT>
   void send_packet(const PacketT& packet, mqtt::ProtocolVersion version);
+  bool may_send(std::size_t packet_size);
   void append_publish(Publication& publication, const mqtt::Publish& packet, mqtt::Properties extra,
                       std::size_t header_size);
   bool backlog_full();
@@ -200,7 +201,7 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   bool blocked_ = false;             ///< the stream took less than it was given
   bool dirty_ = false;               ///< on the table's list for the end of the turn
   bool finishing_ = false;           ///< the stream's orderly end has begun
-  bool disconnecting_ = false;       ///< `disconnect` was called: the session is to be let go of
+  bool disconnecting_ = false;       ///< the turn's end closes: input is over, the session is to be let go of
   mutable bool room_wanted_ = false; ///< the session was told that there is no room
 };
 

@@ -70,6 +70,7 @@ void Connection::handle_connect(const mqtt::Frame& frame) {
   const auto packet = mqtt::decode_connect(kept);
   if (!packet) return reply_to_malformed_connect(packet.error());
   version_ = packet->version;
+  client_max_packet_size_ = packet->properties.number(mqtt::PropertyId::maximum_packet_size).value_or(UINT32_MAX);
   opening_->connect = *packet;
   if (const Refusal refusal = check_connect(*packet); refusal.reason != ReasonCode::success) return refuse(refusal);
   if (claim_client_id()) authenticate();
@@ -298,7 +299,6 @@ Session::Terms Connection::terms(const mqtt::Connect& packet) {
     if (const auto maximum = packet.properties.number(PropertyId::receive_maximum)) {  // [MQTT-3.3.4-9]
       terms.send_window = static_cast<std::uint16_t>(*maximum);
     }
-    client_max_packet_size_ = packet.properties.number(PropertyId::maximum_packet_size).value_or(UINT32_MAX);
     const auto aliases = std::min<std::uint32_t>(packet.properties.number(PropertyId::topic_alias_maximum).value_or(0),
                                                  listener_config().max_topic_alias_broker);
     if (aliases != 0) {  // [MQTT-3.1.2-26] [MQTT-3.1.2-27]

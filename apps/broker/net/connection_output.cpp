@@ -113,6 +113,7 @@ bool Connection::backlog_full() {
 void Connection::send_acknowledgement(mqtt::PacketType type, std::uint16_t packet_id, mqtt::ReasonCode reason) {
   // The success forms, which are nearly all: four bytes.
   if (reason == mqtt::ReasonCode::success || !is_v5()) {
+    if (!may_send(4)) return;
     std::uint8_t* at = outbox_.stretch(context_.pool, 4);
     const unsigned flags = type == mqtt::PacketType::pubrel ? 2U : 0U;  // [MQTT-3.6.1-1]
     at[0] = static_cast<std::uint8_t>(static_cast<unsigned>(type) << 4 | flags);
@@ -134,10 +135,20 @@ void Connection::send(const mqtt::Suback& packet) { send_packet(packet, version_
 
 void Connection::send(const mqtt::Unsuback& packet) { send_packet(packet, version_); }
 
+/// Whether the client takes a packet of this size. [MQTT-3.1.2-24] An answer may not be left out: where
+/// it is too large, the connection ends.
+bool Connection::may_send(std::size_t packet_size) {
+  if (packet_size <= client_max_packet_size_) return true;
+  disconnecting_ = true;
+  output_gathered(0);
+  return false;
+}
+
 template <class PacketT>
 void Connection::send_packet(const PacketT& packet, mqtt::ProtocolVersion version) {
   if (stream_ == nullptr) return;
   const std::size_t size = mqtt::encoded_size(packet, version);
+  if (!may_send(size)) return;
   if (size <= Outbox::max_stretch) {
     mqtt::encode(packet, version, outbox_.stretch(context_.pool, size));
   } else {
@@ -173,7 +184,7 @@ void Connection::output_gathered(std::size_t bytes) {
 
 void Connection::end_turn() {
   dirty_ = false;
-  if (disconnecting_) close(Session::Departure::lost, "administrative action");
+  if (disconnecting_) close(Session::Departure::lost, "disconnected by the broker");
   flush();
 }
 

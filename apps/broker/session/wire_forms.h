@@ -19,8 +19,8 @@ class WireForms {
   /// Forgets what it knows: a new message begins.
   void reset() { used_ = 0; }
 
-  /// The whole packet, for receivers without alias and subscription identifier. Packet identifier 0
-  /// at QoS 1 and 2: the writer fills it in at `id_offset`. Valid until `reset`.
+  /// The whole packet, for receivers without alias and subscription identifier. At QoS 1 and 2
+  /// the writer fills the packet identifier in at `id_offset`. Valid until `reset`.
   struct Form {
     mqtt::ByteView bytes;
     std::size_t id_offset = 0;
