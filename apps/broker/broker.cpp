@@ -40,6 +40,7 @@ struct Broker::Shared {
   AuthenticationMethods methods;                 ///< read-only once the workers run
   std::unique_ptr<Authenticator> authenticator;  ///< guards itself
   std::vector<Worker*> workers;                  ///< read-only
+  Placer placer;                                     ///< the first worker's
   std::vector<std::unique_ptr<Listener>> listeners;  ///< on the first worker's loop
   std::unique_ptr<SysTopics> sys_topics;             ///< on the first worker
 };
@@ -161,7 +162,7 @@ void Broker::accept(std::size_t listener, int fd) {
     if (config.connection_messages) log_.notice("Connection to port {} denied: too many connections.", rules.port);
     return;
   }
-  Worker& chosen = Placement(shared_->workers).choose();
+  Worker& chosen = shared_->placer.choose(shared_->workers, config.placement);
   WorkerRooms& rooms = *workers_[chosen.index()];
   const auto admit = [&rooms, fd, listener] {
     const bool no_delay = rooms.session_context.config->set_tcp_nodelay;

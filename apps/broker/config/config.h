@@ -24,6 +24,12 @@ enum class QueueOverflow : std::uint8_t {
   disconnect  ///< a connected client is disconnected (0x97); for an offline one as drop_new
 };
 
+/// Which worker takes a new connection, unless its client identifier lives on another one already.
+enum class Placement : std::uint8_t {
+  fill,   ///< the first worker that is not full: messages stay on one thread while it suffices
+  spread  ///< one worker after the other
+};
+
 /// One `listener`, or one of the two sockets of local-only mode.
 struct ListenerConfig {
   std::uint16_t port = 1883;
@@ -87,6 +93,7 @@ struct Config {
   bool local_only = false;
 
   std::uint16_t workers = 0;  ///< threads that serve clients; 0 (`auto`): one per processor
+  Placement placement = Placement::fill;
   Limits limits;
   DeliveryConfig delivery;
   SessionConfig sessions;

@@ -336,6 +336,7 @@ constexpr Directive max_qos_row() {
 
 constexpr auto table = std::to_array<Directive>({
     workers_row(),
+    choice<Placement::fill, &Config::placement>("placement", global, "fill spread", applied),
     integer<&Config::limits, &Limits::max_subscriptions_per_client>(
         "max_subscriptions_per_client", global, natural, restart),
     integer<&Config::limits, &Limits::max_output_buffer_bytes>(

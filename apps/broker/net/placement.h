@@ -1,27 +1,31 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 
+#include "config/config.h"
 #include "runtime/worker.h"
 
 namespace broker {
 
-/// Which worker a new connection goes to. While one worker can carry the load it carries it alone:
-/// messages then never cross threads, and a small broker costs what a single-threaded one costs. As a
-/// worker fills, new connections go to the next; when all are full, to the least busy one.
+/// Chooses the worker of each new connection. A client identifier that lives on another worker
+/// already overrules the choice (see ClientDirectory).
 ///
-/// A client identifier that lives on another worker already overrules this (see ClientDirectory).
-class Placement {
+/// `fill`: while one worker can carry the load it carries it alone. Messages then never cross
+/// threads, and a small broker costs what a single-threaded one costs. As a worker fills, new
+/// connections go to the next; when all are full, to the least busy one.
+///
+/// Belongs to the thread that accepts.
+class Placer {
  public:
   /// A worker takes no more new connections above this load, while another one is below it.
   static constexpr double full_load = 0.7;
 
-  explicit Placement(std::span<Worker* const> workers) : workers_(workers) {}
-
-  Worker& choose() const {
-    Worker* least = workers_.front();
+  Worker& choose(std::span<Worker* const> workers, Placement placement) {
+    if (placement == Placement::spread) return *workers[next_++ % workers.size()];
+    Worker* least = workers.front();
     double least_load = 2;
-    for (Worker* worker : workers_) {
+    for (Worker* worker : workers) {
       const double load = worker->load();
       if (load < full_load) return *worker;
       if (load < least_load) {
@@ -33,7 +37,7 @@ class Placement {
   }
 
  private:
-  std::span<Worker* const> workers_;
+  std::size_t next_ = 0;
 };
 
 }  // namespace broker
