@@ -41,6 +41,9 @@ std::string_view nearest_word(std::string_view word, std::span<const std::string
   std::string_view nearest;
   std::size_t least = farthest(word) + 1;
   for (const std::string_view candidate : candidates) {
+    const std::size_t shorter = std::min(word.size(), candidate.size());
+    const std::size_t longer = std::max(word.size(), candidate.size());
+    if (longer - shorter >= least) continue;  // the distance is at least that
     const std::size_t distance = edit_distance(word, candidate);
     if (distance < least) {
       least = distance;
