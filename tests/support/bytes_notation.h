@@ -80,6 +80,7 @@ class BytesNotation {
     rest_.remove_prefix(1);
     if (character >= '0' && character <= '9') return character - '0';
     if (character >= 'A' && character <= 'F') return character - 'A' + 10;
+    if (character >= 'a' && character <= 'f') return character - 'a' + 10;
     fail();
   }
 

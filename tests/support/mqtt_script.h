@@ -61,7 +61,7 @@ class Peer {
   /// Sends; that the other side has closed shows in what is expected next, not here.
   void send(const mqtt::Packet& packet, Line line = Line::here());
   void send(mqtt::ByteView bytes, Line line = Line::here());
-  /// Bytes as `hex` reads them.
+  /// Bytes in BytesNotation.
   void send(const char* bytes, Line line = Line::here()) { send(mqtt::ByteView(hex(bytes)), line); }
   /// One byte per write.
   void send_bytewise(const mqtt::Packet& packet, Line line = Line::here());

@@ -1,34 +1,11 @@
 #include "support/packet_builders.h"
 
-#include <cctype>
-#include <stdexcept>
+#include "support/bytes_notation.h"
 
 namespace test {
 
 Bytes hex(std::string_view text) {
-  Bytes bytes;
-  const auto nibble = [](char c) -> unsigned {
-    if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-    if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a') + 10;
-    if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A') + 10;
-    throw std::invalid_argument("not a hexadecimal digit");
-  };
-  for (std::size_t i = 0; i < text.size();) {
-    if (text[i] == ' ' || text[i] == '\n') {
-      ++i;
-    } else if (text[i] == '\'') {
-      const std::size_t end = text.find('\'', i + 1);
-      if (end == std::string_view::npos) throw std::invalid_argument("a quote without its end");
-      bytes.insert(bytes.end(), text.begin() + static_cast<std::ptrdiff_t>(i) + 1,
-                   text.begin() + static_cast<std::ptrdiff_t>(end));
-      i = end + 1;
-    } else {
-      if (i + 1 == text.size()) throw std::invalid_argument("half a byte");
-      bytes.push_back(static_cast<std::uint8_t>(nibble(text[i]) << 4 | nibble(text[i + 1])));
-      i += 2;
-    }
-  }
-  return bytes;
+  return BytesNotation::parse(text);
 }
 
 ConnectBuilder& ConnectBuilder::version(mqtt::ProtocolVersion version) {

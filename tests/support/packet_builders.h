@@ -20,7 +20,7 @@ namespace test {
 
 using Bytes = std::vector<std::uint8_t>;
 
-/// "10 0c 0004 'MQTT' 04 02 003c 0000": pairs of hexadecimal digits, and text in single quotes.
+/// Bytes in BytesNotation: "10 [ ('MQTT') 04 02 003C ('id') ]".
 Bytes hex(std::string_view text);
 
 /// A text of `size` times `c`.
