@@ -78,7 +78,7 @@ constexpr std::array<std::uint16_t, 256> packets_of_code = [] {
 }();
 
 constexpr bool has(std::uint16_t packets, PacketType type) {
-  return (packets >> static_cast<unsigned>(type) & 1U) != 0;
+  return (unsigned{packets} >> static_cast<unsigned>(type) & 1U) != 0;
 }
 
 }  // namespace
