@@ -68,7 +68,7 @@ class Place:
     """Where a tag stands. No line number: the page must not change with every edit above it."""
 
     file: str
-    name: str  # the function, type or test case around it; may be empty
+    name: str  # the function, type, test case or row of a table around it; may be empty
 
 
 @dataclass
@@ -160,6 +160,7 @@ def is_comment(line):
 
 
 TEST_CASE = re.compile(r'^\s*(?:TEST_CASE|SCENARIO|TEST_CASE_METHOD|TEMPLATE_TEST_CASE)\b')
+TABLE_ROW = re.compile(r'^\s+\{"((?:[^"\\]|\\.)+)",')
 QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 JS_TEST = re.compile(r"""^\s*(?:test|it)\(\s*(['"`])(.*?)\1""")
 PYTHON_DEF = re.compile(r"^\s*(?:def|class)\s+(\w+)")
@@ -184,6 +185,8 @@ def name_in_cpp(lines, index):
     while target < len(lines) and (is_comment(lines[target]) or not lines[target].strip()
                                    or lines[target].startswith("template <")):
         target += 1
+    if target < len(lines) and (row := TABLE_ROW.match(lines[target])):
+        return row.group(1)
     for at in [target] + list(range(index, -1, -1)):
         if at >= len(lines):
             continue
@@ -267,7 +270,7 @@ def anchor(standard, number):
     return f"v{standard.replace('.', '')}-{number}"
 
 
-def row(statement):
+def table_row(statement):
     done = place_list(statement.code)
     shown = place_list(statement.tests)
     if statement.reason:
@@ -321,7 +324,7 @@ def page(statements):
                 title = section.removesuffix(".0")
                 lines += ["", f"## {title} {SECTIONS[standard].get(section, '')}", "",
                           "| number | what it asks | of | where | test |", "|---|---|---|---|---|"]
-            lines.append(row(statement))
+            lines.append(table_row(statement))
     return "\n".join(lines) + "\n"
 
 

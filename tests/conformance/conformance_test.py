@@ -58,6 +58,12 @@ class Tree(unittest.TestCase):
         self.assertEqual({p.name for p in second.tests}, {"all of it"})
         self.assertEqual({p.name for p in statements[("3.1.1", "3.1.0-2")].tests}, {"the old one"})
 
+    def test_a_row_of_a_table_is_named_by_its_first_text(self):
+        self.write("tests/table.cpp", "const Row rows[] = {\n    // [MQTT-3.1.0-1]\n"
+                                      '    {"first row", 1},\n    {"second row", 2},\n};\n')
+        statements, _ = conformance.load(self.root)
+        self.assertEqual({p.name for p in statements[("5.0", "3.1.0-1")].tests}, {"first row"})
+
     def test_open_statements_are_said_once(self):
         self.write_page()
         problems = self.problems()

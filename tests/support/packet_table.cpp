@@ -26,6 +26,7 @@ const Row connect_rows[] = {
      "CONNECT version=3.1 clean-start keep-alive=60 client-id='c'"},
     {"CONNECT 3.1.1", v311, "10 [ ('MQTT') 04 00 0000 ('c') ]", ok,
      "CONNECT version=3.1.1 keep-alive=0 client-id='c'"},
+    // [MQTT-3.1.2-16] [MQTT-3.1.2-18] [MQTT-3.1.3-3]
     {"CONNECT 5", v5, "10 [ ('MQTT') 05 02 FFFF [] ('c') ]", ok,
      "CONNECT version=5 clean-start keep-alive=65535 client-id='c'"},
     {"CONNECT with everything, 3.1", v31,
@@ -36,6 +37,7 @@ const Row connect_rows[] = {
      "10 [ ('MQTT') 04 EE 000A ('c') ('w/t') (00 FF) ('u') (70 00) ]", ok,
      "CONNECT version=3.1.1 clean-start keep-alive=10 client-id='c' "
      "will{topic='w/t' qos=1 retain payload='\\x00\\xFF'} user-name='u' password='p\\x00'"},
+    // [MQTT-3.1.2-9] [MQTT-3.1.2-17] [MQTT-3.1.2-19] [MQTT-3.1.3-1]
     {"CONNECT with everything, 5", v5,
      "10 [ ('MQTT') 05 C6 000A [ 11 0000000A 21 0014 27 00001000 22 0005 19 01 17 00 "
      "26 ('k') ('v') 15 ('m') 16 (01 02) ] ('c') [ 18 00000005 01 01 02 0000003C 03 ('t') 08 ('r') "
@@ -58,6 +60,7 @@ const Row connect_rows[] = {
      "CONNECT version=3.1.1 clean-start keep-alive=60 client-id='c' user-name='' password=''"},
 
     // Protocol name and level
+    // [MQTT-3.1.2-2]
     {"CONNECT of level 0", all, "10 [ ('MQTT') 00 02 003C ('c') ]", connack_v5_0x84, ""},
     {"CONNECT of level 1", all, "10 [ ('MQTT') 01 02 003C ('c') ]", connack_v5_0x84, ""},
     {"CONNECT of level 2, MQIsdp", all, "10 [ ('MQIsdp') 02 02 003C ('c') ]", connack_v5_0x84, ""},
@@ -65,10 +68,12 @@ const Row connect_rows[] = {
     {"CONNECT of level 127", all, "10 [ ('MQTT') 7F 02 003C ('c') ]", connack_v5_0x84, ""},
     {"CONNECT of a level 5 bridge", all, "10 [ ('MQTT') 85 02 003C ('c') ]", connack_v5_0x84, ""},
     {"CONNECT of a level 6 bridge", all, "10 [ ('MQTT') 86 02 003C ('c') ]", connack_v5_0x84, ""},
+    // [MQTT311-3.1.2-2]
     {"CONNECT MQIsdp with level 4", all, "10 [ ('MQIsdp') 04 02 003C ('c') ]", connack_v3_1, ""},
     {"CONNECT MQIsdp with level 5", all, "10 [ ('MQIsdp') 05 02 003C [] ('c') ]", connack_v3_1, ""},
     {"CONNECT MQTT with level 3", all, "10 [ ('MQTT') 03 02 003C ('c') ]", connack_v3_1, ""},
     {"CONNECT MQTT with bridge level 3", all, "10 [ ('MQTT') 83 02 003C ('c') ]", connack_v3_1, ""},
+    // [MQTT-3.1.2-1]
     {"CONNECT with another name of 4 characters", all, "10 [ ('mqtt') 04 02 003C ('c') ]", close,
      ""},
     {"CONNECT with another name of 6 characters", all, "10 [ ('MQisdp') 03 02 003C ('c') ]", close,
@@ -80,6 +85,7 @@ const Row connect_rows[] = {
     {"CONNECT cut off before the level", all, "10 [ ('MQTT') ]", close, ""},
     {"CONNECT cut off before the flags", all, "10 [ ('MQTT') 04 ]", close, ""},
     {"CONNECT cut off in the keep alive", all, "10 [ ('MQTT') 04 02 00 ]", close, ""},
+    // [MQTT-3.1.3-3]
     {"CONNECT cut off before the client identifier", v3, "10 [ ('MQTT') 04 02 003C ]", close, ""},
     {"CONNECT cut off in the client identifier", v3, "10 [ ('MQTT') 04 02 003C 0003 'ab' ]", close,
      ""},
@@ -90,6 +96,7 @@ const Row connect_rows[] = {
     {"CONNECT with flags in the fixed header, 3.1", v31, "1F [ ('MQIsdp') 03 02 003C ('c') ]", ok,
      "CONNECT version=3.1 clean-start keep-alive=60 client-id='c'",
      "10 [ ('MQIsdp') 03 02 003C ('c') ]"},
+    // [MQTT-2.1.3-1]
     {"CONNECT with flags in the fixed header, 3.1.1", v311, "11 [ ('MQTT') 04 02 003C ('c') ]",
      close, ""},
     {"CONNECT with flags in the fixed header, 5", v5, "18 [ ('MQTT') 05 02 003C [] ('c') ]", close,
@@ -97,21 +104,25 @@ const Row connect_rows[] = {
     {"CONNECT with the reserved flag, 3.1", v31, "10 [ ('MQIsdp') 03 03 003C ('c') ]", ok,
      "CONNECT version=3.1 clean-start keep-alive=60 client-id='c'",
      "10 [ ('MQIsdp') 03 02 003C ('c') ]"},
+    // [MQTT-3.1.2-3]
     {"CONNECT with the reserved flag, 3.1.1", v311, "10 [ ('MQTT') 04 03 003C ('c') ]", close, ""},
     {"CONNECT with the reserved flag, 5", v5, "10 [ ('MQTT') 05 03 003C [] ('c') ]", close, ""},
     {"CONNECT with Will QoS and no Will, 3.1", v31, "10 [ ('MQIsdp') 03 1A 003C ('c') ]", ok,
      "CONNECT version=3.1 clean-start keep-alive=60 client-id='c'",
      "10 [ ('MQIsdp') 03 02 003C ('c') ]"},
+    // [MQTT-3.1.2-11]
     {"CONNECT with Will QoS and no Will, 3.1.1", v311, "10 [ ('MQTT') 04 0A 003C ('c') ]", close,
      ""},
     {"CONNECT with Will QoS and no Will, 5", v5, "10 [ ('MQTT') 05 0A 003C [] ('c') ]", close, ""},
     {"CONNECT with Will Retain and no Will, 3.1", v31, "10 [ ('MQIsdp') 03 22 003C ('c') ]", ok,
      "CONNECT version=3.1 clean-start keep-alive=60 client-id='c'",
      "10 [ ('MQIsdp') 03 02 003C ('c') ]"},
+    // [MQTT-3.1.2-13]
     {"CONNECT with Will Retain and no Will, 3.1.1", v311, "10 [ ('MQTT') 04 22 003C ('c') ]", close,
      ""},
     {"CONNECT with Will Retain and no Will, 5", v5, "10 [ ('MQTT') 05 22 003C [] ('c') ]", close,
      ""},
+    // [MQTT-3.1.2-12]
     {"CONNECT with Will QoS 3, 3.1", v31, "10 [ ('MQIsdp') 03 1E 003C ('c') ('w') ('') ]", close,
      ""},
     {"CONNECT with Will QoS 3, 3.1.1", v311, "10 [ ('MQTT') 04 1E 003C ('c') ('w') ('') ]", close,
@@ -124,10 +135,12 @@ const Row connect_rows[] = {
      connack_v3_2, ""},
     {"CONNECT without client identifier, 3.1.1, clean", v311, "10 [ ('MQTT') 04 02 003C ('') ]", ok,
      "CONNECT version=3.1.1 clean-start keep-alive=60 client-id=''"},
+    // [MQTT311-3.1.3-7] [MQTT311-3.1.3-8]
     {"CONNECT without client identifier, 3.1.1, not clean", v311, "10 [ ('MQTT') 04 00 003C ('') ]",
      connack_v3_2, ""},
     {"CONNECT without client identifier, 5, not clean", v5, "10 [ ('MQTT') 05 00 003C [] ('') ]",
      ok, "CONNECT version=5 keep-alive=60 client-id=''"},
+    // [MQTT-3.1.3-4]
     {"CONNECT with bad UTF-8 as client identifier, 3.1.1", v311,
      "10 [ ('MQTT') 04 02 003C (C0 80) ]", bad_client_id, ""},
     {"CONNECT with bad UTF-8 as client identifier, 5", v5,
@@ -142,8 +155,10 @@ const Row connect_rows[] = {
      "10 [ ('MQTT') 04 06 003C ('c') ('a/+') ('p') ]", close, ""},
     {"CONNECT with a wildcard in the Will topic, 5", v5,
      "10 [ ('MQTT') 05 06 003C [] ('c') [] ('a/#') ('p') ]", close, ""},
+    // [MQTT-3.1.3-11]
     {"CONNECT with bad UTF-8 as Will topic, 5", v5,
      "10 [ ('MQTT') 05 06 003C [] ('c') [] (FF) ('p') ]", malformed, ""},
+    // [MQTT-3.1.2-9]
     {"CONNECT cut off in the Will payload, 5", v5,
      "10 [ ('MQTT') 05 06 003C [] ('c') [] ('w') 0002 'p' ]", close, ""},
     {"CONNECT cut off before the Will topic, 3.1", v31, "10 [ ('MQIsdp') 03 06 003C ('c') ]", close,
@@ -153,6 +168,7 @@ const Row connect_rows[] = {
 
     // User name and password
     {"CONNECT with password only, 3.1", v31, "10 [ ('MQIsdp') 03 42 003C ('c') ('p') ]", close, ""},
+    // [MQTT311-3.1.2-22]
     {"CONNECT with password only, 3.1.1", v311, "10 [ ('MQTT') 04 42 003C ('c') ('p') ]", close,
      ""},
     {"CONNECT with password only, 5", v5, "10 [ ('MQTT') 05 42 003C [] ('c') ('p') ]", ok,
@@ -161,6 +177,7 @@ const Row connect_rows[] = {
      "10 [ ('MQIsdp') 03 C2 003C ('c') (FE) ('p') ]", ok,
      "CONNECT version=3.1 clean-start keep-alive=60 client-id='c' password='p'",
      "10 [ ('MQIsdp') 03 42 003C ('c') ('p') ]"},
+    // [MQTT-3.1.3-12]
     {"CONNECT with bad UTF-8 as user name, 3.1.1", v311, "10 [ ('MQTT') 04 82 003C ('c') (FE) ]",
      close, ""},
     {"CONNECT with bad UTF-8 as user name, 5", v5, "10 [ ('MQTT') 05 82 003C [] ('c') (FE) ]",
@@ -173,14 +190,17 @@ const Row connect_rows[] = {
      "10 [ ('MQIsdp') 03 C2 003C ('c') ('u') ]", ok,
      "CONNECT version=3.1 clean-start keep-alive=60 client-id='c' user-name='u'",
      "10 [ ('MQIsdp') 03 82 003C ('c') ('u') ]"},
+    // [MQTT-3.1.2-17]
     {"CONNECT cut off in the user name, 3.1.1", v311, "10 [ ('MQTT') 04 82 003C ('c') 0002 'u' ]",
      close, ""},
+    // [MQTT-3.1.2-19]
     {"CONNECT cut off in the password, 5", v5, "10 [ ('MQTT') 05 C2 003C [] ('c') ('u') 0002 'p' ]",
      close, ""},
 
     // The end, and the size
     {"CONNECT with bytes after the last field, 3.1", v31, "10 [ ('MQIsdp') 03 02 003C ('c') 00 ]",
      malformed, ""},
+    // [MQTT-3.1.2-16] [MQTT-3.1.2-18]
     {"CONNECT with bytes after the last field, 3.1.1", v311, "10 [ ('MQTT') 04 02 003C ('c') 00 ]",
      malformed, ""},
     {"CONNECT with bytes after the last field, 5", v5, "10 [ ('MQTT') 05 02 003C [] ('c') 00 ]",
@@ -214,6 +234,7 @@ const Row connack_rows[] = {
      "20 02 00 00"},
     {"CONNACK with flags in the fixed header", v311, "21 02 00 00", malformed, ""},
     {"CONNACK with flags in the fixed header, 5", v5, "21 03 00 00 00", malformed, ""},
+    // [MQTT-3.2.2-1]
     {"CONNACK with reserved acknowledge flags, 3.1.1", v311, "20 02 02 00", malformed, ""},
     {"CONNACK with reserved acknowledge flags, 5", v5, "20 03 80 00 00", malformed, ""},
     {"CONNACK of one byte", all, "20 01 00", malformed, ""},
@@ -223,8 +244,10 @@ const Row connack_rows[] = {
     {"CONNACK 5 with properties", v5, "20 [ 00 00 [ 22 000A 27 001E8480 21 0014 ] ]", ok,
      "CONNACK 0x00 [topic-alias-maximum=10 maximum-packet-size=2000000 receive-maximum=20]"},
     {"CONNACK 5 that refuses", v5, "20 03 00 87 00", ok, "CONNACK 0x87"},
+    // [MQTT-3.2.2-6]
     {"CONNACK 5 that refuses, with a session", v5, "20 03 01 87 00", error, ""},
     {"CONNACK 3.1.1 that refuses, with a session", v311, "20 02 01 05", error, ""},
+    // [MQTT-3.2.2-8]
     {"CONNACK 5 with a reason code of no CONNACK", v5, "20 03 00 8E 00", error, ""},
     {"CONNACK 5 with an unknown reason code", v5, "20 03 00 FF 00", error, ""},
     {"CONNACK of an older server to a client of version 5", v5, "20 02 00 01", ok, "CONNACK 0x84",
@@ -234,7 +257,9 @@ const Row connack_rows[] = {
 };
 
 const Row publish_rows[] = {
+    // [MQTT-2.2.1-2]
     {"PUBLISH QoS 0", v3, "30 [ ('a/b') 'hi' ]", ok, "PUBLISH qos=0 topic='a/b' payload='hi'"},
+    // [MQTT-2.2.2-1]
     {"PUBLISH QoS 0, 5", v5, "30 [ ('a/b') [] 'hi' ]", ok,
      "PUBLISH qos=0 topic='a/b' payload='hi'"},
     {"PUBLISH QoS 0 retained, without payload", v3, "31 [ ('a') ]", ok,
@@ -266,6 +291,7 @@ const Row publish_rows[] = {
      "PUBLISH qos=0 topic='' [topic-alias=1] payload='hi'"},
     {"PUBLISH with payload of 16384 bytes", v311, "30 [ ('a') 62*16384 ]", ok,
      "PUBLISH qos=0 topic='a' payload='" + std::string(16384, 'b') + "'"},
+    // [MQTT-1.5.4-3]
     {"PUBLISH to a topic in many scripts", v311, "30 [ (C3A9 '/' E282AC '/' F09F9880 '/' EFBBBF) ]",
      ok,
      "PUBLISH qos=0 topic='\\xC3\\xA9/\\xE2\\x82\\xAC/\\xF0\\x9F\\x98\\x80/\\xEF\\xBB\\xBF' "
@@ -277,35 +303,48 @@ const Row publish_rows[] = {
 
     {"PUBLISH to a topic of 202 levels, 3.x", v3, "30 [ (" + levels_202 + ") ]", malformed, ""},
     {"PUBLISH to a topic of 202 levels, 5", v5, "30 [ (" + levels_202 + ") [] ]", malformed, ""},
+    // [MQTT-3.3.1-4]
     {"PUBLISH QoS 3", v3, "36 [ ('a') 0001 ]", malformed, ""},
     {"PUBLISH QoS 3, 5", v5, "36 [ ('a') 0001 [] ]", malformed, ""},
     {"PUBLISH QoS 3, DUP and RETAIN", v5, "3F [ ('a') 0001 [] ]", malformed, ""},
+    // [MQTT-3.3.1-2]
     {"PUBLISH QoS 0, DUP", v3, "38 [ ('a') ]", malformed, ""},
     {"PUBLISH QoS 0, DUP, 5", v5, "38 [ ('a') [] ]", malformed, ""},
+    // [MQTT-2.2.1-3] [MQTT-2.2.1-4]
     {"PUBLISH with packet identifier 0", v3, "32 [ ('a') 0000 ]", error, ""},
     {"PUBLISH with packet identifier 0, 5", v5, "34 [ ('a') 0000 [] ]", error, ""},
+    // [MQTT-3.3.2-2] [MQTT-4.7.0-1]
     {"PUBLISH to '+'", v3, "30 [ ('+') ]", malformed, ""},
     {"PUBLISH to a wildcard at the end of eight bytes", v3, "30 [ ('abc/def+') ]", malformed, ""},
     {"PUBLISH to a wildcard behind eight bytes", v3, "30 [ ('abc/defg/#') ]", malformed, ""},
     {"PUBLISH to a wildcard, 5", v5, "30 [ ('a/#') [] ]", malformed, ""},
+    // [MQTT-3.3.2-1] [MQTT-4.7.3-1]
     {"PUBLISH to no topic", v3, "30 [ ('') 'hi' ]", malformed, ""},
     {"PUBLISH to no topic and no alias, 5", v5, "30 [ ('') [] 'hi' ]", malformed, ""},
+    // [MQTT-1.5.4-1] [MQTT-3.3.2-1]
     {"PUBLISH to bad UTF-8", v3, "30 [ ('a' FF) ]", malformed, ""},
     {"PUBLISH to bad UTF-8, with an alias", v5, "30 [ ('a' ED A0 80) [ 23 0001 ] ]", malformed, ""},
+    // [MQTT-1.5.4-2] [MQTT-4.7.3-2]
     {"PUBLISH to U+0000", v3, "30 [ ('a' 00 'b') ]", malformed, ""},
     {"PUBLISH to a control character", v5, "30 [ ('a' 1F) [] ]", malformed, ""},
     {"PUBLISH to a non-character", v5, "30 [ ('a' EFBFBF) [] ]", malformed, ""},
     {"PUBLISH without a body", all, "30 00", malformed, ""},
     {"PUBLISH cut off in the topic", all, "30 [ 0005 'abc' ]", malformed, ""},
     {"PUBLISH cut off in the packet identifier", all, "32 [ ('a') 00 ]", malformed, ""},
+    // [MQTT-2.2.2-1]
     {"PUBLISH 5 without properties", v5, "30 [ ('a') ]", malformed, ""},
     {"PUBLISH 5 cut off in the properties", v5, "30 [ ('a') 04 23 00 ]", malformed, ""},
+    // [MQTT-1.5.5-1]
     {"PUBLISH with a property length that is longer than needed", v5, "30 [ ('a') 80 00 ]",
      malformed, ""},
+    // [MQTT-3.3.2-14]
     {"PUBLISH with a wildcard in the Response Topic", v5, "30 [ ('a') [ 08 ('r/+') ] ]", error, ""},
     {"PUBLISH with an empty Response Topic", v5, "30 [ ('a') [ 08 ('') ] ]", error, ""},
+    // [MQTT-3.3.2-13]
     {"PUBLISH with bad UTF-8 as Response Topic", v5, "30 [ ('a') [ 08 (FF) ] ]", malformed, ""},
+    // [MQTT-3.3.2-19]
     {"PUBLISH with bad UTF-8 as Content Type", v5, "30 [ ('a') [ 03 (C1 81) ] ]", malformed, ""},
+    // [MQTT-1.5.7-1]
     {"PUBLISH with bad UTF-8 in the name of a user property", v5, "30 [ ('a') [ 26 (FF) ('v') ] ]",
      malformed, ""},
     {"PUBLISH with bad UTF-8 in the value of a user property", v5, "30 [ ('a') [ 26 ('k') (FF) ] ]",
@@ -347,16 +386,22 @@ const Row acknowledgement_rows[] = {
     {"PUBREC with packet identifier 0", all, "50 02 00 00", error, ""},
     {"PUBREL with packet identifier 0", all, "62 02 00 00", error, ""},
     {"PUBCOMP with packet identifier 0", all, "70 02 00 00", error, ""},
+    // [MQTT-3.4.2-1]
     {"PUBACK with a reason of no PUBACK", v5, "40 03 00 07 92", error, ""},
+    // [MQTT-3.5.2-1]
     {"PUBREC with a reason of no PUBREC", v5, "50 03 00 07 01", error, ""},
+    // [MQTT-3.6.2-1]
     {"PUBREL with a reason of no PUBREL", v5, "62 03 00 07 10", error, ""},
+    // [MQTT-3.7.2-1]
     {"PUBCOMP with a reason of no PUBCOMP", v5, "70 03 00 07 80", error, ""},
     {"PUBACK with bytes after the last field", v5, "40 05 00 07 00 00 00", malformed, ""},
     {"PUBACK with properties that are cut off", v5, "40 05 00 07 00 03 1F", malformed, ""},
     {"PUBACK with flags, 3.1", v31, "4B 02 00 07", ok, "PUBACK id=7 0x00", "40 02 00 07"},
+    // [MQTT-2.1.3-1]
     {"PUBACK with flags", v311 | v5, "42 02 00 07", malformed, ""},
     {"PUBREC with flags", v311 | v5, "51 02 00 07", malformed, ""},
     {"PUBREL without flags, 3.1", v31, "60 02 00 07", ok, "PUBREL id=7 0x00", "62 02 00 07"},
+    // [MQTT-3.6.1-1]
     {"PUBREL without flags", v311 | v5, "60 02 00 07", malformed, ""},
     {"PUBREL with DUP, 3.1", v31, "6A 02 00 07", ok, "PUBREL id=7 0x00", "62 02 00 07"},
     {"PUBREL with DUP", v311 | v5, "6A 02 00 07", malformed, ""},
@@ -385,31 +430,40 @@ const Row subscribe_rows[] = {
     {"SUBSCRIBE to a shared filter of an empty first level", v5, "82 [ 0001 [] ('$share/g//') 01 ]",
      ok, "SUBSCRIBE id=1 '$share/g//' qos=1"},
     {"SUBSCRIBE for nothing, 3.1", v31, "82 02 00 01", ok, "SUBSCRIBE id=1"},
+    // [MQTT-3.8.3-2]
     {"SUBSCRIBE for nothing, 3.1.1", v311, "82 02 00 01", malformed, ""},
     {"SUBSCRIBE for nothing, 5", v5, "82 03 00 01 00", malformed, ""},
     {"SUBSCRIBE with DUP, 3.1", v31, "8A [ 0001 ('a') 00 ]", ok, "SUBSCRIBE id=1 'a' qos=0",
      "82 [ 0001 ('a') 00 ]"},
     {"SUBSCRIBE with DUP", v311, "8A [ 0001 ('a') 00 ]", malformed, ""},
+    // [MQTT-3.8.1-1]
     {"SUBSCRIBE without flags", v311, "80 [ 0001 ('a') 00 ]", malformed, ""},
     {"SUBSCRIBE without flags, 5", v5, "80 [ 0001 [] ('a') 00 ]", malformed, ""},
+    // [MQTT-2.2.1-3]
     {"SUBSCRIBE with packet identifier 0", v3, "82 [ 0000 ('a') 00 ]", malformed, ""},
     {"SUBSCRIBE with packet identifier 0, 5", v5, "82 [ 0000 [] ('a') 00 ]", malformed, ""},
     {"SUBSCRIBE at QoS 3", v3, "82 [ 0001 ('a') 03 ]", malformed, ""},
     {"SUBSCRIBE at QoS 3, 5", v5, "82 [ 0001 [] ('a') 03 ]", malformed, ""},
+    // [MQTT-3.8.3-5]
     {"SUBSCRIBE with options that 3.x has not", v3, "82 [ 0001 ('a') 04 ]", malformed, ""},
     {"SUBSCRIBE with Retain Handling 3", v5, "82 [ 0001 [] ('a') 30 ]", malformed, ""},
+    // [MQTT-3.8.3-5]
     {"SUBSCRIBE with the reserved option 0x40", v5, "82 [ 0001 [] ('a') 40 ]", malformed, ""},
     {"SUBSCRIBE with the reserved option 0x80", v5, "82 [ 0001 [] ('a') 80 ]", malformed, ""},
     {"SUBSCRIBE to an empty filter", v3, "82 [ 0001 ('') 00 ]", malformed, ""},
     {"SUBSCRIBE to an empty filter, 5", v5, "82 [ 0001 [] ('') 00 ]", malformed, ""},
+    // [MQTT-4.7.1-1]
     {"SUBSCRIBE with '#' within", v3, "82 [ 0001 ('a/#/b') 00 ]", malformed, ""},
     {"SUBSCRIBE with '#' in a level", v5, "82 [ 0001 [] ('a#') 00 ]", malformed, ""},
+    // [MQTT-4.7.1-2]
     {"SUBSCRIBE with '+' in a level", v5, "82 [ 0001 [] ('a/b+/c') 00 ]", malformed, ""},
+    // [MQTT-3.8.3-1]
     {"SUBSCRIBE with bad UTF-8", v3, "82 [ 0001 (C3) 00 ]", malformed, ""},
     {"SUBSCRIBE to 201 levels", v3, "82 [ 0001 (" + levels_201 + ") 00 ]", ok,
      "SUBSCRIBE id=1 '" + std::string(200, '/') + "' qos=0"},
     {"SUBSCRIBE to 202 levels", v3, "82 [ 0001 (" + levels_202 + ") 00 ]", malformed, ""},
     {"SUBSCRIBE to $share alone", v5, "82 [ 0001 [] ('$share') 00 ]", error, ""},
+    // [MQTT-4.8.2-2]
     {"SUBSCRIBE to $share and a name", v5, "82 [ 0001 [] ('$share/g') 00 ]", error, ""},
     {"SUBSCRIBE to $share and a name, 3.x", v3, "82 [ 0001 ('$share/g') 00 ]", error, ""},
     {"SUBSCRIBE to $share, a name and nothing", v5, "82 [ 0001 [] ('$share/g/') 00 ]", error, ""},
@@ -418,6 +472,7 @@ const Row subscribe_rows[] = {
     {"SUBSCRIBE with '#' in the share name", v5, "82 [ 0001 [] ('$share/g#/x') 00 ]", malformed,
      ""},
     {"SUBSCRIBE with '+' as share name", v5, "82 [ 0001 [] ('$share/+/x') 00 ]", malformed, ""},
+    // [MQTT-3.8.3-4]
     {"SUBSCRIBE with No Local to a shared filter", v5, "82 [ 0001 [] ('$share/g/x') 04 ]", error,
      ""},
     {"SUBSCRIBE cut off in the packet identifier", all, "82 01 00", malformed, ""},
@@ -435,15 +490,18 @@ const Row subscribe_rows[] = {
     {"UNSUBSCRIBE from several filters", v5, "A2 [ 0001 [ 26 ('k') ('v') ] ('#') ('$share/g/x') ]",
      ok, "UNSUBSCRIBE id=1 [user-property='k':'v'] '#' '$share/g/x'"},
     {"UNSUBSCRIBE from nothing, 3.1", v31, "A2 02 00 01", ok, "UNSUBSCRIBE id=1"},
+    // [MQTT-3.10.3-2]
     {"UNSUBSCRIBE from nothing, 3.1.1", v311, "A2 02 00 01", malformed, ""},
     {"UNSUBSCRIBE from nothing, 5", v5, "A2 03 00 01 00", malformed, ""},
     {"UNSUBSCRIBE with packet identifier 0", v3, "A2 [ 0000 ('a') ]", malformed, ""},
     {"UNSUBSCRIBE without flags, 3.1", v31, "A0 [ 0001 ('a') ]", ok, "UNSUBSCRIBE id=1 'a'",
      "A2 [ 0001 ('a') ]"},
+    // [MQTT-3.10.1-1]
     {"UNSUBSCRIBE without flags", v311, "A0 [ 0001 ('a') ]", malformed, ""},
     {"UNSUBSCRIBE without flags, 5", v5, "A0 [ 0001 [] ('a') ]", malformed, ""},
     {"UNSUBSCRIBE from an empty filter", v5, "A2 [ 0001 [] ('') ]", malformed, ""},
     {"UNSUBSCRIBE from 'a/#/b'", v3, "A2 [ 0001 ('a/#/b') ]", malformed, ""},
+    // [MQTT-3.10.3-1]
     {"UNSUBSCRIBE from bad UTF-8", v5, "A2 [ 0001 [] ('a') (80) ]", malformed, ""},
     {"UNSUBSCRIBE from $share and a name", v5, "A2 [ 0001 [] ('$share/g') ]", error, ""},
     {"UNSUBSCRIBE cut off in a filter", v3, "A2 [ 0001 ('a') 0002 'b' ]", malformed, ""},
@@ -460,7 +518,9 @@ const Row suback_rows[] = {
     {"SUBACK for nothing", v311, "90 02 00 01", malformed, ""},
     {"SUBACK for nothing, 5", v5, "90 03 00 01 00", malformed, ""},
     {"SUBACK with an unknown return code", v3, "90 03 00 01 03", error, ""},
+    // [MQTT311-3.9.3-2]
     {"SUBACK with a failure that 3.x has not", v3, "90 03 00 01 87", error, ""},
+    // [MQTT-3.9.3-2]
     {"SUBACK with a reason of no SUBACK", v5, "90 04 00 01 00 11", error, ""},
     {"SUBACK with packet identifier 0", all, "90 04 00 00 00 00", error, ""},
     {"SUBACK with flags", v311, "92 03 00 01 00", malformed, ""},
@@ -472,6 +532,7 @@ const Row suback_rows[] = {
      "UNSUBACK id=1 [user-property='k':'v'] 0x00 0x11"},
     {"UNSUBACK for nothing, 5", v5, "B0 03 00 01 00", malformed, ""},
     {"UNSUBACK with a payload, 3.x", v3, "B0 03 00 01 00", malformed, ""},
+    // [MQTT-3.11.3-2]
     {"UNSUBACK with a reason of no UNSUBACK", v5, "B0 04 00 01 00 01", error, ""},
     {"UNSUBACK with packet identifier 0", v3, "B0 02 00 00", error, ""},
     {"UNSUBACK with flags", v311, "B2 02 00 01", malformed, ""},
@@ -481,6 +542,7 @@ const Row other_rows[] = {
     {"PINGREQ", all, "C0 00", ok, "PINGREQ"},
     {"PINGREQ with a body", all, "C0 01 00", close, ""},
     {"PINGREQ with flags, 3.1", v31, "CF 00", ok, "PINGREQ", "C0 00"},
+    // [MQTT-2.1.3-1]
     {"PINGREQ with flags", v311 | v5, "C1 00", malformed, ""},
     {"PINGRESP", all, "D0 00", ok, "PINGRESP"},
     {"PINGRESP with a body", all, "D0 01 00", malformed, ""},
@@ -489,6 +551,7 @@ const Row other_rows[] = {
     {"DISCONNECT", all, "E0 00", ok, "DISCONNECT 0x00"},
     {"DISCONNECT with a body, 3.x", v3, "E0 01 00", malformed, ""},
     {"DISCONNECT with flags, 3.1", v31, "E8 00", ok, "DISCONNECT 0x00", "E0 00"},
+    // [MQTT-3.14.1-1]
     {"DISCONNECT with flags", v311 | v5, "E1 00", malformed, ""},
     {"DISCONNECT that says normal", v5, "E0 01 00", ok, "DISCONNECT 0x00", "E0 00"},
     {"DISCONNECT with the Will", v5, "E0 01 04", ok, "DISCONNECT 0x04"},
@@ -497,6 +560,7 @@ const Row other_rows[] = {
      "E0 [ 9D [ 11 FFFFFFFF 1C ('there:1883') 1F ('moved') 26 ('k') ('v') ] ]", ok,
      "DISCONNECT 0x9D [session-expiry-interval=4294967295 server-reference='there:1883' "
      "reason-string='moved' user-property='k':'v']"},
+    // [MQTT-3.14.2-1]
     {"DISCONNECT with a reason of no DISCONNECT", v5, "E0 01 01", error, ""},
     {"DISCONNECT with an unknown reason", v5, "E0 01 A3", error, ""},
     {"DISCONNECT with bytes after the last field", v5, "E0 03 00 00 00", error, ""},
@@ -511,7 +575,9 @@ const Row other_rows[] = {
      "AUTH 0x00 [authentication-method='m']"},
     {"AUTH without a body", v5, "F0 00", error, ""},
     {"AUTH without a method", v5, "F0 [ 18 [ 16 ('d') ] ]", error, ""},
+    // [MQTT-3.15.2-1]
     {"AUTH with a reason of no AUTH", v5, "F0 [ 87 [ 15 ('m') ] ]", error, ""},
+    // [MQTT-3.15.1-1]
     {"AUTH with flags", v5, "F1 [ 18 [ 15 ('m') ] ]", malformed, ""},
     {"AUTH with properties that are cut off", v5, "F0 [ 18 05 15 ]", malformed, ""},
     {"AUTH with bytes after the last field", v5, "F0 [ 18 [ 15 ('m') ] 00 ]", malformed, ""},
@@ -592,6 +658,7 @@ constexpr PropertySample property_samples[] = {
      "1F 0004 'why'"},
     {"21 0014", "receive-maximum=20", "CONNECT CONNACK", "nowhere", "21 0000", "21 00"},
     {"22 0000", "topic-alias-maximum=0", "CONNECT CONNACK", "nowhere", "", "22"},
+    // [MQTT-3.3.2-8]
     {"23 FFFF", "topic-alias=65535", "PUBLISH", "nowhere", "23 0000", "23 01"},
     {"24 01", "maximum-qos=1", "CONNACK", "nowhere", "24 02", "24"},
     {"25 00", "retain-available=0", "CONNACK", "nowhere", "25 02", "25"},

@@ -263,6 +263,7 @@ void Connection::reject(const mqtt::Malformed& malformed) {
 }
 
 /// The client broke a rule: tells it (v5 only), and closes. [MQTT-4.13.1-1] [MQTT-4.13.2-1]
+/// No DISCONNECT of the broker has properties. [MQTT-3.14.2-2]
 void Connection::reject(mqtt::ReasonCode reason, std::string_view detail, bool tell) {
   if (tell && is_v5() && state_ == State::active) send_packet(mqtt::Disconnect{reason, {}}, version_);
   // No DISCONNECT before CONNACK. [MQTT-3.14.0-1]

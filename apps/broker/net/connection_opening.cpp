@@ -43,7 +43,8 @@ std::uint16_t receive_window(const Limits& limits, bool v5) {
       std::min<std::uint32_t>(65535, limits.max_inflight_messages + limits.max_queued_messages));
 }
 
-/// What the Will's PUBLISH will carry: the Will properties without the delay and the expiry.
+/// What the Will's PUBLISH will carry: the Will properties, in their order [MQTT-3.1.3-10], without
+/// the delay and the expiry.
 mqtt::PropertyList will_properties(mqtt::Properties properties) {
   mqtt::PropertyList kept;
   for (const mqtt::Property& property : properties) {
@@ -95,6 +96,7 @@ Connection::Refusal Connection::check_will(const mqtt::Will& will) const {
   return {};
 }
 
+/// Any identifier that is text will do. [MQTT-3.1.3-5] [MQTT-3.1.3-8] [MQTT311-3.1.3-9]
 Connection::Refusal Connection::check_client_id(const mqtt::Connect& packet) const {
   if (!packet.client_id.empty()) return {};
   // 3.1 has no empty identifiers; 3.1.1 only for sessions that end with their connection.
@@ -253,6 +255,7 @@ void Connection::on_authenticated(ReasonCode reason) {
 
 // --- The session
 
+/// Everything has been checked. [MQTT-3.1.4-4]
 void Connection::open_session() {
   const std::unique_ptr<Opening> opening = std::move(opening_);
   const mqtt::Connect& packet = opening->connect;

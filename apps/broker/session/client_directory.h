@@ -15,8 +15,8 @@ namespace broker {
 /// Which worker a client identifier lives on. Shared by all workers, guarded by sharded locks;
 /// touched when a client connects and when a session ends, never by messages.
 ///
-/// Always true: an identifier is on at most one worker. A `claim` under way holds it there, so that
-/// two connections with the same identifier always meet on the same worker.
+/// Always true: an identifier names one session, on one worker. [MQTT-3.1.3-2] A `claim` under way
+/// holds it there, so that two connections with the same identifier always meet on the same worker.
 class ClientDirectory {
  public:
   struct Claim {

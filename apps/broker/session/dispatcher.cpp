@@ -105,6 +105,7 @@ void Dispatcher::offer(Publication& publication, const ShareGroupPtr& group, std
   context_.counters.drop(reason);
 }
 
+/// Each subscription has its own copy, with its own QoS and identifier. [MQTT-3.3.4-2] [MQTT-3.3.4-5]
 void Dispatcher::deliver_here(Publication& publication, std::span<const Receiver> receivers) {
   for (const Receiver& receiver : receivers) {
     Session* session = context_.sessions->find(receiver.session);

@@ -120,7 +120,7 @@ void ClientSession::read_limits(const Connack& packet) {
         break;
     }
   }
-  keep_alive_ = KeepAlive(limits_.keep_alive_s);  // [MQTT-3.1.2-21]
+  keep_alive_ = KeepAlive(limits_.keep_alive_s);  // [MQTT-3.1.2-21] [MQTT-3.2.2-21]
   sender_.set_window(std::min(limits_.receive_maximum, parameters_.send_window));
   sent_aliases_ =
       SentTopicAliases(std::min(limits_.topic_alias_maximum, parameters_.automatic_topic_aliases));
@@ -183,7 +183,7 @@ ClientSession::MaybeEvent ClientSession::on_packet(const Publish& packet, Bytes&
   switch (arrived.what) {
     case Arrival::fresh:
       if (parameters_.acknowledge_by == AcknowledgeBy::session) {
-        write_decided(arrived.number, ReasonCode::success, out);
+        write_decided(arrived.number, ReasonCode::success, out);  // [MQTT-4.5.0-2]
       }
       return client_event::MessageReceived{message, arrived.number};
     case Arrival::duplicate:
@@ -250,7 +250,8 @@ ClientSession::MaybeEvent ClientSession::on_packet(const Pubcomp& packet, Bytes&
 ClientSession::MaybeEvent ClientSession::on_packet(const Pubrec& packet, Bytes& out) {
   const AckOutcome outcome = sender_.on_pubrec(packet.packet_id, packet.reason).outcome;
   if (outcome == AckOutcome::send_pubrel) {
-    write(Pubrel{packet.packet_id, ReasonCode::success, {}}, out);  // [MQTT-4.3.3-4]
+    // At once, and so in order. [MQTT-4.3.3-4] [MQTT-4.6.0-4]
+    write(Pubrel{packet.packet_id, ReasonCode::success, {}}, out);
   } else if (outcome == AckOutcome::unknown && !is_error(packet.reason)) {
     write(Pubrel{packet.packet_id, ReasonCode::packet_identifier_not_found, {}}, out);
   }

@@ -36,7 +36,7 @@ tl::expected<std::uint16_t, SendError> ClientSession::publish(const Publish& mes
   heard_of(now);
   if (!connected()) return tl::unexpected(SendError::not_connected);
   Publish packet = message;
-  packet.dup = false;  // [MQTT-3.3.1-1]
+  packet.dup = false;  // [MQTT-3.3.1-2] [MQTT-4.3.1-1] [MQTT-4.3.2-2] [MQTT-4.3.3-2]
   packet.packet_id = 0;
   if (!is_v5(parameters_.version)) packet.properties = {};
 
@@ -123,6 +123,7 @@ void ClientSession::write_resends(Bytes& out) {
     const std::size_t begin = out.size();
     out.insert(out.end(), resend->item->begin(), resend->item->end());
     constexpr std::uint8_t dup = 0x08;
+    // [MQTT-3.3.1-1] [MQTT-4.4.0-1]
     if (resend_with_dup_) out[begin] = static_cast<std::uint8_t>(out[begin] | dup);
     on_written(begin, out);
   }
@@ -218,7 +219,7 @@ tl::expected<void, SendError> ClientSession::authenticate(ByteView data, Propert
                                                           Bytes& out) {
   heard_of(now);
   if (!connecting() && !connected()) return tl::unexpected(SendError::not_connected);
-  return write_auth(ReasonCode::continue_authentication, data, more, out);
+  return write_auth(ReasonCode::continue_authentication, data, more, out);  // [MQTT-4.12.0-3]
 }
 
 tl::expected<void, SendError> ClientSession::reauthenticate(ByteView data, Properties more,
@@ -231,8 +232,9 @@ tl::expected<void, SendError> ClientSession::reauthenticate(ByteView data, Prope
 tl::expected<void, SendError> ClientSession::write_auth(ReasonCode reason, ByteView data,
                                                         Properties more, Bytes& out) {
   const auto method = parameters_.properties.view().text(PropertyId::authentication_method);
+  // [MQTT-4.12.0-7]
   if (!method || !is_v5(parameters_.version)) return tl::unexpected(SendError::nothing_to_send);
-  PropertyList properties;
+  PropertyList properties;  // [MQTT-4.12.0-5] [MQTT-4.12.1-1]
   properties.add(PropertyId::authentication_method, *method);
   if (!data.empty()) properties.add(PropertyId::authentication_data, as_text(data));
   for (const Property& property : more) properties.add(property);
@@ -244,7 +246,7 @@ void ClientSession::disconnect(ReasonCode reason, Properties properties, Bytes& 
   if (connected()) {
     Disconnect packet{reason, properties};
     if (encoded_size(packet, parameters_.version) > limits_.maximum_packet_size) {
-      packet.properties = {};  // [MQTT-3.14.2-3]
+      packet.properties = {};  // [MQTT-3.14.2-3] [MQTT-3.14.2-4]
     }
     write(packet, out);
   }

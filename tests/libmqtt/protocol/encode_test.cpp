@@ -93,6 +93,7 @@ TEST_CASE("fields that a version does not have are left out of its packets") {
         BytesNotation::parse("20 02 00 00"));
   CHECK(encoded(Connack{false, ReasonCode::quota_exceeded, {}}, ProtocolVersion::v311) ==
         BytesNotation::parse("20 02 00 05"));
+  // [MQTT311-3.9.3-2]
   CHECK(encoded(Suback{1, properties, {ReasonCode::granted_qos_1, ReasonCode::not_authorized}},
                 ProtocolVersion::v311) == BytesNotation::parse("90 04 0001 01 80"));
   CHECK(encoded(Unsuback{1, properties, {ReasonCode::success}}, ProtocolVersion::v311) ==

@@ -7,7 +7,8 @@ using namespace mqtt;
 TEST_CASE("aliases of the peer are found once they are set") {
   ReceivedTopicAliases aliases(3);
 
-  SECTION("only those from 1 to the maximum are in range") {  // [MQTT-3.3.2-8] [MQTT-3.3.2-9]
+  // [MQTT-3.3.2-8] [MQTT-3.3.2-9] [MQTT-3.3.2-10] [MQTT-3.3.2-12]
+  SECTION("only those from 1 to the maximum are in range") {
     CHECK_FALSE(aliases.in_range(0));
     CHECK(aliases.in_range(1));
     CHECK(aliases.in_range(3));
@@ -32,6 +33,7 @@ TEST_CASE("aliases of the peer are found once they are set") {
   }
 }
 
+// [MQTT-3.1.2-26] [MQTT-3.2.2-17] [MQTT-3.3.2-11]
 TEST_CASE("aliases towards the peer are given in order, once, until they are used up") {
   SentTopicAliases aliases(2);
   const auto use = [&](std::string_view topic) {
@@ -47,7 +49,7 @@ TEST_CASE("aliases towards the peer are given in order, once, until they are use
   CHECK(use("c") == "0");
 }
 
-TEST_CASE("a peer that takes no aliases gets none") {  // [MQTT-3.1.2-27]
+TEST_CASE("a peer that takes no aliases gets none") {  // [MQTT-3.1.2-27] [MQTT-3.2.2-18]
   SentTopicAliases aliases(0);
   CHECK(aliases.use("a").alias == 0);
   CHECK_FALSE(aliases.use("a").defines);

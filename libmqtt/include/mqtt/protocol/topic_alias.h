@@ -12,13 +12,14 @@
 
 namespace mqtt {
 
-/// Aliases that the peer defined (MQTT 5.0 section 3.3.2.3.4), for one connection. Owns nothing
-/// until the first alias is set.
+/// Aliases that the peer defined (MQTT 5.0 section 3.3.2.3.4), for one connection [MQTT-3.3.2-7].
+/// Owns nothing until the first alias is set.
 class ReceivedTopicAliases {
  public:
   explicit ReceivedTopicAliases(std::uint16_t maximum = 0) : maximum_(maximum) {}
 
-  /// Whether `alias` is within 1..maximum. [MQTT-3.3.2-8] [MQTT-3.3.2-9]
+  /// Whether `alias` is within 1..maximum. [MQTT-3.3.2-8] [MQTT-3.3.2-9] [MQTT-3.3.2-10]
+  /// [MQTT-3.3.2-12]
   bool in_range(std::uint32_t alias) const { return alias != 0 && alias <= maximum_; }
   /// Defines or re-defines. Requires `in_range(alias)`.
   void set(std::uint16_t alias, std::string_view topic);
@@ -31,7 +32,8 @@ class ReceivedTopicAliases {
 };
 
 /// Aliases that this side defines towards the peer, for one connection: first come, first served,
-/// never re-assigned. Owns nothing until the first alias is given.
+/// never re-assigned, never more than the maximum. [MQTT-3.1.2-26] [MQTT-3.1.2-27]
+/// [MQTT-3.2.2-17] [MQTT-3.2.2-18] [MQTT-3.3.2-11] Owns nothing until the first alias is given.
 class SentTopicAliases {
  public:
   /// `maximum`: the lower of what the peer accepts and what this side wants to use; 0 = none.
