@@ -238,7 +238,11 @@ tl::expected<void, SendError> ClientSession::write_auth(ReasonCode reason, ByteV
   properties.add(PropertyId::authentication_method, *method);
   if (!data.empty()) properties.add(PropertyId::authentication_data, as_text(data));
   for (const Property& property : more) properties.add(property);
-  write(Auth{reason, properties}, out);
+  const Auth packet{reason, properties};
+  if (encoded_size(packet, parameters_.version) > limits_.maximum_packet_size) {
+    return tl::unexpected(SendError::packet_too_large);  // [MQTT-3.15.2-2] [MQTT-3.15.2-3]
+  }
+  write(packet, out);
   return {};
 }
 

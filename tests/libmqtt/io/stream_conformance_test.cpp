@@ -58,6 +58,7 @@ TEST_CASE("a stream opens once and in a turn of its own", "[stream]") {
   CHECK(server.received.empty());
 }
 
+// [MQTT-4.2.0-1]
 TEST_CASE("bytes come back unchanged from an echo", "[stream]") {
   const Stack stack = any_stack();
   INFO(stack);
@@ -73,6 +74,7 @@ TEST_CASE("bytes come back unchanged from an echo", "[stream]") {
   CHECK((connection.client.received == sent));
 }
 
+// [MQTT-4.2.0-1]
 TEST_CASE("many small buffers in one write arrive in order", "[stream]") {
   const Stack stack = any_stack();
   INFO(stack);

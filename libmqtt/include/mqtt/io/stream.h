@@ -8,8 +8,9 @@
 
 #include "mqtt/protocol/bytes.h"
 
-/// Byte streams that stack: TCP or Unix socket at the bottom, TLS, WebSocket above, in any sensible
-/// order. Each layer is a Stream and is the StreamHandler of the layer below.
+/// Byte streams, ordered and lossless both ways [MQTT-4.2.0-1], that stack: TCP or Unix socket at
+/// the bottom, TLS, WebSocket above, in any sensible order. Each layer is a Stream and is the
+/// StreamHandler of the layer below.
 namespace mqtt::io {
 
 class Loop;
