@@ -141,6 +141,7 @@ TEST_CASE("Every key that holds a value takes what its type says and nothing els
        {"auto", "1", "0x10", "1024"},
        {"auto", "1", "16", "1024"},
        {"0", "-1", "1025", "many", ""}},
+      {"placement", {"fill", "spread"}, {"fill", "spread"}, {"hash", ""}},
       {"max_output_buffer",
        {"65536", "2147483647"},
        {"65536", "2147483647"},
