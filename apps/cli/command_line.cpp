@@ -1,0 +1,181 @@
+#include "cli/command_line.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+
+#include "cli/exit_code.h"
+#include "cli/nearest_name.h"
+#include "cli/packet_properties.h"
+
+namespace cli {
+
+namespace {
+
+constexpr char word_separator = '\0';
+constexpr std::string_view property_option = "--property";
+
+/// The names that help shows: an option without a group is invisible.
+std::vector<std::string> visible_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_group().empty()) continue;
+    for (const std::string& name : option->get_snames()) names.push_back("-" + name);
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+/// Walks over the words as CLI11 will, from option to option, and writes them down again in a form
+/// without doubt: every value a word of its own behind its option, `-D` with one joined value.
+class WordReader {
+ public:
+  WordReader(const CLI::App& app, std::span<const std::string> words) : app_(app), words_(words) {}
+
+  tl::expected<std::vector<std::string>, std::string> read() {
+    while (!words_.empty()) {
+      const std::string word = words_.front();
+      words_ = words_.subspan(1);
+      const Verdict verdict = word.starts_with("--") && word.size() > 2 ? read_long(word)
+                              : word.starts_with('-') && word.size() > 1 && word != "--"
+                                  ? read_short(word)
+                                  : Verdict(tl::unexpect, unexpected(word));
+      if (!verdict) return tl::unexpected(verdict.error());
+    }
+    return std::move(out_);
+  }
+
+ private:
+  static std::string unexpected(const std::string& word) {
+    return fmt::format("\"{}\" is neither an option nor the value of one", word);
+  }
+
+  const CLI::Option* find(const std::string& name) const { return app_.get_option_no_throw(name); }
+
+  Verdict unknown(const std::string& name) const {
+    const std::vector<std::string> names = visible_names(app_);
+    return tl::unexpected(
+        fmt::format("unknown option '{}'{}", name,
+                    name.starts_with("--") ? suggestion(name, names) : std::string()));
+  }
+
+  Verdict read_long(const std::string& word) {
+    const std::size_t equals = word.find('=');
+    const std::string name = word.substr(0, equals);
+    const CLI::Option* option = find(name);
+    if (option == nullptr) return unknown(name);
+    if (option->get_items_expected_max() == 0) {
+      if (equals != std::string::npos) {
+        return tl::unexpected(fmt::format("{} takes no value", name));
+      }
+      out_.push_back(name);
+      return {};
+    }
+    return equals == std::string::npos ? read_value(*option, name)
+                                       : read_value(*option, name, word.substr(equals + 1));
+  }
+
+  /// "-v", "-vN", "-p 1883", "-p1883", "-vp 1883".
+  Verdict read_short(const std::string& word) {
+    for (std::size_t i = 1; i < word.size(); ++i) {
+      const std::string name{'-', word[i]};
+      const CLI::Option* option = find(name);
+      if (option == nullptr) return unknown(word.size() == 2 ? name : word);
+      if (option->get_items_expected_max() == 0) {
+        out_.push_back(name);
+        continue;
+      }
+      const std::string joined = word.substr(i + 1);
+      return joined.empty() ? read_value(*option, name) : read_value(*option, name, joined);
+    }
+    return {};
+  }
+
+  Verdict read_value(const CLI::Option& option, const std::string& name) {
+    if (words_.empty()) {
+      return tl::unexpected(fmt::format("{}: a value must follow", name));
+    }
+    const std::string value = words_.front();
+    words_ = words_.subspan(1);
+    return read_value(option, name, value);
+  }
+
+  Verdict read_value(const CLI::Option& option, const std::string& name, std::string value) {
+    if (option.check_name(std::string(property_option))) {
+      const std::size_t count = property_words_behind(value);
+      for (const std::string& word : words_.first(count)) value += word_separator + word;
+      words_ = words_.subspan(count);
+    }
+    out_.push_back(name);
+    out_.push_back(std::move(value));
+    return {};
+  }
+
+  /// How many of the next words belong to a `-D` whose first word is `command`.
+  std::size_t property_words_behind(const std::string& command) const {
+    std::vector<std::string> words{command};
+    words.insert(words.end(), words_.begin(), words_.end());
+    return std::min(property_word_count(words) - 1, words_.size());
+  }
+
+  const CLI::App& app_;
+  std::span<const std::string> words_;  ///< not yet read
+  std::vector<std::string> out_;
+};
+
+}  // namespace
+
+std::unique_ptr<CLI::App> make_app(const std::string& name, const std::string& description,
+                                   const std::string& footer) {
+  auto app = std::make_unique<CLI::App>(description, name);
+  app->set_help_flag("--help", "Print this help and exit");
+  app->set_version_flag("--version", name + " " MQTT_VERSION, "Print the version and exit");
+  app->get_formatter()->column_width(38);
+  app->footer(footer);
+  return app;
+}
+
+tl::expected<void, CommandLineEnd> parse_command_line(CLI::App& app,
+                                                      std::vector<std::string> words) {
+  auto clear_words = WordReader(app, words).read();
+  if (!clear_words) return tl::unexpected(usage_error(app, clear_words.error()));
+  std::ranges::reverse(*clear_words);  // CLI11 takes them from the back
+  try {
+    app.parse(*clear_words);
+  } catch (const CLI::CallForHelp&) {
+    return tl::unexpected(CommandLineEnd{false, app.help(), status(ExitCode::success)});
+  } catch (const CLI::CallForVersion& version) {
+    return tl::unexpected(
+        CommandLineEnd{false, std::string(version.what()) + "\n", status(ExitCode::success)});
+  } catch (const CLI::ParseError& error) {
+    return tl::unexpected(usage_error(app, error.what()));
+  }
+  return {};
+}
+
+CommandLineEnd usage_error(const CLI::App& app, const std::string& message) {
+  return {true,
+          fmt::format("Error: {}.\n\nUse '{} --help' to see usage.\n", message, app.get_name()),
+          status(ExitCode::failure)};
+}
+
+int end(const CommandLineEnd& end) {
+  std::fputs(end.text.c_str(), end.is_error ? stderr : stdout);
+  return end.status;
+}
+
+std::vector<std::string> split_words(const std::string& joined) {
+  std::vector<std::string> words;
+  std::size_t begin = 0;
+  for (std::size_t end; (end = joined.find(word_separator, begin)) != std::string::npos;) {
+    words.push_back(joined.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  words.push_back(joined.substr(begin));
+  return words;
+}
+
+}  // namespace cli

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "cli/option_binding.h"
+#include "cli/packet_properties.h"
+#include "mqtt/protocol/qos.h"
+#include "mqtt/protocol/version.h"
+
+namespace cli {
+
+struct WillOptions {
+  std::optional<std::string> topic;
+  std::optional<std::string> payload;
+  mqtt::QoS qos = mqtt::QoS::at_most_once;
+  bool retain = false;
+};
+
+/// What every tool asks about the way to the broker: bound to flags by `bind_connection_options`,
+/// checked as a whole by `check`.
+struct ConnectionOptions {
+  /// A host name or address; with port 0 the path of a Unix socket.
+  std::string host = "localhost";
+  std::optional<std::uint16_t> port;
+  std::string bind_address;
+  bool no_delay = false;
+
+  mqtt::ProtocolVersion version = mqtt::ProtocolVersion::v311;
+  std::optional<std::string> client_id;
+  std::optional<std::string> client_id_prefix;
+  bool clean_start = true;
+  std::optional<std::uint32_t> session_expiry_s;
+  std::uint16_t keep_alive_s = 60;
+  std::optional<std::string> user_name;
+  std::optional<std::string> password;
+  std::uint16_t max_in_flight = 20;
+  mqtt::QoS qos = mqtt::QoS::at_most_once;
+  WillOptions will;
+  PacketProperties properties;
+
+  bool debug = false;
+  bool quiet = false;
+
+  bool is_unix_socket() const { return port == 0; }
+  std::uint16_t effective_port() const;
+};
+
+/// Takes the topic of -t or -L: a name or a filter, one or several, as the tool has it.
+using TopicSetter = ValueSetter;
+
+/// Adds the shared flags, -t among them.
+void bind_connection_options(CLI::App& app, ConnectionOptions& options, TopicSetter set_topic,
+                             const std::string& topic_description);
+
+/// What only the whole command line shows: options that need or exclude each other.
+Verdict check(const ConnectionOptions& options);
+
+/// The client identifier to connect with; empty lets the broker choose one (MQTT 3.1, which cannot
+/// do that, gets a random one).
+std::string client_id_for(const ConnectionOptions& options);
+
+/// The properties of the CONNECT packet: those of -D, and the session expiry of -x and -c.
+mqtt::PropertyList connect_properties(const ConnectionOptions& options);
+
+/// Whether `text` is a topic to publish to.
+Verdict check_topic_name(const std::string& text);
+/// Whether `text` is a filter to subscribe to.
+Verdict check_topic_filter(const std::string& text);
+
+}  // namespace cli

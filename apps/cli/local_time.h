@@ -1,0 +1,32 @@
+#pragma once
+
+#include <ctime>
+#include <string>
+
+namespace cli {
+
+/// One moment on the wall clock, and its local time, which is computed when first asked for and
+/// kept while the second is the same.
+class LocalTime {
+ public:
+  /// Moves to `moment`.
+  void set(const timespec& moment) { moment_ = moment; }
+  void set_now();
+
+  const timespec& moment() const { return moment_; }
+  /// Appends what strftime makes of `format` (a conversion may be empty, such as "%p" in some
+  /// locales).
+  void append(std::string& out, const char* format);
+  /// Appends `value` with exactly `digits` digits.
+  static void append_digits(std::string& out, long value, int digits);
+
+ private:
+  const std::tm& broken_down();
+
+  timespec moment_{};
+  std::tm local_{};
+  bool known_ = false;
+  std::time_t known_second_ = 0;  ///< the second that `local_` is for
+};
+
+}  // namespace cli

@@ -1,0 +1,73 @@
+#include "cli/tool_run.h"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <utility>
+
+#include "cli/debug_trace.h"
+#include "cli/exit_code.h"
+
+namespace cli {
+
+ToolRun::ToolRun(const ConnectionOptions& options) : options_(options), output_(STDOUT_FILENO) {
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+void ToolRun::catch_signals(std::function<void(int signal)> on_signal) {
+  on_signal_ = std::move(on_signal);
+  for (const int signal : {SIGINT, SIGTERM}) {
+    signals_.push_back(make_loop_handle(loop_, uv_signal_init, this));
+    uv_signal_start(
+        signals_.back().get(),
+        [](uv_signal_t* handle, int number) {
+          static_cast<ToolRun*>(handle->data)->on_signal(number);
+        },
+        signal);
+  }
+}
+
+void ToolRun::on_signal(int signal) {
+  if (is_ending()) return stop();
+  on_signal_(signal);
+}
+
+void ToolRun::trace(mqtt::client::Client& client) {
+  if (!options_.debug) return;
+  client.set_trace(
+      [this, &client](mqtt::ClientSession::Direction direction, const mqtt::Frame& frame) {
+        append_debug_lines(output_.buffer(), client.session().parameters().client_id, direction,
+                           frame, options_.version);
+      });
+}
+
+void ToolRun::flush_each_turn(std::function<void(OutputWriter::State)> on_flushed) {
+  on_flushed_ = std::move(on_flushed);
+  flush_ = make_loop_handle(loop_, uv_check_init, this);
+  uv_check_start(flush_.get(), [](uv_check_t* handle) {
+    auto* const run = static_cast<ToolRun*>(handle->data);
+    run->on_flushed_(run->output_.flush());
+  });
+}
+
+void ToolRun::complain(const std::string& lines) {
+  if (!options_.quiet) std::fwrite(lines.data(), 1, lines.size(), stderr);
+}
+
+void ToolRun::end_with(FinalWord word) {
+  if (end_) return;
+  end_ = word.status;
+  complain(word.message);
+}
+
+int ToolRun::run() {
+  loop_.run();
+  if (output_.flush() == OutputWriter::State::failed && end_ == status(ExitCode::success)) {
+    end_ = status(ExitCode::output_failed);
+    complain("Error: cannot write the output: " + output_.error() + "\n");
+  }
+  return end_.value_or(status(ExitCode::success));
+}
+
+}  // namespace cli
