@@ -166,7 +166,9 @@ template void Connection::send_packet(const mqtt::Disconnect&, mqtt::ProtocolVer
 template void Connection::send_packet(const mqtt::Pingresp&, mqtt::ProtocolVersion);
 
 bool Connection::has_room() const {
-  if (state_ == State::active && !disconnecting_ && !blocked_ && outbox_.bytes() < room_limit) return true;
+  const std::uint32_t packet_limit = config().limits.max_queued_messages;
+  const bool room = outbox_.bytes() < room_limit && (packet_limit == 0 || outbox_.packets() < packet_limit);
+  if (room && state_ == State::active && !disconnecting_ && !blocked_) return true;
   room_wanted_ = true;
   return false;
 }

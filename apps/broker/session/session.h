@@ -141,9 +141,12 @@ class Session final : private TimerEntry {
   /// A QoS 2 message between PUBLISH and PUBREL.
   struct HeldPublish {
     MessagePtr message;
-    bool repeated = false;
+    std::uint32_t repeated_in = 0;  ///< the attachment in which it came a second time
   };
-  using Inbound = mqtt::PublishReceiver<HeldPublish>;
+  struct Inbound : mqtt::PublishReceiver<HeldPublish> {
+    using PublishReceiver::PublishReceiver;
+    std::size_t held_payload_bytes = 0;
+  };
 
   struct Outbound {
     mqtt::PublishSender<Delivery> sender;
@@ -182,6 +185,7 @@ class Session final : private TimerEntry {
                       mqtt::ReasonCode refusal);
   mqtt::ReasonCode route(const MessageView& message);
   void acknowledge(std::uint16_t packet_id, mqtt::ArrivalNumber arrival, mqtt::ReasonCode reason);
+  bool may_hold(std::size_t payload_bytes);
   void answer_control(const MessageView& message);
   Inbound& inbound();
 

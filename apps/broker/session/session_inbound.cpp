@@ -101,8 +101,20 @@ Checked<mqtt::Arrived> Session::arrive(const mqtt::Publish& packet, const Messag
   if (no_note) return mqtt::Arrived{mqtt::Arrival::fresh, 0};
   if (packet.qos == mqtt::QoS::exactly_once) {
     if (auto settled = settle_repeat(packet, message); !settled) return tl::unexpected(settled.error());
+    if (inbound().held(packet.packet_id) == nullptr && !may_hold(packet.payload.size())) {
+      return tl::unexpected(Violation{mqtt::ReasonCode::quota_exceeded, "too many bytes of unreleased QoS 2 messages"});
+    }
   }
   return inbound().on_publish(packet.qos, packet.packet_id);
+}
+
+/// Whether one more QoS 2 message may be held until its release: at least one, and as many bytes as
+/// max_inflight_bytes allows, or without that as one client may occupy of output.
+bool Session::may_hold(std::size_t payload_bytes) {
+  const Limits& limits = config().limits;
+  const std::size_t limit = limits.max_inflight_bytes != 0 ? limits.max_inflight_bytes : limits.max_output_buffer_bytes;
+  const std::size_t held = inbound().held_payload_bytes;
+  return held == 0 || held + payload_bytes <= limit;
 }
 
 /// The identifier of a held message comes again: either the message again (once, or the client is out
@@ -113,13 +125,14 @@ Checked<> Session::settle_repeat(const mqtt::Publish& packet, const MessageView&
   if (!same_content(*(*held)->message, message)) {
     context_.log.warning("Client {} sent another message under packet identifier {} before releasing the first.",
                          client_id_, packet.packet_id);
+    inbound().held_payload_bytes -= (*held)->message->payload().size();
     inbound().forget(packet.packet_id);
     return {};
   }
-  if ((*held)->repeated) {
+  if ((*held)->repeated_in == attachment_) {
     return tl::unexpected(Violation{mqtt::ReasonCode::protocol_error, "QoS 2 message repeated again and again"});
   }
-  (*held)->repeated = true;
+  (*held)->repeated_in = attachment_;
   return {};
 }
 
@@ -179,7 +192,8 @@ void Session::finish_publish(const MessageView& message, std::uint16_t packet_id
     case mqtt::QoS::exactly_once:
       if (!refused) {
         if (std::optional<HeldPublish>* held = inbound().held(packet_id)) {
-          *held = HeldPublish{Message::create(message), false};
+          *held = HeldPublish{Message::create(message)};
+          inbound_->held_payload_bytes += message.payload.size();
         }
       }
       acknowledge(packet_id, arrival, refusal);  // [MQTT-4.3.3-8]
@@ -192,7 +206,10 @@ Checked<> Session::on_pubrel(std::uint16_t packet_id) {
   // So is one whose message has expired. [MQTT-4.3.3-13]
   if (inbound_) {
     const Inbound::Release released = inbound_->on_pubrel(packet_id);
-    if (released.item) route(released.item->message->view());
+    if (released.item) {
+      inbound_->held_payload_bytes -= released.item->message->payload().size();
+      route(released.item->message->view());
+    }
   }
   sink_->send_acknowledgement(mqtt::PacketType::pubcomp, packet_id, mqtt::ReasonCode::success);  // [MQTT-4.3.3-11]
   return {};
