@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "mqtt/protocol/encode.h"
+
 namespace test {
 namespace {
 
@@ -147,6 +149,30 @@ std::string Conversation::subscribe(const std::vector<std::string>& filters,
   }
   const auto id = session.subscribe(requests, properties, now, written_);
   return id ? fmt::format("id {}", *id) : std::string(mqtt::text(id.error()));
+}
+
+std::string Conversation::unsubscribe(const std::vector<std::string>& filters) {
+  const std::vector<std::string_view> views(filters.begin(), filters.end());
+  const auto id = session.unsubscribe(views, {}, now, written_);
+  return id ? fmt::format("id {}", *id) : std::string(mqtt::text(id.error()));
+}
+
+void Conversation::acknowledge(mqtt::ArrivalNumber number, mqtt::ReasonCode reason) {
+  session.acknowledge(number, reason, now, written_);
+}
+
+std::string Conversation::authenticate(const std::string& data) {
+  const auto sent = session.authenticate(mqtt::as_bytes(data), {}, now, written_);
+  return sent ? "" : std::string(mqtt::text(sent.error()));
+}
+
+std::string Conversation::reauthenticate(const std::string& data) {
+  const auto sent = session.reauthenticate(mqtt::as_bytes(data), {}, now, written_);
+  return sent ? "" : std::string(mqtt::text(sent.error()));
+}
+
+void Conversation::disconnect(mqtt::ReasonCode reason, mqtt::Properties properties) {
+  session.disconnect(reason, properties, written_);
 }
 
 }  // namespace test

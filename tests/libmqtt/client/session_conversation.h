@@ -30,7 +30,7 @@ class Conversation {
 
   /// The transport is there, and CONNECT written.
   void connect();
-  /// Connects and accepts, without looking at CONNECT.
+  /// Connects and accepts, without looking at CONNECT itself.
   void open(const mqtt::Packet& connack, Line line = Line::here());
   void open(Line line = Line::here()) { open(test::connack(), line); }
   /// The transport is gone.
@@ -55,7 +55,14 @@ class Conversation {
   /// "id N", or the error in words.
   std::string publish(const std::string& topic, const std::string& payload, int qos,
                       mqtt::Properties properties = {}, bool retain = false);
+  /// At QoS 1 each.
   std::string subscribe(const std::vector<std::string>& filters, mqtt::Properties properties = {});
+  std::string unsubscribe(const std::vector<std::string>& filters);
+  void acknowledge(mqtt::ArrivalNumber number, mqtt::ReasonCode reason = mqtt::ReasonCode::success);
+  /// Empty, or the error in words.
+  std::string authenticate(const std::string& data);
+  std::string reauthenticate(const std::string& data);
+  void disconnect(mqtt::ReasonCode reason, mqtt::Properties properties = {});
 
   mqtt::ClientSession session;
   mqtt::ClientSession::Time now{1'000'000};
@@ -66,6 +73,11 @@ class Conversation {
   Bytes written_;
   std::vector<std::string> events_;
 };
+
+/// Bytes as `hex` reads them.
+inline Bytes operator""_hex(const char* text, std::size_t size) {
+  return hex(std::string_view(text, size));
+}
 
 /// Such as: "connected", "refused 0x87", "message 't' 'payload' QoS 1 id 7", "published 1 0x97".
 std::string text_of(const mqtt::ClientEvent& event);
