@@ -112,25 +112,31 @@ void ClientSession::on_connection_lost() {
 }
 
 /// PINGREQ is due when this side was silent for the interval, and also when the server was: a
-/// connection that only sends would not notice that nobody is there any more. An answer is missing
-/// when nothing at all has come for an interval after the PINGREQ.
+/// connection that only sends would not notice that nobody is there any more.
+ClientSession::Time ClientSession::ping_due() const {
+  return keep_alive_.ping_due(ping_sent_ ? last_sent_ : std::min(last_sent_, last_received_));
+}
+
+/// An answer is missing when nothing at all has come for an interval after the PINGREQ.
+ClientSession::Time ClientSession::answer_due() const {
+  return ping_sent_ ? keep_alive_.ping_due(std::max(*ping_sent_, last_received_)) : Time::max();
+}
+
 std::optional<ClientSession::Time> ClientSession::next_deadline() const {
   if (!connected() || !keep_alive_.enabled()) return std::nullopt;
-  if (ping_sent_) return keep_alive_.ping_due(std::max(*ping_sent_, last_received_));
-  return keep_alive_.ping_due(std::min(last_sent_, last_received_));
+  return std::min(ping_due(), answer_due());
 }
 
 void ClientSession::tick(Time now, Bytes& out) {
   heard_of(now);
-  const auto deadline = next_deadline();
-  if (!deadline || now < *deadline) return;
-  if (ping_sent_) {
+  if (!connected() || !keep_alive_.enabled()) return;
+  if (now >= answer_due()) {
     state_ = State::over;
     failure_ = client_event::Failed{ReasonCode::keep_alive_timeout, "no answer to PINGREQ"};
-    return;
+  } else if (now >= ping_due()) {
+    if (!ping_sent_) ping_sent_ = now;
+    write(Pingreq{}, out);  // [MQTT-3.1.2-20]
   }
-  ping_sent_ = now;
-  write(Pingreq{}, out);  // [MQTT-3.1.2-20]
 }
 
 void ClientSession::heard_of(Time now) {

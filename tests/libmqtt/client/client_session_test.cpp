@@ -834,14 +834,20 @@ TEST_CASE("A client session keeps the connection alive") {
     talk.see("failed 0x8d: no answer to PINGREQ");
     CHECK_FALSE(talk.session.next_deadline());
   }
-  SECTION("but waits while anything at all arrives") {
+  SECTION("but waits while anything at all arrives, and goes on pinging") {
     talk.open();
     talk.advance(seconds(10));
     talk.tick();
     talk.expect(pingreq());
     talk.advance(seconds(9));
     talk.reply("30"_hex);  // a large message on its way
-    CHECK(talk.session.next_deadline() == talk.now + seconds(10));
+    talk.advance(seconds(1));
+    talk.tick();
+    talk.see_nothing();
+    talk.expect(pingreq());
+    talk.advance(seconds(9));
+    talk.tick();
+    talk.see("failed 0x8d: no answer to PINGREQ");
   }
   SECTION("at the server's interval, if it names one") {
     talk.open(connack().with(PropertyId::server_keep_alive, 3));
@@ -962,6 +968,23 @@ TEST_CASE("A client session ends") {
     talk.expect_nothing();
     CHECK_FALSE(talk.session.connected());
   }
+}
+
+TEST_CASE("A client session keeps what its owner does not want to read yet") {
+  Conversation talk(v5());
+  talk.open();
+  mqtt::ClientSession::Bytes out;
+  {
+    auto bytes = mqtt::encoded(publish("t", "a"), ProtocolVersion::v5);
+    const auto second = mqtt::encoded(publish("t", "b"), ProtocolVersion::v5);
+    bytes.insert(bytes.end(), second.begin(), second.end());
+    talk.session.feed(bytes, talk.now);
+    CHECK(text_of(talk.session.next_event(out).value()) == "message 't' 'a' QoS 0");
+    talk.session.keep_unread();
+    std::fill(bytes.begin(), bytes.end(), std::uint8_t{0xFF});  // lent no longer
+  }
+  CHECK(text_of(talk.session.next_event(out).value()) == "message 't' 'b' QoS 0");
+  CHECK_FALSE(talk.session.next_event(out));
 }
 
 TEST_CASE("A client session shows its packets to a trace") {

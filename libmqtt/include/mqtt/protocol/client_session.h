@@ -70,6 +70,9 @@ class ClientSession {
   void feed(ByteView bytes, Time now);
   /// The next thing that happened; nullopt: nothing more for now.
   std::optional<ClientEvent> next_event(Bytes& out);
+  /// Takes over bytes that were fed and not yet turned into events, for an owner that stops asking
+  /// for a while; `next_event` continues with them.
+  void keep_unread() { reader_.keep_unread(); }
   /// The transport is gone. Open SUBSCRIBE and UNSUBSCRIBE requests are forgotten, messages in
   /// flight wait for the next connection. Safe to call at any time.
   void on_connection_lost();
@@ -160,6 +163,8 @@ class ClientSession {
   MaybeEvent fail(const Malformed& malformed, Bytes& out);
   MaybeEvent take_lost();
   void heard_of(Time now);
+  Time ping_due() const;
+  Time answer_due() const;
 
   // client_session_input.cpp: what the server sent
   template <class Packet>
@@ -220,7 +225,7 @@ class ClientSession {
   Time now_{};  ///< the latest time heard of
   Time last_sent_{};
   Time last_received_{};
-  std::optional<Time> ping_sent_;  ///< and PINGRESP has not come
+  std::optional<Time> ping_sent_;  ///< the first PINGREQ that has not been answered
 
   PublishSender<StoredPublish> sender_;
   PublishReceiver<std::monostate> receiver_;
