@@ -15,26 +15,26 @@
 
 #include "routing/retained_tree.h"
 
+#include <cstdint>
 #include <mutex>
 
 namespace broker {
 
 namespace {
 
-/// What a topic is to a filter, and where to go on.
-struct Verdict {
-  enum Kind : std::uint8_t { match, go_to, end };
-  Kind kind;
-  /// go_to: no topic after this one and before `target` matches.
-  std::string target;
+/// What a topic is to a filter.
+enum class Verdict : std::uint8_t {
+  match,
+  go_to,  ///< no match, and none before the target that was written
+  end,    ///< no match, and none after it
 };
 
 /// Where everything that begins with `prefix` ends; it ends with '/', whose successor is '0'.
-Verdict go_past(std::string_view prefix) {
-  if (prefix.empty()) return {Verdict::end, {}};
-  std::string target(prefix.substr(0, prefix.size() - 1));
-  target += static_cast<char>('/' + 1);
-  return {Verdict::go_to, std::move(target)};
+Verdict go_past(std::string_view prefix, std::string& target) {
+  if (prefix.empty()) return Verdict::end;
+  target.assign(prefix);
+  target.back() = '/' + 1;
+  return Verdict::go_to;
 }
 
 /// The levels of `filter` up to its first wildcard, with the '/' before a `+`, without the one
@@ -50,25 +50,26 @@ std::string_view literal_run(std::string_view filter) {
   return filter;
 }
 
-/// `topic` does not match. It agrees with the filter in `prefix` (whole levels, each with its '/'),
-/// and `rest` of the filter is still to come.
-Verdict go_on(std::string_view prefix, std::string_view rest, std::string_view topic) {
+/// `topic` does not match. It agrees with the filter in what `target` holds (whole levels, each
+/// with its '/'), and `rest` of the filter is still to come.
+Verdict go_on(std::string_view rest, std::string_view topic, std::string& target) {
+  const std::size_t agreed = target.size();
   const std::string_view run = literal_run(rest);
-  std::string target(prefix);
   target += run;
-  if (target > topic) return {Verdict::go_to, std::move(target)};
+  if (target > topic) return Verdict::go_to;
   // `a/#` matches `a` but also `a/...`, which stands further on, behind `a!`.
   if (run.size() < rest.size() && rest[run.size()] == '/') {
     target += '/';
-    if (target > topic) return {Verdict::go_to, std::move(target)};
+    if (target > topic) return Verdict::go_to;
   }
-  return go_past(prefix);
+  return go_past(topic.substr(0, agreed), target);
 }
 
-Verdict judge(std::string_view filter, std::string_view topic) {
+Verdict judge(std::string_view filter, std::string_view topic, std::string& target) {
   const bool wildcard_first = filter.front() == '+' || filter.front() == '#';
   if (wildcard_first && topic.front() == '$') {  // [MQTT-4.7.2-1]
-    return {Verdict::go_to, std::string(1, static_cast<char>('$' + 1))};
+    target.assign(1, '$' + 1);
+    return Verdict::go_to;
   }
   const auto up_to = [topic](std::string_view rest) {
     return topic.substr(0, static_cast<std::size_t>(rest.data() - topic.data()));
@@ -77,16 +78,21 @@ Verdict judge(std::string_view filter, std::string_view topic) {
     const std::string_view filter_here = filter;
     const std::string_view here = rest;
     const std::string_view wanted = mqtt::next_level(filter);
-    if (wanted == "#") return {Verdict::match, {}};
+    if (wanted == "#") return Verdict::match;
     const std::string_view level = mqtt::next_level(rest);
-    if (wanted != "+" && wanted != level) return go_on(up_to(here), filter_here, topic);
+    if (wanted != "+" && wanted != level) {
+      target.assign(up_to(here));
+      return go_on(filter_here, topic, target);
+    }
     const bool filter_ends = filter.data() == nullptr;
     const bool topic_ends = rest.data() == nullptr;
-    if (topic_ends && (filter_ends || filter == "#")) return {Verdict::match, {}};
-    // Behind `a` come `a!` and `a!/b`, which a `+` may stand for, and then `a/b`.
-    if (topic_ends && wanted == "+") return {Verdict::go_to, std::string(topic) + '\0'};
-    if (topic_ends) return go_on(std::string(topic) + '/', filter, topic);
-    if (filter_ends) return go_past(up_to(rest));
+    if (topic_ends && (filter_ends || filter == "#")) return Verdict::match;
+    if (topic_ends) {
+      // Behind `a` come `a!` and `a!/b`, which a `+` may stand for, and then `a/b`.
+      target.assign(topic).push_back(wanted == "+" ? '\0' : '/');
+      return wanted == "+" ? Verdict::go_to : go_on(filter, topic, target);
+    }
+    if (filter_ends) return go_past(up_to(rest), target);
   }
 }
 
@@ -185,6 +191,7 @@ void RetainedTree::collect_run(std::string_view filter, Cursor& cursor, std::siz
   Place place = cursor.begun ? topics_.upper_bound(std::string_view(cursor.last_topic))
                              : topics_.lower_bound(literal_run(filter));
   std::string_view last;
+  std::string target;
   for (std::size_t looked = 0; place != topics_.end(); ++looked) {
     if (limit == 0 || looked == longest_look) {
       if (last.data() != nullptr) cursor.last_topic = last;
@@ -192,10 +199,10 @@ void RetainedTree::collect_run(std::string_view filter, Cursor& cursor, std::siz
       return;
     }
     last = place->topic();
-    Verdict verdict = judge(filter, last);
-    if (verdict.kind == Verdict::end) break;
-    if (verdict.kind == Verdict::go_to) {
-      place = go_to(place, verdict.target);
+    const Verdict verdict = judge(filter, last, target);
+    if (verdict == Verdict::end) break;
+    if (verdict == Verdict::go_to) {
+      place = go_to(place, target);
       continue;
     }
     if (!place->message->expired(now)) {

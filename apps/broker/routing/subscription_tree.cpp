@@ -255,7 +255,9 @@ std::vector<const SubscriptionTree::Leaf*> SubscriptionTree::find_leaves(
     std::string_view rest;  ///< levels that are still to go
   };
   std::vector<const Leaf*> leaves;
+  leaves.reserve(8);
   std::vector<Step> later;
+  later.reserve(16);
   later.push_back({root_.get(), nullptr, topic.text()});
   bool wildcards = !topic.is_dollar();  // [MQTT-4.7.2-1]
   while (!later.empty()) {
