@@ -16,4 +16,24 @@ std::optional<std::chrono::milliseconds> Backoff::next_delay() {
   return std::chrono::milliseconds(static_cast<std::int64_t>(full * (1.0 - taken_off)));
 }
 
+bool is_temporary(ReasonCode reason) {
+  switch (reason) {
+    case ReasonCode::unspecified_error:
+    case ReasonCode::implementation_specific_error:
+    case ReasonCode::server_unavailable:
+    case ReasonCode::server_busy:
+    case ReasonCode::server_shutting_down:
+    case ReasonCode::keep_alive_timeout:
+    case ReasonCode::receive_maximum_exceeded:
+    case ReasonCode::message_rate_too_high:
+    case ReasonCode::quota_exceeded:
+    case ReasonCode::connection_rate_exceeded:
+    case ReasonCode::maximum_connect_time:
+    case ReasonCode::normal_disconnection:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace mqtt::client

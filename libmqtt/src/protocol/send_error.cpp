@@ -34,8 +34,6 @@ std::string_view text(SendError error) {
       return "the server lost the session";
     case SendError::connection_lost:
       return "the connection was lost";
-    case SendError::closed:
-      return "the client is closed";
   }
   return "unknown error";
 }

@@ -5,6 +5,8 @@
 #include <optional>
 #include <random>
 
+#include "mqtt/protocol/reason_code.h"
+
 namespace mqtt::client {
 
 /// When a client tries again: first_delay, then `factor` times longer after each failure, at most
@@ -19,9 +21,13 @@ struct ReconnectPolicy {
   std::uint32_t max_attempts = 0;
   /// Whether a first attempt that fails counts as well, or ends the client.
   bool retry_first = false;
-  /// Whether to try again after a refusal (CONNACK) or a DISCONNECT of the server.
+  /// Whether to try again also after a CONNACK or DISCONNECT whose reason is not `is_temporary`.
   bool retry_refused = false;
 };
+
+/// Whether what the server gave as its reason may be over soon (busy, shutting down, ...), in
+/// contrast to what another attempt will not change (not authorized, session taken over, ...).
+bool is_temporary(ReasonCode reason);
 
 /// The arithmetic of a policy: pure, the caller brings randomness.
 class Backoff {

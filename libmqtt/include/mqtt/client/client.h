@@ -10,8 +10,8 @@
 #include <string_view>
 #include <tl/expected.hpp>
 
-#include "mqtt/client/endpoint.h"
 #include "mqtt/client/backoff.h"
+#include "mqtt/client/endpoint.h"
 #include "mqtt/client/transport.h"
 #include "mqtt/io/loop.h"
 #include "mqtt/protocol/client_session.h"
@@ -63,6 +63,8 @@ struct ClientOptions {
   ConnectParameters connect;
   /// From `connect` to CONNACK, name lookup and handshakes included.
   std::chrono::milliseconds connect_timeout{30'000};
+  /// From `disconnect` to the end of the connection, however slowly the server reads.
+  std::chrono::milliseconds disconnect_timeout{10'000};
   /// nullopt: no automatic reconnect.
   std::optional<ReconnectPolicy> reconnect;
   /// Messages of QoS 1 and 2 that wait for a connection or for the server's window.
@@ -121,7 +123,8 @@ class Client {
   /// QoS 0 needs a connection. QoS 1 and 2 wait in a queue while there is none (before the first
   /// `connect` too), or while the server's window is full, up to the limits of ClientOptions.
   /// An error here: nothing was sent, and `done` is not called. Otherwise `done` is called once,
-  /// from the loop.
+  /// from the loop, when it is known what became of the message; if the connection is lost before,
+  /// that may be on a later connection.
   tl::expected<void, SendError> publish(const Publish& message, PublishDone done = {});
 
   /// SUBSCRIBE with one or more filters. Needs a connection. `done` as for `publish`.
@@ -143,8 +146,9 @@ class Client {
   /// Without a connection: the attempt, or the wait for one, ends likewise.
   void disconnect(ReasonCode reason = ReasonCode::normal_disconnection, Properties properties = {});
 
-  /// Stops and restarts reading from the server (and so `on_message`), for receivers that cannot
-  /// keep up. Keep Alive goes on, acknowledgements too.
+  /// Stops and restarts reading from the server while connected, for receivers that cannot keep up
+  /// with `on_message`. Answers to what was sent wait too; PINGREQ goes on. Holds for later
+  /// connections as well.
   void pause();
   void resume();
 

@@ -22,8 +22,7 @@ enum class SendError : std::uint8_t {
   wildcard_subscriptions_not_supported,
   subscription_identifiers_not_supported,
   session_lost,     ///< sent, but the server forgot the session before the answer
-  connection_lost,  ///< sent, and the connection ended before the answer, which will not come
-  closed,           ///< the client was disconnected for good
+  connection_lost,  ///< the connection ended before the message was sent, or the request answered
 };
 
 /// In words, such as "not connected".
