@@ -133,7 +133,7 @@ Checked read_will(WireReader& in, const ConnectFlags& flags, Connect& packet) {
 /// [MQTT-3.1.2-16] [MQTT-3.1.2-17] [MQTT-3.1.2-18] [MQTT-3.1.2-19]
 ///
 /// In MQTT 3.1 the length of the packet goes before the flags: a name or password that is announced
-/// but not there, or not text, is as good as not announced.
+/// but not there, or not text, is as good as not announced; and so is a password without a name.
 Checked read_credentials(WireReader& in, const ConnectFlags& flags, Connect& packet) {
   const bool lenient = packet.version == ProtocolVersion::v31;
   if (flags.user_name) {
@@ -146,11 +146,8 @@ Checked read_credentials(WireReader& in, const ConnectFlags& flags, Connect& pac
   }
   if (flags.password) {
     const std::string_view password = in.text();
-    if (in.ok()) {
-      packet.password = password;
-    } else if (!lenient) {
-      return unanswerable("password is cut off");
-    }
+    if (!in.ok() && !lenient) return unanswerable("password is cut off");
+    if (in.ok() && (packet.user_name || !lenient)) packet.password = password;
   }
   return {};
 }

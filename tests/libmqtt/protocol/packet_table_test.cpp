@@ -65,6 +65,9 @@ TEST_CASE("every valid packet of the table is encoded to its bytes, in its short
     const auto expected = row.shortest.empty() ? bytes : BytesNotation::parse(row.shortest);
     CHECK(encoded_size(packet, version) == expected.size());
     CHECK((encoded(packet, version) == expected));
+    const auto again = decode(expected, version, no_limit);
+    REQUIRE(std::holds_alternative<DecodedPacket>(again));
+    CHECK(packet_text::to_text(std::get<DecodedPacket>(again).packet) == row.text);
   });
 }
 
