@@ -10,13 +10,12 @@
 #include <utility>
 
 #include "config/directive.h"
+#include "config/directive_setters.h"
 #include "config/directive_value.h"
 
 /// What the table is written with: a row for a plain value names the members that lead to it, from
 /// Config or from ListenerConfig, and gets its setter, its text and its copy from their type.
 namespace broker::row {
-
-using Outcome = tl::expected<void, Refusal>;
 
 inline tl::unexpected<Refusal> refused(std::string_view found, std::string_view accepted = {}) {
   const auto fault = found.empty() ? ConfigFault::value_missing : ConfigFault::value_refused;

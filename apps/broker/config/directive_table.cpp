@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <iterator>
+#include <limits>
+#include <string>
 #include <vector>
 
 #include "config/directive_row.h"
+#include "config/directive_setters.h"
 #include "config/nearest_word.h"
 
 namespace broker {
@@ -18,7 +22,6 @@ using row::choice;
 using row::deprecated;
 using row::integer;
 using row::not_yet;
-using row::Outcome;
 using row::special;
 using row::string;
 using row::without_effect;
@@ -31,201 +34,13 @@ constexpr std::int32_t integer_max = std::numeric_limits<std::int32_t>::max();
 constexpr Bounds natural{0, integer_max, true};
 constexpr Bounds short_natural{0, 65535, false};
 
-// Setters of keys whose value is not a plain member.
-
-std::optional<std::uint16_t> parse_port(std::string_view token) {
-  const auto number = parse_integer(token);
-  if (!number || *number < 1 || *number > 65535) return std::nullopt;
-  return static_cast<std::uint16_t>(*number);
-}
-
-/// A word that begins with # ends the line of this key.
-std::string_view host_of(std::string_view rest) {
-  const std::string_view word = next_token(rest).text;
-  return word.starts_with('#') ? std::string_view() : word;
-}
-
-Outcome set_listener(const Directive&, ConfigDraft& draft, std::string_view rest) {
-  const Token port_token = next_token(rest);
-  const std::string_view host = host_of(port_token.rest);
-  if (parse_integer(port_token.text) == 0 && !host.empty()) {
-    return row::not_supported_yet("on a Unix socket");
-  }
-  const auto port = parse_port(port_token.text);
-  if (!port) return row::refused(port_token.text);
-  if (!host.empty() && !parse_string(host)) return row::refused(host);
-  draft.current_listener = draft.config.listeners.size();
-  draft.listener_chosen = true;
-  ListenerConfig& listener = draft.config.listeners.emplace_back();
-  listener.port = *port;
-  listener.host = std::string(host);
-  return {};
-}
-
-Outcome set_port(const Directive&, ConfigDraft& draft, std::string_view rest) {
-  const std::string_view token = next_token(rest).text;
-  const auto port = parse_port(token);
-  if (!port) return row::refused(token);
-  draft.select_default_listener();
-  draft.listener_chosen = true;
-  draft.listener().port = *port;
-  return {};
-}
-
-Outcome set_bind_address(const Directive&, ConfigDraft& draft, std::string_view rest) {
-  const auto host = parse_string(rest);
-  if (!host) return row::refused(trim(rest));
-  draft.select_default_listener();
-  draft.listener_chosen = true;
-  draft.listener().host = std::string(*host);
-  return {};
-}
-
-/// For a boolean of which only one value is supported: the one that is in force anyway.
-Outcome set_only_false(const Directive&, ConfigDraft&, std::string_view rest) {
-  const std::string_view token = next_token(rest).text;
-  const auto parsed = parse_boolean(token);
-  if (!parsed) return row::refused(token, "false (true is not supported yet)");
-  if (*parsed) return row::not_supported_yet("true");
-  return {};
-}
-
-Outcome set_protocol(const Directive&, ConfigDraft&, std::string_view rest) {
-  const std::string_view word = next_token(rest).text;
-  if (word == "mqtt") return {};
-  if (word == "websockets" || word == "http_api") return row::not_supported_yet(word);
-  return row::refused(word);
-}
-
-Outcome set_workers(const Directive& self, ConfigDraft& draft, std::string_view rest) {
-  const std::string_view token = next_token(rest).text;
-  const auto number = row::bounded_integer(token, self.bounds);
-  if (!number && token != "auto") return row::refused(token);
-  draft.config.workers = static_cast<std::uint16_t>(number.value_or(0));
-  return {};
-}
-
-/// 65535 is the window that MQTT 5.0 has when nothing is said, so it means no limit as 0 does.
-Outcome set_max_inflight_messages(const Directive& self, ConfigDraft& draft,
-                                  std::string_view rest) {
-  const std::string_view token = next_token(rest).text;
-  const auto number = row::bounded_integer(token, self.bounds);
-  if (!number) return row::refused(token);
-  draft.config.limits.max_inflight_messages =
-      static_cast<std::uint16_t>(*number == 65535 ? 0 : *number);
-  return {};
-}
-
-Outcome set_retain_expiry_interval(const Directive& self, ConfigDraft& draft,
-                                   std::string_view rest) {
-  constexpr std::int32_t longest_min = 10'000'000;
-  const std::string_view token = next_token(rest).text;
-  const auto minutes = row::bounded_integer(token, self.bounds);
-  if (!minutes) return row::refused(token);
-  if (*minutes > longest_min) {
-    draft.notes.push_back(
-        {LogType::warning, fmt::format("{} is cut to {} minutes.", self.name, longest_min)});
-  }
-  draft.config.delivery.retain_expiry_interval_s =
-      static_cast<std::uint32_t>(std::min(*minutes, longest_min)) * 60U;
-  return {};
-}
-
-Outcome set_persistent_client_expiration(const Directive&, ConfigDraft& draft,
-                                         std::string_view rest) {
-  const std::string_view token = next_token(rest).text;
-  const auto lifetime_s = parse_lifetime_s(token);
-  if (!lifetime_s) return row::refused(token);
-  draft.config.sessions.persistent_client_expiration_s = *lifetime_s;
-  return {};
-}
-
-/// What the log line of a first log_dest or log_type replaces.
-void begin_log_destinations(ConfigDraft& draft, bool clear) {
-  if (draft.log_dest_seen && !clear) return;
-  draft.log_dest_seen = true;
-  draft.config.log.to_stdout = false;
-  draft.config.log.to_stderr = false;
-  draft.config.log.file.clear();
-}
-
-Outcome set_log_file(ConfigDraft& draft, std::string_view rest) {
-  const auto path = parse_string(rest);
-  if (!path) return row::refused(trim(rest), "the path of the log file");
-  if (!draft.config.log.file.empty()) {
-    return tl::make_unexpected(Refusal{ConfigFault::duplicate, {}, {}});
-  }
-  begin_log_destinations(draft, false);
-  draft.config.log.file = std::string(*path);
-  return {};
-}
-
-Outcome set_log_dest(const Directive&, ConfigDraft& draft, std::string_view rest) {
-  const Token word = next_token(rest);
-  LogSettings& log = draft.config.log;
-  if (word.text == "file") return set_log_file(draft, word.rest);
-  if (word.text == "syslog" || word.text == "topic" || word.text == "dlt") {
-    return row::not_supported_yet(word.text);
-  }
-  const bool clear = word.text == "none";
-  if (!clear && word.text != "stdout" && word.text != "stderr") return row::refused(word.text);
-  begin_log_destinations(draft, clear);
-  if (word.text == "stdout") log.to_stdout = true;
-  if (word.text == "stderr") log.to_stderr = true;
-  return {};
-}
-
-std::string log_dest_text(const Directive&, const Config& config, const ListenerConfig&) {
-  std::string text;
-  if (config.log.to_stdout) text += " stdout";
-  if (config.log.to_stderr) text += " stderr";
-  if (!config.log.file.empty()) text += " file " + config.log.file;
-  return text.empty() ? "none" : text.substr(1);
-}
-
-void copy_log_dest(Config& to, ListenerConfig&, const Config& from, const ListenerConfig&) {
-  to.log.to_stdout = from.log.to_stdout;
-  to.log.to_stderr = from.log.to_stderr;
-  to.log.file = from.log.file;
-}
-
-/// In the order of LogType.
-constexpr std::string_view log_type_names =
-    "error warning notice information debug subscribe unsubscribe websockets internal";
-
-Outcome set_log_type(const Directive&, ConfigDraft& draft, std::string_view rest) {
-  const std::string_view word = next_token(rest).text;
-  const auto index = row::choice_index(log_type_names, word);
-  if (!index && word != "none" && word != "all") return row::refused(word);
-  LogTypes& types = draft.config.log.types;
-  if (!draft.log_type_seen || word == "none") types = LogTypes::none();
-  draft.log_type_seen = true;
-  if (word == "all") types = LogTypes::all();
-  if (index) types.insert(static_cast<LogType>(*index));
-  return {};
-}
-
-std::string log_type_text(const Directive&, const Config& config, const ListenerConfig&) {
-  std::string text;
-  for (unsigned index = 0; index <= static_cast<unsigned>(LogType::internal); ++index) {
-    if (!config.log.types.contains(static_cast<LogType>(index))) continue;
-    if (!text.empty()) text += ' ';
-    text += row::choice_at(log_type_names, index);
-  }
-  return text.empty() ? "none" : text;
-}
-
-void copy_log_type(Config& to, ListenerConfig&, const Config& from, const ListenerConfig&) {
-  to.log.types = from.log.types;
-}
-
-// Rows that are put together from the parts above.
+// Rows whose value is not a plain member.
 
 constexpr Directive workers_row() {
   Directive row = row::value<&Config::workers>("workers", global, Type::integer, restart);
   row.bounds = {1, 1024, false};
   row.accepts = "a whole number from 1 to 1024, or auto";
-  row.set = set_workers;
+  row.set = row::set_workers;
   row.text = [](const Directive&, const Config& config, const ListenerConfig&) {
     return config.workers == 0 ? std::string("auto") : row::text_of(config.workers);
   };
@@ -235,14 +50,14 @@ constexpr Directive workers_row() {
 constexpr Directive max_inflight_messages_row() {
   Directive row = integer<&Config::limits, &Limits::max_inflight_messages>(
       "max_inflight_messages", global, {0, 65535, true}, restart);
-  row.set = set_max_inflight_messages;
+  row.set = row::set_max_inflight_messages;
   return row;
 }
 
 constexpr Directive retain_expiry_interval_row() {
   Directive row = integer<&Config::delivery, &DeliveryConfig::retain_expiry_interval_s>(
       "retain_expiry_interval", global, {1, integer_max, false}, restart);
-  row.set = set_retain_expiry_interval;
+  row.set = row::set_retain_expiry_interval;
   row.text = [](const Directive&, const Config& config, const ListenerConfig&) {
     const std::uint32_t interval_s = config.delivery.retain_expiry_interval_s;
     return interval_s == 0 ? std::string("unset") : row::text_of(interval_s / 60U);
@@ -253,7 +68,7 @@ constexpr Directive retain_expiry_interval_row() {
 constexpr Directive persistent_client_expiration_row() {
   Directive row = row::value<&Config::sessions, &SessionConfig::persistent_client_expiration_s>(
       "persistent_client_expiration", global, Type::lifetime, applied);
-  row.set = set_persistent_client_expiration;
+  row.set = row::set_persistent_client_expiration;
   row.text = [](const Directive&, const Config& config, const ListenerConfig&) {
     const auto& lifetime_s = config.sessions.persistent_client_expiration_s;
     return lifetime_s ? fmt::format("{}s", *lifetime_s) : std::string("unset");
@@ -262,7 +77,7 @@ constexpr Directive persistent_client_expiration_row() {
 }
 
 constexpr Directive only_false(std::string_view name) {
-  Directive row = special(name, global, Type::boolean, restart, set_only_false);
+  Directive row = special(name, global, Type::boolean, restart, row::set_only_false);
   row.accepts = "false (true is not supported yet)";
   row.text = [](const Directive&, const Config&, const ListenerConfig&) {
     return std::string("false");
@@ -271,7 +86,8 @@ constexpr Directive only_false(std::string_view name) {
 }
 
 constexpr Directive protocol_row() {
-  Directive row = special("protocol", listener_or_default, Type::choice, restart, set_protocol);
+  Directive row =
+      special("protocol", listener_or_default, Type::choice, restart, row::set_protocol);
   row.choices = "mqtt";
   row.accepts = "mqtt (websockets and http_api are not supported yet)";
   row.text = [](const Directive&, const Config&, const ListenerConfig&) {
@@ -281,20 +97,20 @@ constexpr Directive protocol_row() {
 }
 
 constexpr Directive listener_row() {
-  Directive row = special("listener", global, Type::endpoint, restart, set_listener);
+  Directive row = special("listener", global, Type::endpoint, restart, row::set_listener);
   row.repetition = Repetition::accumulates;
   return row;
 }
 
 constexpr Directive bind_address_row() {
-  Directive row = special("bind_address", global, Type::string, restart, set_bind_address);
+  Directive row = special("bind_address", global, Type::string, restart, row::set_bind_address);
   row.repetition = Repetition::refused;
   row.accepts = "a host name or an address";
   return row;
 }
 
 constexpr Directive port_row() {
-  Directive row = special("port", global, Type::integer, restart, set_port);
+  Directive row = special("port", global, Type::integer, restart, row::set_port);
   row.bounds = {1, 65535, false};
   return row;
 }
@@ -306,22 +122,22 @@ constexpr Directive include_dir_row() {
 }
 
 constexpr Directive log_dest_row() {
-  Directive row = special("log_dest", global, Type::choice, applied, set_log_dest);
+  Directive row = special("log_dest", global, Type::choice, applied, row::set_log_dest);
   row.repetition = Repetition::accumulates;
   row.choices = "none stdout stderr file";
   row.accepts = "none, stdout, stderr or file PATH (syslog, topic and dlt are not supported yet)";
-  row.text = log_dest_text;
-  row.copy = copy_log_dest;
+  row.text = row::log_dest_text;
+  row.copy = row::copy_log_dest;
   return row;
 }
 
 constexpr Directive log_type_row() {
-  Directive row = special("log_type", global, Type::choice, applied, set_log_type);
+  Directive row = special("log_type", global, Type::choice, applied, row::set_log_type);
   row.repetition = Repetition::accumulates;
   row.choices =
       "error warning notice information debug subscribe unsubscribe websockets internal none all";
-  row.text = log_type_text;
-  row.copy = copy_log_type;
+  row.text = row::log_type_text;
+  row.copy = row::copy_log_type;
   return row;
 }
 
@@ -337,8 +153,8 @@ constexpr Directive max_qos_row() {
 constexpr auto table = std::to_array<Directive>({
     workers_row(),
     choice<Placement::fill, &Config::placement>("placement", global, "fill spread", applied),
-    integer<&Config::limits, &Limits::max_subscriptions_per_client>(
-        "max_subscriptions_per_client", global, natural, restart),
+    integer<&Config::limits, &Limits::max_subscriptions_per_client>("max_subscriptions_per_client",
+                                                                    global, natural, restart),
     integer<&Config::limits, &Limits::max_output_buffer_bytes>(
         "max_output_buffer", global, {65536, integer_max, false}, restart),
     choice<QueueOverflow::drop_new, &Config::delivery, &DeliveryConfig::queue_overflow>(

@@ -1,0 +1,201 @@
+#include "config/directive_setters.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+
+#include "config/directive_row.h"
+#include "config/directive_value.h"
+
+namespace broker::row {
+namespace {
+
+std::optional<std::uint16_t> parse_port(std::string_view token) {
+  const auto number = parse_integer(token);
+  if (!number || *number < 1 || *number > 65535) return std::nullopt;
+  return static_cast<std::uint16_t>(*number);
+}
+
+/// A word that begins with # ends the line of this key.
+std::string_view host_of(std::string_view rest) {
+  const std::string_view word = next_token(rest).text;
+  return word.starts_with('#') ? std::string_view() : word;
+}
+
+/// The first log_dest line takes the place of the default, `none` that of all before it.
+void begin_log_destinations(ConfigDraft& draft, bool clear) {
+  if (draft.log_dest_seen && !clear) return;
+  draft.log_dest_seen = true;
+  draft.config.log.to_stdout = false;
+  draft.config.log.to_stderr = false;
+  draft.config.log.file.clear();
+}
+
+Outcome set_log_file(ConfigDraft& draft, std::string_view rest) {
+  const auto path = parse_string(rest);
+  if (!path) return refused(trim(rest), "the path of the log file");
+  if (!draft.config.log.file.empty()) {
+    return tl::make_unexpected(Refusal{ConfigFault::duplicate, {}, {}});
+  }
+  begin_log_destinations(draft, false);
+  draft.config.log.file = std::string(*path);
+  return {};
+}
+
+/// In the order of LogType.
+constexpr std::string_view log_type_names =
+    "error warning notice information debug subscribe unsubscribe websockets internal";
+
+}  // namespace
+
+Outcome set_listener(const Directive&, ConfigDraft& draft, std::string_view rest) {
+  const Token port_token = next_token(rest);
+  const std::string_view host = host_of(port_token.rest);
+  if (parse_integer(port_token.text) == 0 && !host.empty()) {
+    return not_supported_yet("on a Unix socket");
+  }
+  const auto port = parse_port(port_token.text);
+  if (!port) return refused(port_token.text);
+  if (!host.empty() && !parse_string(host)) return refused(host);
+  draft.current_listener = draft.config.listeners.size();
+  draft.listener_chosen = true;
+  ListenerConfig& listener = draft.config.listeners.emplace_back();
+  listener.port = *port;
+  listener.host = std::string(host);
+  return {};
+}
+
+Outcome set_port(const Directive&, ConfigDraft& draft, std::string_view rest) {
+  const std::string_view token = next_token(rest).text;
+  const auto port = parse_port(token);
+  if (!port) return refused(token);
+  draft.select_default_listener();
+  draft.listener_chosen = true;
+  draft.listener().port = *port;
+  return {};
+}
+
+Outcome set_bind_address(const Directive&, ConfigDraft& draft, std::string_view rest) {
+  const auto host = parse_string(rest);
+  if (!host) return refused(trim(rest));
+  draft.select_default_listener();
+  draft.listener_chosen = true;
+  draft.listener().host = std::string(*host);
+  return {};
+}
+
+Outcome set_only_false(const Directive&, ConfigDraft&, std::string_view rest) {
+  const std::string_view token = next_token(rest).text;
+  const auto parsed = parse_boolean(token);
+  if (!parsed) return refused(token, "false (true is not supported yet)");
+  if (*parsed) return not_supported_yet("true");
+  return {};
+}
+
+Outcome set_protocol(const Directive&, ConfigDraft&, std::string_view rest) {
+  const std::string_view word = next_token(rest).text;
+  if (word == "mqtt") return {};
+  if (word == "websockets" || word == "http_api") return not_supported_yet(word);
+  return refused(word);
+}
+
+Outcome set_workers(const Directive& self, ConfigDraft& draft, std::string_view rest) {
+  const std::string_view token = next_token(rest).text;
+  const auto number = bounded_integer(token, self.bounds);
+  if (!number && token != "auto") return refused(token);
+  draft.config.workers = static_cast<std::uint16_t>(number.value_or(0));
+  return {};
+}
+
+Outcome set_max_inflight_messages(const Directive& self, ConfigDraft& draft,
+                                  std::string_view rest) {
+  const std::string_view token = next_token(rest).text;
+  const auto number = bounded_integer(token, self.bounds);
+  if (!number) return refused(token);
+  draft.config.limits.max_inflight_messages =
+      static_cast<std::uint16_t>(*number == 65535 ? 0 : *number);
+  return {};
+}
+
+Outcome set_retain_expiry_interval(const Directive& self, ConfigDraft& draft,
+                                   std::string_view rest) {
+  constexpr std::int32_t longest_min = 10'000'000;
+  const std::string_view token = next_token(rest).text;
+  const auto minutes = bounded_integer(token, self.bounds);
+  if (!minutes) return refused(token);
+  if (*minutes > longest_min) {
+    draft.notes.push_back(
+        {LogType::warning, fmt::format("{} is cut to {} minutes.", self.name, longest_min)});
+  }
+  draft.config.delivery.retain_expiry_interval_s =
+      static_cast<std::uint32_t>(std::min(*minutes, longest_min)) * 60U;
+  return {};
+}
+
+Outcome set_persistent_client_expiration(const Directive&, ConfigDraft& draft,
+                                         std::string_view rest) {
+  const std::string_view token = next_token(rest).text;
+  const auto lifetime_s = parse_lifetime_s(token);
+  if (!lifetime_s) return refused(token);
+  draft.config.sessions.persistent_client_expiration_s = *lifetime_s;
+  return {};
+}
+
+Outcome set_log_dest(const Directive&, ConfigDraft& draft, std::string_view rest) {
+  const Token word = next_token(rest);
+  LogSettings& log = draft.config.log;
+  if (word.text == "file") return set_log_file(draft, word.rest);
+  if (word.text == "syslog" || word.text == "topic" || word.text == "dlt") {
+    return not_supported_yet(word.text);
+  }
+  const bool clear = word.text == "none";
+  if (!clear && word.text != "stdout" && word.text != "stderr") return refused(word.text);
+  begin_log_destinations(draft, clear);
+  if (word.text == "stdout") log.to_stdout = true;
+  if (word.text == "stderr") log.to_stderr = true;
+  return {};
+}
+
+std::string log_dest_text(const Directive&, const Config& config, const ListenerConfig&) {
+  std::string text;
+  if (config.log.to_stdout) text += " stdout";
+  if (config.log.to_stderr) text += " stderr";
+  if (!config.log.file.empty()) text += " file " + config.log.file;
+  return text.empty() ? "none" : text.substr(1);
+}
+
+void copy_log_dest(Config& to, ListenerConfig&, const Config& from, const ListenerConfig&) {
+  to.log.to_stdout = from.log.to_stdout;
+  to.log.to_stderr = from.log.to_stderr;
+  to.log.file = from.log.file;
+}
+
+Outcome set_log_type(const Directive&, ConfigDraft& draft, std::string_view rest) {
+  const std::string_view word = next_token(rest).text;
+  const auto index = choice_index(log_type_names, word);
+  if (!index && word != "none" && word != "all") return refused(word);
+  LogTypes& types = draft.config.log.types;
+  if (!draft.log_type_seen || word == "none") types = LogTypes::none();
+  draft.log_type_seen = true;
+  if (word == "all") types = LogTypes::all();
+  if (index) types.insert(static_cast<LogType>(*index));
+  return {};
+}
+
+std::string log_type_text(const Directive&, const Config& config, const ListenerConfig&) {
+  std::string text;
+  for (unsigned index = 0; index <= static_cast<unsigned>(LogType::internal); ++index) {
+    if (!config.log.types.contains(static_cast<LogType>(index))) continue;
+    if (!text.empty()) text += ' ';
+    text += choice_at(log_type_names, index);
+  }
+  return text.empty() ? "none" : text;
+}
+
+void copy_log_type(Config& to, ListenerConfig&, const Config& from, const ListenerConfig&) {
+  to.log.types = from.log.types;
+}
+
+}  // namespace broker::row
