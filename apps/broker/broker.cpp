@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include "admin/retained_purge.h"
 #include "admin/sys_topics.h"
 #include "mqtt/io/tcp_stream.h"
 #include "net/connection_table.h"
@@ -43,6 +44,7 @@ struct Broker::Shared {
   Placer placer;                                     ///< the first worker's
   std::vector<std::unique_ptr<Listener>> listeners;  ///< on the first worker's loop
   std::unique_ptr<SysTopics> sys_topics;             ///< on the first worker
+  std::unique_ptr<RetainedPurge> retained_purge;     ///< on the first worker
 };
 
 /// Everything that belongs to one worker. Members are in the order of use: later ones know earlier
@@ -117,7 +119,11 @@ tl::expected<void, std::string> Broker::start() {
   if (auto opened = open_listeners(); !opened) return opened;
   WorkerRooms& first = *workers_.front();
   shared_->sys_topics = std::make_unique<SysTopics>(first.session_context, metrics_);
-  first.worker.post(make_letter([this] { shared_->sys_topics->start(); }));
+  shared_->retained_purge = std::make_unique<RetainedPurge>(first.session_context);
+  first.worker.post(make_letter([this] {
+    shared_->sys_topics->start();
+    shared_->retained_purge->start();
+  }));
   for (auto& rooms : workers_) rooms->worker.start();
   running_ = true;
   return {};
@@ -184,6 +190,7 @@ void Broker::stop() {
     if (&rooms == workers_.front().get()) {
       shared_->listeners.clear();
       shared_->sys_topics.reset();
+      shared_->retained_purge.reset();
     }
     rooms.sessions.for_each([](Session& session) { session.publish_will_now(); });
   });

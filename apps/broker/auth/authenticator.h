@@ -11,8 +11,11 @@
 
 namespace broker {
 
+class Worker;
+
 /// What a CONNECT says about who is there. Views into the packet: valid until the answer.
 struct Credentials {
+  Worker& worker;  ///< who asks: an answer that comes later is given on its thread
   std::string_view client_id;
   std::optional<std::string_view> user_name;
   std::optional<std::string_view> password;

@@ -7,10 +7,13 @@
 
 namespace broker {
 
+class Worker;
+
 enum class Access : unsigned char { publish, receive, subscribe, unsubscribe };
 
 /// May this client do that? Views: valid until the call returns.
 struct AccessRequest {
+  Worker& worker;  ///< who asks: an answer that comes later is given by a letter to it
   std::string_view client_id;
   std::string_view user_name;  ///< empty: none
   std::string_view topic;      ///< topic name; for subscribe and unsubscribe the filter as written
@@ -22,8 +25,8 @@ enum class Verdict : unsigned char { allow, deny, later };
 /// Decides what a client may publish, receive and subscribe to. Called on the client's worker.
 class Authoriser {
  public:
-  /// For `later`: called once, on the thread that asked, never within `authorise`. Must not outlive
-  /// what it captures: the asking side captures a SessionId, not a pointer.
+  /// For `later`: called once, on the thread of the worker that asked, never within `authorise`. May
+  /// come after the session's end.
   using Answer = std::function<void(bool allowed)>;
 
   virtual ~Authoriser() = default;

@@ -57,6 +57,12 @@ mqtt::PropertyList will_properties(mqtt::Properties properties) {
   return kept;
 }
 
+/// Whether a CONNECT speaks 5.0, also one that is malformed behind its protocol level.
+bool claims_v5(mqtt::ByteView body) {
+  constexpr std::size_t level_at = 6;  // behind the name "MQTT" and its length
+  return body.size() > level_at && body[1] == 4 && body[level_at] == 5;
+}
+
 }  // namespace
 
 void Connection::handle_connect(const mqtt::Frame& frame) {
@@ -68,6 +74,7 @@ void Connection::handle_connect(const mqtt::Frame& frame) {
   mqtt::Frame kept = frame;
   kept.body = mqtt::ByteView(opening_->bytes).last(frame.body.size());
 
+  if (claims_v5(kept.body)) version_ = mqtt::ProtocolVersion::v5;
   const auto packet = mqtt::decode_connect(kept);
   if (!packet) return reply_to_malformed_connect(packet.error());
   version_ = packet->version;
@@ -164,7 +171,7 @@ void Connection::hand_over(std::uint16_t worker_index) {
 // --- Authentication
 
 Credentials Connection::credentials() const {
-  Credentials credentials;
+  Credentials credentials{context_.sessions.worker, {}, {}, {}, {}, false};
   credentials.anonymous_allowed = config().allows_anonymous(listener_config());
   if (opening_) {
     credentials.client_id = opening_->client_id;

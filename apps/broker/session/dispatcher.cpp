@@ -107,8 +107,11 @@ void Dispatcher::offer(Publication& publication, const ShareGroupPtr& group, std
 
 /// Each subscription has its own copy, with its own QoS and identifier. [MQTT-3.3.4-2] [MQTT-3.3.4-5]
 void Dispatcher::deliver_here(Publication& publication, std::span<const Receiver> receivers) {
+  const bool once = !context_.config->delivery.allow_duplicate_messages && receivers.size() > 1;
+  ++fan_outs_;
   for (const Receiver& receiver : receivers) {
     Session* session = context_.sessions->find(receiver.session);
+    if (once && session != nullptr && !session->first_of(fan_outs_)) continue;
     const Session::Offered result =
         session != nullptr ? session->deliver(publication, receiver) : Session::Offered::refuse(DropReason::session_ended);
     if (result.outcome == Session::Offered::Outcome::not_for_it) continue;

@@ -47,6 +47,7 @@ class Dispatcher final : public TurnEndTask {
   SessionContext& context_;
   Router& router_;
   WireForms forms_;
+  std::uint64_t fan_outs_ = 0;  ///< numbers the calls of deliver_here
   std::vector<Dispatcher*> dispatchers_;
   std::vector<std::unique_ptr<DeliveryLetter>> letters_;  ///< by worker; nullptr: nothing gathered
 };

@@ -117,6 +117,9 @@ class Session final : private TimerEntry {
   /// A message for one subscription. The caller counts the delivery as granted, and as dropped if it
   /// is refused here and nobody else takes it.
   Offered deliver(Publication& publication, const Receiver& receiver);
+  /// For allow_duplicate_messages false: whether this is the first subscription of the session that
+  /// the fan-out with this number meets. Always true for v5, where each subscription counts.
+  bool first_of(std::uint64_t fan_out);
   /// A message outside any subscription: a reply of the broker to this client alone.
   void deliver_reply(Publication& publication);
 
@@ -244,6 +247,7 @@ class Session final : private TimerEntry {
   std::uint16_t listener_ = 0;
   mqtt::ProtocolVersion version_ = mqtt::ProtocolVersion::v5;
   bool bridge_ = false;
+  std::uint64_t last_fan_out_ = 0;   ///< see first_of
   std::uint32_t attachment_ = 0;     ///< counts connections: late verdicts name theirs
 };
 

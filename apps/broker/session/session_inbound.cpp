@@ -139,7 +139,7 @@ Checked<> Session::settle_repeat(const mqtt::Publish& packet, const MessageView&
 InputOutcome Session::decide(const MessageView& message, std::uint16_t packet_id, mqtt::ArrivalNumber arrival) {
   mqtt::ReasonCode verdict = refusal(message);
   if (verdict == mqtt::ReasonCode::success && context_.access.active()) {
-    const AccessRequest request{client_id_, user_name_, message.topic.text(), Access::publish};
+    const AccessRequest request{context_.worker, client_id_, user_name_, message.topic.text(), Access::publish};
     SessionContext& context = context_;
     const auto answer = [&context, id = id_, kept = Message::create(message), packet_id, arrival,
                          attachment = attachment_](bool allowed) {
@@ -208,7 +208,8 @@ Checked<> Session::on_pubrel(std::uint16_t packet_id) {
     const Inbound::Release released = inbound_->on_pubrel(packet_id);
     if (released.item) {
       inbound_->held_payload_bytes -= released.item->message->payload().size();
-      route(released.item->message->view());
+      const Message& message = *released.item->message;
+      if (!message.expired(context_.worker.now())) route(message.view());  // [MQTT-3.3.2-5]
     }
   }
   sink_->send_acknowledgement(mqtt::PacketType::pubcomp, packet_id, mqtt::ReasonCode::success);  // [MQTT-4.3.3-11]

@@ -134,7 +134,7 @@ void Session::publish_will_now() {
       if (allowed) context.dispatcher->publish(kept->view());
     };
     const Verdict verdict =
-        context_.access.authorise({client_id_, user_name_, message.topic.text(), Access::publish}, answer);
+        context_.access.authorise({context_.worker, client_id_, user_name_, message.topic.text(), Access::publish}, answer);
     if (verdict == Verdict::deny) context_.counters.refuse_publish();
     if (verdict != Verdict::allow) return;
   }

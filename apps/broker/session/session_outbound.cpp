@@ -6,6 +6,7 @@
 /// acknowledgement or the connection makes room.
 
 #include <algorithm>
+#include <utility>
 
 #include "session/dispatcher.h"
 #include "session/session.h"
@@ -46,6 +47,10 @@ Session::Offered Session::deliver(Publication& publication, const Receiver& rece
   }
   return out.qos == mqtt::QoS::at_most_once ? deliver_at_most_once(publication, out)
                                             : deliver_with_flow(publication, out);
+}
+
+bool Session::first_of(std::uint64_t fan_out) {
+  return mqtt::is_v5(version_) || std::exchange(last_fan_out_, fan_out) != fan_out;
 }
 
 void Session::deliver_reply(Publication& publication) {
@@ -264,7 +269,7 @@ Verdict Session::may_receive(const MessageView& message, std::uint32_t* ticket) 
   const auto answer = [&context, id = id_, number](bool allowed) {
     if (Session* session = context.sessions->find(id)) session->receive_decided(number, allowed);
   };
-  const AccessRequest request{client_id_, user_name_, message.topic.text(), Access::receive};
+  const AccessRequest request{context_.worker, client_id_, user_name_, message.topic.text(), Access::receive};
   const Verdict verdict = context_.access.authorise(request, answer);
   if (verdict == Verdict::later) *ticket = number;
   return verdict;
@@ -291,7 +296,7 @@ void Session::drop_unauthorised() {
   if (!outbound_ || !context_.access.active()) return;
   Outbound& out = *outbound_;
   const auto denied = [this](const Delivery& delivery) {
-    const AccessRequest request{client_id_, user_name_, delivery.message->topic().text(), Access::receive};
+    const AccessRequest request{context_.worker, client_id_, user_name_, delivery.message->topic().text(), Access::receive};
     const bool deny = context_.access.authorise(request, [](bool) {}) == Verdict::deny;
     if (deny) context_.counters.drop(DropReason::not_authorized);
     return deny;

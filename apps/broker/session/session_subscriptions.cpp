@@ -51,7 +51,7 @@ Verdict Session::may_use_filter(const std::string& filter, Access access) {
     Session* session = context.sessions->find(id);
     if (session != nullptr && session->attachment_ == attachment) session->filter_decided(allowed);
   };
-  return context_.access.authorise({client_id_, user_name_, filter, access}, answer);
+  return context_.access.authorise({context_.worker, client_id_, user_name_, filter, access}, answer);
 }
 
 void Session::filter_decided(bool allowed) {

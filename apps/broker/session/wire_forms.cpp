@@ -6,7 +6,7 @@ namespace broker {
 
 std::uint32_t expiry_seconds_left(Millis expires_at, Millis now) {
   if (expires_at == never) return 0;
-  return expires_at <= now ? 0 : static_cast<std::uint32_t>((expires_at - now + 999) / 1000);
+  return expires_at <= now ? 1 : static_cast<std::uint32_t>((expires_at - now + 999) / 1000);
 }
 
 WireForms::Form WireForms::get(const MessageView& message, mqtt::ProtocolVersion version,

@@ -1,0 +1,17 @@
+#include "admin/retained_purge.h"
+
+namespace broker {
+
+void RetainedPurge::arm() {
+  const std::int64_t interval_s = context_.config->delivery.retain_expiry_interval_s;
+  if (interval_s == 0) return;
+  context_.worker.timers().arm(*this, context_.worker.now() + interval_s * 1000);
+}
+
+void RetainedPurge::on_timer() {
+  const std::size_t removed = context_.retained.purge_expired(context_.worker.now());
+  if (removed != 0) context_.log.information("Removed {} expired retained messages.", removed);
+  arm();
+}
+
+}  // namespace broker

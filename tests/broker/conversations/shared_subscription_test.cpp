@@ -1,0 +1,131 @@
+/// Share groups: one member receives, all take turns, nothing is lost while one can take it.
+
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "support/broker_fixture.h"
+
+using namespace test;
+using broker::DropReason;
+using mqtt::PropertyId;
+
+namespace {
+
+Peer member_of(BrokerFixture& broker, const ConnectBuilder& as, const char* filter = "$share/g/t", int qos = 1) {
+  Peer member = broker.peer();
+  member.open(as);
+  member.send(subscribe(1, filter, qos));
+  member.expect(suback(1, {qos}));
+  return member;
+}
+
+void publish_numbers(BrokerFixture& broker, int count, int qos = 1) {
+  Peer publisher = broker.peer();
+  publisher.open(connect("publisher"));
+  for (int i = 1; i <= count; ++i) {
+    publisher.send(publish("t", std::to_string(i)).qos(qos).id(qos == 0 ? 0 : static_cast<std::uint16_t>(i)));
+    if (qos == 1) publisher.expect(puback(static_cast<std::uint16_t>(i)));
+  }
+  publisher.expect_nothing();
+}
+
+}  // namespace
+
+TEST_CASE("members of a group take turns in the order in which they joined") {
+  const unsigned workers = GENERATE(1U, 4U);
+  BrokerFixture broker(workers);
+  Peer first = member_of(broker, connect("m1"));
+  Peer second = member_of(broker, connect("m2").v5());
+  Peer outsider = member_of(broker, connect("o"), "t");
+  publish_numbers(broker, 4);
+  first.expect(publish("t", "1").qos(1).id(1));
+  second.expect(publish("t", "2").qos(1).id(1));
+  first.expect(publish("t", "3").qos(1).id(2));
+  second.expect(publish("t", "4").qos(1).id(2));
+  for (std::uint16_t i = 1; i <= 4; ++i) outsider.expect(publish("t", std::to_string(i)).qos(1).id(i));
+  CHECK(broker->metrics().unaccounted() == 0);
+}
+
+TEST_CASE("two groups each receive every message; an empty share name is a name") {
+  BrokerFixture broker;
+  Peer one = member_of(broker, connect("m1"), "$share/one/+");
+  Peer two = member_of(broker, connect("m2"), "$share//t");
+  publish_numbers(broker, 1);
+  one.expect(publish("t", "1").qos(1).id(1));
+  two.expect(publish("t", "1").qos(1).id(1));
+}
+
+TEST_CASE("a member that is away takes its share into its queue") {
+  const unsigned workers = GENERATE(1U, 4U);
+  BrokerFixture broker(workers);
+  Peer here = member_of(broker, connect("here"));
+  Peer away = member_of(broker, connect("away").clean(false));
+  away.send(disconnect());
+  away.expect_closed();
+  publish_numbers(broker, 2);
+  here.expect(publish("t", "1").qos(1).id(1));
+  here.expect_nothing();
+  Peer back = broker.peer();
+  back.open(connect("away").clean(false));
+  back.expect(publish("t", "2").qos(1).id(1));
+}
+
+TEST_CASE("what a member cannot take goes to another one") {
+  const unsigned workers = GENERATE(1U, 4U);
+  SECTION("it is away and the message is QoS 0") {
+    BrokerFixture broker(workers);
+    Peer away = member_of(broker, connect("away").clean(false), "$share/g/t", 0);
+    Peer here = member_of(broker, connect("here"), "$share/g/t", 0);
+    away.send(disconnect());
+    away.expect_closed();
+    publish_numbers(broker, 3, 0);
+    for (const char* payload : {"1", "2", "3"}) here.expect(publish("t", payload));
+    CHECK(broker->metrics().dropped() == 0);
+  }
+  SECTION("its queue is full") {
+    BrokerFixture broker(workers, "max_queued_messages 1\nmax_inflight_messages 1");
+    Peer away = member_of(broker, connect("away").clean(false));
+    Peer here = member_of(broker, connect("here").v5().with(PropertyId::receive_maximum, 100U));
+    away.send(disconnect());
+    away.expect_closed();
+    publish_numbers(broker, 4);
+    const auto second = here.receive<mqtt::Publish>();
+    CHECK(mqtt::as_text(second->payload) == "2");
+    const auto third = here.receive<mqtt::Publish>();
+    CHECK(mqtt::as_text(third->payload) == "3");
+    CHECK(broker->metrics().dropped() == 0);
+  }
+  SECTION("it is too large for it") {
+    BrokerFixture broker(workers);
+    Peer small = member_of(broker, connect("small").v5().with(PropertyId::maximum_packet_size, 20U));
+    Peer large = member_of(broker, connect("large"));
+    Peer publisher = broker.peer();
+    publisher.open(connect("p"));
+    publisher.send(publish("t", repeated(50)).qos(1).id(1));
+    publisher.expect(puback(1));
+    large.expect(publish("t", repeated(50)).qos(1).id(1));
+  }
+}
+
+TEST_CASE("a message that no member can take is counted") {
+  BrokerFixture broker;
+  Peer away = member_of(broker, connect("away").clean(false), "$share/g/t", 0);
+  away.send(disconnect());
+  away.expect_closed();
+  publish_numbers(broker, 2, 0);
+  CHECK(broker->metrics().total(DropReason::offline_qos0) == 2);
+  CHECK(broker->metrics().unaccounted() == 0);
+}
+
+TEST_CASE("a member that leaves takes no more part") {
+  const unsigned workers = GENERATE(1U, 4U);
+  BrokerFixture broker(workers);
+  Peer first = member_of(broker, connect("m1"));
+  Peer second = member_of(broker, connect("m2"));
+  first.send(unsubscribe(2, "$share/g/t"));
+  first.expect(unsuback(2));
+  publish_numbers(broker, 2);
+  second.expect(publish("t", "1").qos(1).id(1));
+  second.expect(publish("t", "2").qos(1).id(2));
+  first.expect_nothing();
+}
