@@ -384,8 +384,10 @@ void Connection::refuse(const Refusal& refusal) {
 void Connection::reply_to_malformed_connect(const mqtt::Malformed& malformed) {
   using Reply = mqtt::Malformed::Reply;
   // [MQTT-3.1.2-2] [MQTT311-3.1.2-2] [MQTT311-3.1.4-1]
-  if (malformed.reply == Reply::connack_v3 || malformed.reply == Reply::connack_v5) {
-    const auto form = malformed.reply == Reply::connack_v5 ? mqtt::ProtocolVersion::v5 : mqtt::ProtocolVersion::v311;
+  const bool in_v5 = malformed.reply == Reply::connack_v5 || (malformed.reply == Reply::in_kind && is_v5());
+  if (in_v5 || malformed.reply == Reply::connack_v3) {
+    const auto form = in_v5 ? mqtt::ProtocolVersion::v5 : mqtt::ProtocolVersion::v311;
+    counters().add(Count::connects_refused);
     send_packet(mqtt::Connack{false, malformed.reason, {}}, form);
   }
   close(Session::Departure::lost, malformed.detail);
