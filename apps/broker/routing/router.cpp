@@ -3,7 +3,8 @@
 namespace broker {
 
 const Match& Router::match(mqtt::TopicName topic) {
-  if (const MatchPtr* known = cache_.find(topic.text(), subscriptions_.generation(topic))) return **known;
+  if (const MatchPtr* known = cache_.find(topic.text(), subscriptions_.generation(topic)))
+    return **known;
   shared_trees_.read();
   // Asked again under the lock: what the tree answers belongs to this generation.
   const std::uint64_t generation = subscriptions_.generation(topic);
