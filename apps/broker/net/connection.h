@@ -161,6 +161,7 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   bool may_send(std::size_t packet_size);
   void append_publish(Publication& publication, const mqtt::Publish& packet, mqtt::Properties extra,
                       std::size_t header_size);
+  Millis now_if_it_matters(const MessageView& message);
   bool backlog_full();
   void output_gathered(std::size_t bytes);
   void flush();

@@ -29,7 +29,7 @@ SendResult Connection::send_publish(Publication& publication, const OutgoingPubl
   const bool plain = sent_aliases_ == nullptr && out.subscription_identifier == 0 && !out.dup;
   if (plain && publication.forms() != nullptr && message.payload.size() <= WireForms::max_payload) {
     const WireForms::Form form =
-        publication.forms()->get(message, version_, out.qos, out.retain, worker().now());
+        publication.forms()->get(message, version_, out.qos, out.retain, now_if_it_matters(message));
     if (form.bytes.size() > client_max_packet_size_) return SendResult::too_large;
     if (form.bytes.size() <= Outbox::max_stretch) {
       std::uint8_t* at = outbox_.stretch(context_.pool, form.bytes.size());
@@ -56,7 +56,7 @@ SendResult Connection::send_publish(Publication& publication, const OutgoingPubl
   packet.properties = message.properties;
   thread_local mqtt::PropertyList extra;
   extra.clear();
-  if (const std::uint32_t seconds = expiry_seconds_left(message.expires_at, message.expires_at == never ? 0 : worker().now())) {
+  if (const std::uint32_t seconds = expiry_seconds_left(message.expires_at, now_if_it_matters(message))) {
     extra.add(mqtt::PropertyId::message_expiry_interval, seconds);  // [MQTT-3.3.2-6]
   }
   if (out.subscription_identifier != 0) {  // [MQTT-3.3.4-3] [MQTT-3.3.4-5]
@@ -95,6 +95,11 @@ void Connection::append_publish(Publication& publication, const mqtt::Publish& p
   outbox_.end_packet();
   counters().send_publish(payload.size());
   output_gathered(header_size + payload.size());
+}
+
+/// Asking the clock costs more than writing a small packet.
+Millis Connection::now_if_it_matters(const MessageView& message) {
+  return message.expires_at == never ? 0 : worker().now();
 }
 
 /// Whether a QoS 0 message would come on top of too much that waits already.

@@ -196,7 +196,7 @@ bool Session::send_queued(Outbound& out) {
   const Delivery& head = out.queue.front();
   if (head.awaiting_verdict != 0) return false;
   const bool with_flow = head.qos != mqtt::QoS::at_most_once;
-  const bool expired = head.message->expired(context_.worker.now());  // [MQTT-3.3.2-5]
+  const bool expired = head.message->expires_at() != never && head.message->expired(context_.worker.now());  // [MQTT-3.3.2-5]
   if (!expired && with_flow && !may_start(out)) return false;
 
   const Delivery delivery = std::move(out.queue.front());

@@ -20,7 +20,7 @@ struct Row {
 /// zero put in by the v5 half.
 const Row rows_v5[] = {
     {"a wildcard in the topic", "30 04 0001 '#' 00", 0x81},                       // [MQTT-3.3.2-2]
-    {"an empty topic without alias", "30 03 0000 00", 0x82},
+    {"an empty topic without alias", "30 03 0000 00", 0x81},
     {"a topic of bad UTF-8", "30 04 0001 ff 00", 0x81},                           // [MQTT-3.3.2-1]
     {"a topic with U+0000", "30 04 0001 00 00", 0x81},                            // [MQTT-1.5.4-2]
     {"QoS 3", "36 06 0001 'a' 0001 00", 0x81},                                    // [MQTT-3.3.1-4]
