@@ -28,6 +28,7 @@ struct RetainedReplay {
   RetainedTree::Cursor cursor;
   std::vector<MessagePtr> batch;  ///< collected, not yet granted; from `next` on
   std::size_t next = 0;
+  bool search_goes_on = false;    ///< in a turn to come
 };
 
 }  // namespace broker

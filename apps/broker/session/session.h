@@ -203,7 +203,8 @@ class Session final : private TimerEntry {
   bool send_resends(Outbound& out);
   bool send_queued(Outbound& out);
   bool send_retained(Outbound& out);
-  const MessagePtr* next_retained(RetainedReplay& replay);
+  void refill(RetainedReplay& replay);
+  void search_on_later(RetainedReplay& replay);
   void grant_retained(const RetainedReplay& replay, const MessagePtr& message);
   Verdict may_receive(const MessageView& message, std::uint32_t* ticket);
   void receive_decided(std::uint32_t ticket, bool allowed);

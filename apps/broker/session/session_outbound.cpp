@@ -16,6 +16,8 @@ namespace broker {
 namespace {
 
 constexpr std::size_t replay_batch = 64;
+/// Calls of RetainedTree::collect in one go that find nothing.
+constexpr int replay_search_parts = 4;
 
 /// A delivery that was granted before has been sent: done at QoS 0, in flight above, or lost here.
 void count_sent(Counters& counters, SendResult result, mqtt::QoS qos) {
@@ -219,23 +221,41 @@ bool Session::send_retained(Outbound& out) {
   if (out.replays.empty()) return false;
   RetainedReplay& replay = out.replays.front();
   if (replay.qos != mqtt::QoS::at_most_once && !may_start(out)) return false;
-  if (const MessagePtr* message = next_retained(replay)) {
-    grant_retained(replay, *message);
-  } else {
-    out.replays.erase(out.replays.begin());
+  if (replay.next == replay.batch.size()) {
+    if (replay.search_goes_on) return false;
+    refill(replay);
   }
+  if (replay.next < replay.batch.size()) {
+    grant_retained(replay, replay.batch[replay.next++]);
+    return true;
+  }
+  if (!replay.cursor.done) {
+    search_on_later(replay);
+    return false;
+  }
+  out.replays.erase(out.replays.begin());
   return true;
 }
 
-/// nullptr at the end. Valid until the next call.
-const MessagePtr* Session::next_retained(RetainedReplay& replay) {
-  while (replay.next == replay.batch.size()) {
-    if (replay.cursor.done) return nullptr;
-    replay.batch.clear();
-    replay.next = 0;
+/// Looks for the next batch, for a bounded time: a filter that hardly anything matches would have the
+/// whole tree searched in one go, while all other clients of the worker wait.
+void Session::refill(RetainedReplay& replay) {
+  replay.batch.clear();
+  replay.next = 0;
+  for (int part = 0; part < replay_search_parts && replay.batch.empty() && !replay.cursor.done; ++part) {
     context_.retained.collect(replay.filter, replay.cursor, replay_batch, context_.worker.now(), replay.batch);
   }
-  return &replay.batch[replay.next++];
+}
+
+/// The search goes on when the loop has seen to others.
+void Session::search_on_later(RetainedReplay& replay) {
+  replay.search_goes_on = true;
+  context_.worker.post(make_letter([&context = context_, id = id_] {
+    Session* session = context.sessions->find(id);
+    if (session == nullptr || !session->outbound_) return;
+    for (RetainedReplay& waiting : session->outbound_->replays) waiting.search_goes_on = false;
+    session->send_waiting();
+  }));
 }
 
 void Session::grant_retained(const RetainedReplay& replay, const MessagePtr& message) {
