@@ -19,7 +19,7 @@ TEST_CASE("the figures under $SYS are retained, at QoS 2, and hidden from other 
   outsider.expect_nothing();
 
   Peer peer = broker.peer();
-  peer.open(connect("reader").v5().keepalive(0).with(mqtt::PropertyId::receive_maximum, 1000U));
+  peer.open(connect("reader").v5().keepalive(0).with(mqtt::PropertyId::receive_maximum, 1U));
   peer.send(subscribe(1, "$SYS/broker/#", 2));
   peer.expect(suback(1, {2}));
   std::map<std::string, std::string> figures;
