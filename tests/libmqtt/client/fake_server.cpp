@@ -40,7 +40,8 @@ void FakeServer::expect(const mqtt::Packet& packet, Line line) {
     return mqtt::read_frame(received_, mqtt::max_encodable_size).status !=
            mqtt::FrameStatus::need_more;
   };
-  turn_until(loop_, "a packet", [&] { return is_whole() || ended_; }, line);
+  turn_until(
+      loop_, "a packet", [&] { return is_whole() || ended_; }, line);
   if (received_.size() < wanted.size() ||
       !std::equal(wanted.begin(), wanted.end(), received_.begin())) {
     fail(line, "expected " + text_of(packet) + "\nbut the client sent\n" +

@@ -36,6 +36,8 @@ class WatchedClient final : private mqtt::client::ClientHandler {
   void see(const std::string& event, Line line = Line::here());
   /// The next things to be told are these, in whatever order.
   void see_in_any_order(std::vector<std::string> events, Line line = Line::here());
+  /// What was told so far is of no interest.
+  void forget() { told_.clear(); }
   /// Nothing else was told.
   void see_nothing(Line line = Line::here());
 
