@@ -141,8 +141,9 @@ void Connection::send(const mqtt::Suback& packet) { send_packet(packet, version_
 void Connection::send(const mqtt::Unsuback& packet) { send_packet(packet, version_); }
 
 /// Whether the client takes a packet of this size. [MQTT-3.1.2-24] An answer may not be left out: where
-/// it is too large, the connection ends.
+/// it is too large, the connection ends. What caused a DISCONNECT gets no answer any more. [MQTT-3.14.4-1]
 bool Connection::may_send(std::size_t packet_size) {
+  if (disconnecting_) return false;
   if (packet_size <= client_max_packet_size_) return true;
   disconnecting_ = true;
   output_gathered(0);

@@ -37,7 +37,7 @@ TEST_CASE("acknowledgements of unknown packets harm nobody") {
   peer.expect(pubcomp(96));
 }
 
-TEST_CASE("a flow runs to its end") {  // [MQTT-4.3.2-1] [MQTT-4.3.3-4]
+TEST_CASE("a flow runs to its end") {  // [MQTT-4.3.2-1] [MQTT-4.3.3-1] [MQTT-4.3.3-4]
   const bool v5 = GENERATE(false, true);
   BrokerFixture broker;
   Peer peer = with_messages(broker, v5);
@@ -109,7 +109,8 @@ TEST_CASE("malformed acknowledgements end the connection") {
   }
 }
 
-TEST_CASE("a QoS 2 message that comes again is answered again, once, and routed once") {  // [MQTT-4.3.3-10]
+TEST_CASE("a QoS 2 message that comes again is answered again, once, and routed once") {
+  // [MQTT-4.3.3-8] [MQTT-4.3.3-10] [MQTT-4.3.3-11]
   const unsigned workers = GENERATE(1U, 4U);
   BrokerFixture broker(workers);
   Peer witness = broker.peer();

@@ -89,7 +89,7 @@ class SlowAuthoriser final : public broker::Authoriser {
 
 }  // namespace
 
-TEST_CASE("enhanced authentication goes on until the method is content") {  // [MQTT-4.12.0-2] [MQTT-4.12.0-3]
+TEST_CASE("enhanced authentication goes on until the method is content") {  // [MQTT-4.12.0-2]
   const unsigned workers = GENERATE(1U, 4U);
   BrokerFixture broker(workers, {}, with_knock());
   Peer peer = broker.peer();
@@ -101,7 +101,7 @@ TEST_CASE("enhanced authentication goes on until the method is content") {  // [
     CHECK(answer->reason == ReasonCode::success);
     CHECK(answer->properties.text(PropertyId::authentication_method) == "knock");  // [MQTT-4.12.0-5]
     CHECK(answer->properties.text(PropertyId::authentication_data) == "welcome");
-    SECTION("and again, on the client's wish") {  // [MQTT-4.12.1-1]
+    SECTION("and again, on the client's wish") {
       peer.send(knock_auth(0x19, "knock"));
       peer.expect(knock_auth(0x18, "who?"));
       peer.send(publish("t", "meanwhile").qos(1).id(1));
@@ -115,22 +115,38 @@ TEST_CASE("enhanced authentication goes on until the method is content") {  // [
       peer.expect(disconnect(0x87));
       peer.expect_closed();
     }
-    SECTION("a method cannot change on the way") {
+    SECTION("a method cannot change on the way") {  // [MQTT-4.12.1-1]
       peer.send(auth(0x19).with(PropertyId::authentication_method, "bell"));
       peer.expect(disconnect(0x82));
       peer.expect_closed();
     }
   }
-  SECTION("it is not") {  // [MQTT-4.12.0-4]
+  SECTION("it is not") {  // [MQTT-3.1.4-2] [MQTT-4.12.0-4]
     peer.send(knock_auth(0x18, "wolf"));
     peer.expect("20 03 00 87 00");
     peer.expect_closed();
   }
-  SECTION("nothing but AUTH and DISCONNECT may come meanwhile") {  // [MQTT-3.1.2-30]
+  SECTION("nothing but AUTH and DISCONNECT may come meanwhile: refused by CONNACK, not DISCONNECT") {
+    // [MQTT-3.1.2-30] [MQTT-3.14.0-1]
     peer.send(pingreq());
     peer.expect("20 03 00 82 00");
     peer.expect_closed();
   }
+}
+
+TEST_CASE("a client that is not let in ends nobody's session") {  // [MQTT-3.1.4-4]
+  const unsigned workers = GENERATE(1U, 4U);
+  BrokerFixture broker(workers, {}, with_knock());
+  const auto owner = connect("a").v5().clean(false).with(PropertyId::session_expiry_interval, 1000U);
+  Peer first = broker.peer();
+  first.open(owner);
+  Peer wolf = broker.peer();
+  wolf.send(knocking("wolf"));  // with Clean Start
+  wolf.expect("20 03 00 87 00");
+  wolf.expect_closed();
+  first.expect_nothing();
+  Peer again = broker.peer();
+  CHECK(again.open(owner)->session_present);
 }
 
 TEST_CASE("an authoriser that thinks holds up its client, not its order, and nobody else") {

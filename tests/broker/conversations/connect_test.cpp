@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "mqtt/protocol/encode.h"
 #include "support/broker_fixture.h"
 
 using namespace test;
@@ -20,12 +21,13 @@ struct Row {
 const Row rows[] = {
     // Protocol name and level
     {"3.1", "10 0f 0006 'MQIsdp' 03 02 003c 0001 'a'", "20 02 0000", true},
-    {"3.1.1", "10 0d 0004 'MQTT' 04 02 003c 0001 'a'", "20 02 0000", true},
+    {"3.1.1", "10 0d 0004 'MQTT' 04 02 003c 0001 'a'", "20 02 0000", true},  // [MQTT-3.1.4-5]
+    // Without a method in CONNECT, there is none in CONNACK. [MQTT-4.12.0-6]
     {"5", "10 0e 0004 'MQTT' 05 02 003c 00 0001 'a'", "20 0e 00 00 0b 22 000a 27 001e8480 21 0014", true},
     {"a bridge of 3.1", "10 0f 0006 'MQIsdp' 83 02 003c 0001 'a'", "20 02 0000", true},
     {"a bridge of 3.1.1", "10 0d 0004 'MQTT' 84 02 003c 0001 'a'", "20 02 0000", true},
-    {"level 6", "10 0d 0004 'MQTT' 06 02 003c 0001 'a'", "20 03 00 84 00"},
-    {"the name of 3.1 with level 4", "10 0f 0006 'MQIsdp' 04 02 003c 0001 'a'", "20 02 0001"},
+    {"level 6", "10 0d 0004 'MQTT' 06 02 003c 0001 'a'", "20 03 00 84 00"},  // [MQTT-3.1.2-2]
+    {"the name of 3.1 with level 4", "10 0f 0006 'MQIsdp' 04 02 003c 0001 'a'", "20 02 0001"},  // [MQTT311-3.1.2-2]
     {"the name of 3.1.1 with level 3", "10 0d 0004 'MQTT' 03 02 003c 0001 'a'", "20 02 0001"},
     {"another name", "10 0d 0004 'MQTX' 04 02 003c 0001 'a'", ""},  // [MQTT-3.1.2-1]
     {"first packet is not CONNECT", "c0 00", ""},                   // [MQTT-3.1.0-1]
@@ -36,22 +38,22 @@ const Row rows[] = {
     {"Will QoS 3", "10 13 0004 'MQTT' 04 1e 003c 0001 'a' 0001 'w' 0001 'x'", ""},        // [MQTT-3.1.2-12]
     {"Will QoS without Will, 3.1.1", "10 0d 0004 'MQTT' 04 0a 003c 0001 'a'", ""},        // [MQTT-3.1.2-11]
     {"Will retain without Will, 3.1.1", "10 0d 0004 'MQTT' 04 22 003c 0001 'a'", ""},     // [MQTT-3.1.2-13]
-    {"password without user name, 3.1.1", "10 10 0004 'MQTT' 04 42 003c 0001 'a' 0001 'p'", ""},
+    {"password without user name, 3.1.1", "10 10 0004 'MQTT' 04 42 003c 0001 'a' 0001 'p'", ""},  // [MQTT311-3.1.2-22]
     {"password without user name, 5", "10 11 0004 'MQTT' 05 42 003c 00 0001 'a' 0001 'p'",
      "20 0e 00 00 0b 22 000a 27 001e8480 21 0014", true},
     // Client identifier
-    {"empty identifier, 3.1", "10 0e 0006 'MQIsdp' 03 02 003c 0000", "20 02 0002"},
+    {"empty identifier, 3.1", "10 0e 0006 'MQIsdp' 03 02 003c 0000", "20 02 0002"},  // [MQTT311-3.1.3-9]
     {"empty identifier and clean, 3.1.1", "10 0c 0004 'MQTT' 04 02 003c 0000", "20 02 0000", true},
     {"empty identifier and not clean, 3.1.1", "10 0c 0004 'MQTT' 04 00 003c 0000", "20 02 0002"},  // [MQTT311-3.1.3-8]
     {"identifier of bad UTF-8, 3.1.1", "10 0d 0004 'MQTT' 04 02 003c 0001 ff", ""},
-    {"identifier of bad UTF-8, 5", "10 0e 0004 'MQTT' 05 02 003c 00 0001 ff", "20 03 00 85 00"},
+    {"identifier of bad UTF-8, 5", "10 0e 0004 'MQTT' 05 02 003c 00 0001 ff", "20 03 00 85 00"},  // [MQTT-3.1.3-4] [MQTT-3.1.3-8]
     // Will
     {"empty Will topic, 3.1.1", "10 12 0004 'MQTT' 04 06 003c 0001 'a' 0000 0001 'x'", ""},
     {"empty Will topic, 5", "10 14 0004 'MQTT' 05 06 003c 00 0001 'a' 00 0000 0001 'x'", "20 03 00 82 00"},
     {"wildcard in the Will topic", "10 13 0004 'MQTT' 04 06 003c 0001 'a' 0001 '#' 0001 'x'", ""},
     // Length
-    {"bytes after the payload, 3.1.1", "10 0e 0004 'MQTT' 04 02 003c 0001 'a' 00", ""},
-    {"bytes after the payload, 5", "10 0f 0004 'MQTT' 05 02 003c 00 0001 'a' 00", "20 03 00 81 00"},
+    {"bytes after the payload, 3.1.1", "10 0e 0004 'MQTT' 04 02 003c 0001 'a' 00", ""},                // [MQTT311-3.1.4-1]
+    {"bytes after the payload, 5", "10 0f 0004 'MQTT' 05 02 003c 00 0001 'a' 00", "20 03 00 81 00"},  // [MQTT-3.1.4-1]
     {"truncated", "10 0b 0004 'MQTT' 04 02 003c 00", ""},
     {"length field of five bytes", "10 ff ff ff ff 01", ""},
     // Properties
@@ -85,7 +87,7 @@ TEST_CASE("a CONNECT is answered as its bytes deserve") {
   }
 }
 
-TEST_CASE("a second CONNECT ends the connection without a word") {  // [MQTT-3.1.0-2]
+TEST_CASE("a second CONNECT ends the connection without a word") {  // [MQTT-3.1.0-2] [MQTT-3.2.0-2]
   BrokerFixture broker;
   for (const bool v5 : {false, true}) {
     Peer peer = broker.peer();
@@ -111,8 +113,50 @@ TEST_CASE("a client without an identifier is given one that nobody can guess") {
   CHECK(*one_id != *other_id);
 }
 
+TEST_CASE("a client identifier may have any letters and digits, 1 to 23 of them") {  // [MQTT-3.1.3-5]
+  BrokerFixture broker;
+  const std::string characters = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  const auto taken = [&](const std::string& id) {
+    Peer peer = broker.peer();
+    peer.open(connect(id));
+  };
+  for (std::size_t size = 1; size <= 23; ++size) taken(characters.substr(0, size));
+  taken(characters.substr(16, 23));
+  taken(characters.substr(39, 23));
+}
+
+TEST_CASE("what follows a refused CONNECT is not looked at") {  // [MQTT-3.1.4-6]
+  BrokerFixture broker(1, "max_qos 1");
+  Peer witness = broker.peer();
+  witness.open(connect("w"));
+  witness.send(subscribe(1, "t", 0));
+  witness.expect(suback(1, {0}));
+  Peer peer = broker.peer();
+  Bytes bytes = mqtt::encoded(connect("a").v5().will("t", "will", 2), mqtt::ProtocolVersion::v5);
+  for (const mqtt::Packet& packet : {mqtt::Packet(connect("a").v5()), mqtt::Packet(pingreq())}) {
+    const Bytes more = mqtt::encoded(packet, mqtt::ProtocolVersion::v5);
+    bytes.insert(bytes.end(), more.begin(), more.end());
+  }
+  const Bytes message = mqtt::encoded(publish("t", "too late"), mqtt::ProtocolVersion::v5);
+  bytes.insert(bytes.end(), message.begin(), message.end());
+  peer.send(mqtt::ByteView(bytes));
+  peer.expect("20 05 00 9b 02 24 01");
+  peer.expect_closed();
+  witness.send(publish("t", "end"));
+  witness.expect(publish("t", "end"));
+}
+
+TEST_CASE("a PINGREQ is answered") {  // [MQTT-3.12.4-1]
+  const auto version = GENERATE(mqtt::ProtocolVersion::v31, mqtt::ProtocolVersion::v311, mqtt::ProtocolVersion::v5);
+  BrokerFixture broker;
+  Peer peer = broker.peer();
+  peer.open(connect("a").version(version));
+  peer.send("c0 00");
+  peer.expect("d0 00");
+}
+
 TEST_CASE("what the configuration forbids is refused at CONNECT") {
-  SECTION("no anonymous clients: 5, and 0x87") {
+  SECTION("no anonymous clients: 5, and 0x87") {  // [MQTT-3.1.4-2]
     BrokerFixture broker(1, "allow_anonymous false");
     Peer old = broker.peer();
     old.send(connect("a"));
@@ -123,16 +167,18 @@ TEST_CASE("what the configuration forbids is refused at CONNECT") {
     peer.expect("20 03 00 87 00");
     peer.expect_closed();
   }
-  SECTION("no empty identifiers: 2, and 0x80") {
+  SECTION("no empty identifiers: 2, and 0x80") {  // [MQTT-3.1.3-8] [MQTT311-3.1.3-9]
     BrokerFixture broker(1, "allow_zero_length_clientid false");
     Peer old = broker.peer();
     old.send(connect(""));
     old.expect("20 02 0002");
+    old.expect_closed();
     Peer peer = broker.peer();
     peer.send(connect("").v5());
     peer.expect("20 03 00 80 00");
+    peer.expect_closed();
   }
-  SECTION("a keep alive above the maximum: 2 for 3.x, another value for v5") {  // [MQTT-3.2.2-21]
+  SECTION("a keep alive above the maximum: 2 for 3.x, another value for v5") {
     BrokerFixture broker(1, "max_keepalive 30");
     Peer old = broker.peer();
     old.send(connect("a").keepalive(31));
@@ -146,7 +192,7 @@ TEST_CASE("what the configuration forbids is refused at CONNECT") {
     Peer fits = broker.peer();
     CHECK_FALSE(fits.open(connect("c").v5().keepalive(30))->properties.contains(PropertyId::server_keep_alive));
   }
-  SECTION("a Will above the listener's QoS") {  // [MQTT-3.2.2-12]
+  SECTION("a Will above the listener's QoS") {  // [MQTT-3.2.2-12] [MQTT311-3.2.2-6]
     BrokerFixture broker(1, "max_qos 1");
     Peer old = broker.peer();
     old.send(connect("a").will("w", "x", 2));
@@ -156,7 +202,8 @@ TEST_CASE("what the configuration forbids is refused at CONNECT") {
     peer.expect("20 05 00 9b 02 24 01");
     peer.expect_closed();
     Peer fits = broker.peer();
-    CHECK(fits.open(connect("a").v5().will("w", "x", 1))->properties.number(PropertyId::maximum_qos) == 1U);
+    const auto accepted = fits.open(connect("a").v5().will("w", "x", 1));
+    CHECK(accepted->properties.number(PropertyId::maximum_qos) == 1U);  // [MQTT-3.2.2-9]
   }
   SECTION("a retained Will where nothing is retained") {  // [MQTT-3.2.2-13]
     BrokerFixture broker(1, "retain_available false");
@@ -209,7 +256,7 @@ TEST_CASE("what the configuration forbids is refused at CONNECT") {
   }
 }
 
-TEST_CASE("a client that never says CONNECT is let go of after 30 seconds") {  // [MQTT-3.1.4-1] and time
+TEST_CASE("a client that never says CONNECT is let go of after 30 seconds") {
   const unsigned workers = GENERATE(1U, 4U);
   BrokerFixture broker(workers);
   Peer silent = broker.peer();
@@ -224,7 +271,8 @@ TEST_CASE("a client that never says CONNECT is let go of after 30 seconds") {  /
   other.expect_nothing();
 }
 
-TEST_CASE("a client that is silent for one and a half keep alives is let go of") {  // [MQTT-3.1.2-22]
+TEST_CASE("a client that is silent for one and a half keep alives is let go of") {
+  // [MQTT-3.1.2-22] [MQTT-3.2.2-22]
   const unsigned workers = GENERATE(1U, 4U);
   BrokerFixture broker(workers);
   Peer peer = broker.peer();

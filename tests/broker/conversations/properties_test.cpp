@@ -76,7 +76,7 @@ TEST_CASE("a queued message expires, and says how long it has left") {  // [MQTT
   CHECK(broker->metrics().unaccounted() == 0);
 }
 
-TEST_CASE("a QoS 2 message that expires before its release is not delivered") {
+TEST_CASE("a QoS 2 message that expires before its release is not delivered") {  // [MQTT-4.3.3-13]
   BrokerFixture broker;
   Peer peer = broker.peer();
   peer.open(connect("a").v5().keepalive(0));

@@ -39,7 +39,7 @@ const Row rows_v5[] = {
     {"SUBACK", "90 04 0001 00 00", 0x82},
     {"UNSUBACK", "b0 04 0001 00 00", 0x82},
     {"PINGRESP", "d0 00", 0x82},
-    {"AUTH without a method in CONNECT", "f0 00", 0x82},  // [MQTT-4.12.0-6]
+    {"AUTH without a method in CONNECT", "f0 00", 0x82},  // [MQTT-4.12.0-7]
 };
 
 const Row rows_v311[] = {
@@ -56,7 +56,8 @@ const Row rows_v311[] = {
 
 }  // namespace
 
-TEST_CASE("a broken rule ends the connection, and v5 clients are told which") {  // [MQTT-4.13.1-1]
+TEST_CASE("a broken rule ends the connection, and v5 clients are told which") {
+  // [MQTT-4.13.1-1] [MQTT-4.13.2-1] [MQTT-3.14.4-2]
   const unsigned workers = GENERATE(1U, 4U);
   BrokerFixture broker(workers);
   for (const Row& row : rows_v5) {
@@ -116,7 +117,7 @@ TEST_CASE("QoS above the listener's maximum, and retain where nothing is retaine
     peer.send(publish("t", "x").retain());
     peer.expect(disconnect(0x9A));
   }
-  SECTION("a subscription is granted what there is") {  // [MQTT-3.2.2-9]
+  SECTION("a subscription is granted what there is") {  // [MQTT-3.2.2-10]
     peer.send(subscribe(1, "t", 2));
     peer.expect(suback(1, {1}));
     peer.expect_nothing();
@@ -126,6 +127,7 @@ TEST_CASE("QoS above the listener's maximum, and retain where nothing is retaine
 }
 
 TEST_CASE("a message that may not be published is acknowledged with the reason, and goes nowhere") {
+  // To 3.1.1, without the reason: [MQTT311-3.3.5-2]
   const unsigned workers = GENERATE(1U, 4U);
   BrokerFixture broker(workers, "message_size_limit 10");
   Peer witness = broker.peer();

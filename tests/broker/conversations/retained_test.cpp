@@ -22,7 +22,8 @@ void retain(BrokerFixture& broker, const std::string& topic, const std::string& 
 
 }  // namespace
 
-TEST_CASE("a new subscription receives the retained message after its SUBACK") {  // [MQTT-3.3.1-5] [MQTT-3.3.1-8]
+TEST_CASE("a new subscription receives the retained message after its SUBACK") {
+  // [MQTT-3.3.1-5] [MQTT311-3.3.1-8]
   const unsigned workers = GENERATE(1U, 4U);
   const auto version = GENERATE(mqtt::ProtocolVersion::v31, mqtt::ProtocolVersion::v311, mqtt::ProtocolVersion::v5);
   BrokerFixture broker(workers);
@@ -75,7 +76,7 @@ TEST_CASE("Retain Handling says when a subscription receives them") {
     if (expected) peer.expect(publish("t", "x").retain());
     peer.expect_nothing();
   };
-  SECTION("0: always") {  // [MQTT-3.3.1-9]
+  SECTION("0: always") {  // [MQTT-3.3.1-9] [MQTT-3.8.4-4]
     ask(1, 0, true);
     ask(2, 0, true);
   }
@@ -87,6 +88,20 @@ TEST_CASE("Retain Handling says when a subscription receives them") {
     ask(1, 2, false);
     ask(2, 2, false);
   }
+}
+
+TEST_CASE("a retained message outlives the session of its publisher") {  // [MQTT311-3.1.2-7]
+  BrokerFixture broker;
+  Peer publisher = broker.peer();
+  publisher.open(connect("p"));
+  publisher.send(publish("t", "x").retain());
+  publisher.send(disconnect());
+  publisher.expect_closed();
+  Peer again = broker.peer();
+  CHECK_FALSE(again.open(connect("p").clean(false))->session_present);
+  again.send(subscribe(1, "t", 0));
+  again.expect(suback(1, {0}));
+  again.expect(publish("t", "x").retain());
 }
 
 TEST_CASE("a share group receives no retained messages") {

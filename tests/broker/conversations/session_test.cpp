@@ -16,11 +16,12 @@ ConnectBuilder durable(const char* id, std::uint32_t expiry_s) {
 
 }  // namespace
 
-TEST_CASE("a durable session keeps subscriptions and messages while its client is away") {  // [MQTT-4.1.0-1]
+TEST_CASE("a durable session keeps subscriptions and messages while its client is away") {
+  // [MQTT-3.1.2-5] [MQTT-3.1.2-23]
   const unsigned workers = GENERATE(1U, 4U);
   BrokerFixture broker(workers);
   Peer first = broker.peer();
-  CHECK_FALSE(first.open(connect("sleeper").clean(false))->session_present);
+  CHECK_FALSE(first.open(connect("sleeper").clean(false))->session_present);  // [MQTT-3.1.2-6]
   first.send(subscribe(1, "news", 1));
   first.expect(suback(1, {1}));
   first.send(disconnect());
@@ -35,8 +36,11 @@ TEST_CASE("a durable session keeps subscriptions and messages while its client i
   publisher.expect(puback(2));
   broker.advance(seconds(86'400 * 365));
 
+  Peer stranger = broker.peer();
+  CHECK_FALSE(stranger.open(connect("other").clean(false))->session_present);  // [MQTT-3.1.3-2]
+  stranger.expect_nothing();
   Peer second = broker.peer();
-  CHECK(second.open(connect("sleeper").clean(false))->session_present);  // [MQTT-3.2.2-3]
+  CHECK(second.open(connect("sleeper").clean(false))->session_present);  // [MQTT-3.2.2-3] [MQTT-3.2.0-1]
   second.expect(publish("news", "1").qos(1).id(1));
   second.expect(publish("news", "2").qos(1).id(2));
   second.expect_nothing();  // QoS 0 was not kept
@@ -57,19 +61,32 @@ TEST_CASE("Clean Start begins a new session and drops what was there") {  // [MQ
   second.expect(puback(1, 0x10));  // nobody is subscribed any more
 }
 
-TEST_CASE("a session ends when its expiry interval has passed") {  // [MQTT-3.1.2-23]
+TEST_CASE("a session lasts as long as its connection, whatever its expiry interval") {  // [MQTT-4.1.0-1]
+  const unsigned workers = GENERATE(1U, 4U);
+  BrokerFixture broker(workers);
+  const std::uint32_t expiry_s = GENERATE(0U, 10U);
+  Peer peer = broker.peer();
+  peer.open(durable("c", expiry_s).keepalive(0));
+  peer.send(subscribe(1, "t", 0));
+  peer.expect(suback(1, {0}));
+  broker.advance(seconds(1000));
+  peer.send(publish("t", "still here"));
+  peer.expect(publish("t", "still here"));
+}
+
+TEST_CASE("a session ends when its expiry interval has passed") {
   const unsigned workers = GENERATE(1U, 4U);
   BrokerFixture broker(workers);
   Peer first = broker.peer();
   first.open(durable("c", 100));
   first.send(disconnect());
   first.expect_closed();
-  SECTION("not before") {
+  SECTION("not before") {  // [MQTT-3.1.2-23]
     broker.advance(seconds(99));
     Peer again = broker.peer();
     CHECK(again.open(durable("c", 100))->session_present);
   }
-  SECTION("but then") {
+  SECTION("but then") {  // [MQTT-4.1.0-2]
     broker.advance(seconds(102));
     Peer again = broker.peer();
     CHECK_FALSE(again.open(durable("c", 100))->session_present);
@@ -98,7 +115,7 @@ TEST_CASE("DISCONNECT may change the expiry interval, but not bring a session to
     Peer again = broker.peer();
     CHECK_FALSE(again.open(durable("c", 100))->session_present);
   }
-  SECTION("from nothing: 0x82") {  // [MQTT-3.14.2-2]
+  SECTION("from nothing: 0x82") {
     Peer first = broker.peer();
     first.open(connect("c").v5());
     first.send(disconnect().with(PropertyId::session_expiry_interval, 5U));
@@ -128,7 +145,7 @@ TEST_CASE("a new connection takes the session over from the old one") {  // [MQT
     old.expect(suback(1, {1}));
     Peer fresh = broker.peer();
     CHECK(fresh.open(durable("c", 100))->session_present);
-    old.expect(disconnect(0x8E));
+    old.expect(disconnect(0x8E));  // without a Session Expiry Interval [MQTT-3.14.2-2]
     old.expect_closed();
     fresh.send(publish("x", "still subscribed").qos(1).id(9));
     fresh.expect_in_any_order({puback(9), publish("x", "still subscribed").qos(1).id(1)});
@@ -182,6 +199,29 @@ TEST_CASE("what was not acknowledged is sent again, first of all and in order") 
   second.send(pubcomp(3));
   second.expect_nothing();
   CHECK(broker->metrics().unaccounted() == 0);
+}
+
+TEST_CASE("what was sent once does not expire any more") {  // [MQTT-4.3.3-7]
+  BrokerFixture broker;
+  Peer first = broker.peer();
+  first.open(durable("c", 1000));
+  first.send(subscribe(1, "x", 2));
+  first.expect(suback(1, {2}));
+  first.send(publish("x", "1").qos(2).id(9).with(PropertyId::message_expiry_interval, 10U));
+  first.expect(pubrec(9));
+  first.send(pubrel(9));
+  first.expect_in_any_order(
+      {pubcomp(9), publish("x", "1").qos(2).id(1).with(PropertyId::message_expiry_interval, 10U)});
+  first.close();
+  broker.advance(seconds(20));
+  Peer second = broker.peer();
+  CHECK(second.open(durable("c", 1000))->session_present);
+  const auto again = second.receive<mqtt::Publish>();
+  CHECK(mqtt::as_text(again->payload) == "1");
+  CHECK(again->dup);
+  CHECK(again->packet_id == 1);
+  second.send(pubrec(1));
+  second.expect(pubrel(1));
 }
 
 TEST_CASE("nothing is sent again while the connection lasts") {  // [MQTT-4.4.0-1]

@@ -130,3 +130,66 @@ TEST_CASE("a member that leaves takes no more part") {
   second.expect(publish("t", "2").qos(1).id(2));
   first.expect_nothing();
 }
+
+TEST_CASE("each member receives at the QoS that it was granted") {  // [MQTT-4.8.2-3]
+  const unsigned workers = GENERATE(1U, 4U);
+  BrokerFixture broker(workers);
+  Peer zero = member_of(broker, connect("m1"), "$share/g/t", 0);
+  Peer one = member_of(broker, connect("m2"), "$share/g/t", 1);
+  publish_numbers(broker, 3);
+  zero.expect(publish("t", "1"));
+  one.expect(publish("t", "2").qos(1).id(1));
+  zero.expect(publish("t", "3"));
+  zero.expect_nothing();
+}
+
+TEST_CASE("a QoS 2 delivery stays with the member with which it has begun") {
+  const unsigned workers = GENERATE(1U, 4U);
+  BrokerFixture broker(workers);
+  Peer chosen = member_of(broker, connect("chosen").clean(false), "$share/g/t", 2);
+  Peer other = member_of(broker, connect("other"), "$share/g/t", 2);
+  Peer publisher = broker.peer();
+  publisher.open(connect("p"));
+  publisher.send(publish("t", "x").qos(2).id(1));
+  publisher.expect(pubrec(1));
+  publisher.send(pubrel(1));
+  publisher.expect(pubcomp(1));
+  chosen.expect(publish("t", "x").qos(2).id(1));
+  chosen.close();
+  SECTION("which completes it when it comes back") {  // [MQTT-4.8.2-4]
+    Peer back = broker.peer();
+    CHECK(back.open(connect("chosen").clean(false))->session_present);
+    back.expect(publish("t", "x").qos(2).id(1).dup());
+    back.send(pubrec(1));
+    back.expect(pubrel(1));
+    back.send(pubcomp(1));
+    back.expect_nothing();
+  }
+  SECTION("and goes to no other when its session ends") {  // [MQTT-4.8.2-5]
+    Peer back = broker.peer();
+    back.open(connect("chosen"));
+    back.expect_nothing();
+  }
+  other.expect_nothing();
+  CHECK(broker->metrics().unaccounted() == 0);
+}
+
+TEST_CASE("a message that a member refuses goes to no other") {  // [MQTT-4.8.2-6]
+  const unsigned workers = GENERATE(1U, 4U);
+  const int qos = GENERATE(1, 2);
+  BrokerFixture broker(workers);
+  Peer chosen = member_of(broker, connect("chosen").v5(), "$share/g/t", qos);
+  Peer other = member_of(broker, connect("other").v5(), "$share/g/t", qos);
+  Peer publisher = broker.peer();
+  publisher.open(connect("p"));
+  publisher.send(publish("t", "x").qos(2).id(1));
+  publisher.expect(pubrec(1));
+  publisher.send(pubrel(1));
+  publisher.expect(pubcomp(1));
+  chosen.expect(publish("t", "x").qos(qos).id(1));
+  if (qos == 1) chosen.send(puback(1, 0x97));
+  if (qos == 2) chosen.send(pubrec(1, 0x97));
+  chosen.expect_nothing();
+  other.expect_nothing();
+  CHECK(broker->metrics().total(DropReason::refused_by_client) == 1);
+}

@@ -49,7 +49,8 @@ TEST_CASE("what is not a valid SUBSCRIBE ends the connection") {
   }
 }
 
-TEST_CASE("a SUBACK answers every filter in its place") {  // [MQTT-3.8.4-1] [MQTT-3.8.4-5] [MQTT-3.9.3-1]
+TEST_CASE("a SUBACK answers every filter in its place") {
+  // [MQTT-2.2.1-6] [MQTT-3.8.4-1] [MQTT-3.8.4-5] [MQTT-3.8.4-6] [MQTT-3.9.3-1]
   const auto version = GENERATE(mqtt::ProtocolVersion::v31, mqtt::ProtocolVersion::v311, mqtt::ProtocolVersion::v5);
   BrokerFixture broker;
   Peer peer = broker.peer();
@@ -58,7 +59,7 @@ TEST_CASE("a SUBACK answers every filter in its place") {  // [MQTT-3.8.4-1] [MQ
   peer.expect(suback(7, {0, 1, 2, 1}));  // [MQTT-3.8.4-2]
 }
 
-TEST_CASE("a client may ask for no more filters than max_subscriptions_per_client") {
+TEST_CASE("a client may ask for no more filters than max_subscriptions_per_client") {  // [MQTT-3.8.4-7]
   BrokerFixture broker(1, "max_subscriptions_per_client 2");
   Peer peer = broker.peer();
   peer.open(connect("a").v5());
@@ -70,7 +71,9 @@ TEST_CASE("a client may ask for no more filters than max_subscriptions_per_clien
   old.expect(suback(1, {0, 0, 0x80}));
 }
 
-TEST_CASE("UNSUBSCRIBE says what it found, and ends delivery") {  // [MQTT-3.10.4-1] [MQTT-3.11.3-2]
+TEST_CASE("UNSUBSCRIBE says what it found, and ends delivery") {
+  // [MQTT-2.2.1-6] [MQTT-3.10.4-1] [MQTT-3.10.4-2] [MQTT-3.10.4-4] [MQTT-3.10.4-6] [MQTT-3.11.3-1]
+  // [MQTT-3.11.3-2]
   const unsigned workers = GENERATE(1U, 4U);
   BrokerFixture broker(workers);
   Peer peer = broker.peer();
@@ -91,7 +94,8 @@ TEST_CASE("UNSUBSCRIBE says what it found, and ends delivery") {  // [MQTT-3.10.
   old.expect("b0 02 0004");  // [MQTT-3.10.4-5]
 }
 
-TEST_CASE("overlapping subscriptions give one copy each, with its own QoS and identifier") {  // [MQTT-3.3.4-2]
+TEST_CASE("overlapping subscriptions give one copy each, with its own QoS and identifier") {
+  // [MQTT-3.3.4-2] [MQTT-3.3.4-5]
   const unsigned workers = GENERATE(1U, 4U);
   BrokerFixture broker(workers);
   Peer peer = broker.peer();
@@ -123,6 +127,64 @@ TEST_CASE("subscribing again replaces the options of the same filter") {  // [MQ
   peer.send(publish("t", "x").qos(1).id(9));
   peer.expect_in_any_order({puback(9), publish("t", "x").qos(1).id(1).with(PropertyId::subscription_identifier, 2U)});
   peer.expect_nothing();
+}
+
+TEST_CASE("subscribing again loses no message and sends none twice") {  // [MQTT-3.8.4-4]
+  const unsigned workers = GENERATE(1U, 4U);
+  BrokerFixture broker(workers);
+  Peer peer = broker.peer();
+  peer.open(connect("a").v5());
+  peer.send(subscribe(1, "t", 1));
+  peer.expect(suback(1, {1}));
+  Peer publisher = broker.peer();
+  publisher.open(connect("p"));
+  for (std::uint16_t id = 1; id <= 20; ++id) {
+    publisher.send(publish("t", std::to_string(id)).qos(1).id(id));
+    peer.send(subscribe(id, "t", 1));
+    peer.expect_in_any_order({suback(id, {1}), publish("t", std::to_string(id)).qos(1).id(id)});
+    peer.send(puback(id));
+  }
+  peer.expect_nothing();
+}
+
+TEST_CASE("a delivery that has begun is completed after UNSUBSCRIBE") {  // [MQTT-3.10.4-3]
+  const unsigned workers = GENERATE(1U, 4U);
+  BrokerFixture broker(workers);
+  Peer publisher = broker.peer();
+  publisher.open(connect("p"));
+  Peer first = broker.peer();
+  first.open(connect("a").clean(false));
+  first.send(subscribe(1, "t", 2));
+  first.expect(suback(1, {2}));
+  publisher.send(publish("t", "one").qos(1).id(1));
+  publisher.expect(puback(1));
+  publisher.send(publish("t", "two").qos(2).id(2));
+  publisher.expect(pubrec(2));
+  publisher.send(pubrel(2));
+  publisher.expect(pubcomp(2));
+  first.expect(publish("t", "one").qos(1).id(1));
+  first.expect(publish("t", "two").qos(2).id(2));
+  first.send(unsubscribe(2, "t"));
+  first.expect(unsuback(2));
+  SECTION("on the same connection") {
+    first.send(puback(1));
+    first.send(pubrec(2));
+    first.expect(pubrel(2));
+    first.send(pubcomp(2));
+    first.expect_nothing();
+  }
+  SECTION("on the next one") {
+    first.close();
+    Peer second = broker.peer();
+    CHECK(second.open(connect("a").clean(false))->session_present);
+    second.expect(publish("t", "one").qos(1).id(1).dup());
+    second.expect(publish("t", "two").qos(2).id(2).dup());
+    second.send(puback(1));
+    second.send(pubrec(2));
+    second.expect(pubrel(2));
+    second.send(pubcomp(2));
+    second.expect_nothing();
+  }
 }
 
 TEST_CASE("No Local keeps a client's own messages from it") {  // [MQTT-3.8.3-3]

@@ -63,21 +63,33 @@ TEST_CASE("the Will is published when the keep alive runs out") {
   witness.expect(publish("will", "silent"));
 }
 
-TEST_CASE("a retained Will stays") {  // [MQTT-3.1.2-15]
+TEST_CASE("a Will stays if it is retained") {  // [MQTT-3.1.2-14] [MQTT-3.1.2-15]
+  const bool retained = GENERATE(false, true);
   BrokerFixture broker;
   Peer witness = witness_of(broker, "will");
   Peer mortal = broker.peer();
-  mortal.open(connect("mortal").will("will", "gone", 0, true));
+  mortal.open(connect("mortal").will("will", "gone", 0, retained));
   mortal.close();
   witness.expect(publish("will", "gone"));
   Peer late = broker.peer();
   late.open(connect("late"));
   late.send(subscribe(1, "will", 0));
   late.expect(suback(1, {0}));
-  late.expect(publish("will", "gone").retain());
+  if (retained) late.expect(publish("will", "gone").retain());
+  late.expect_nothing();
 }
 
-TEST_CASE("a Will travels with its properties") {
+TEST_CASE("without a Will, nothing is published at the end") {  // [MQTT311-3.1.2-12]
+  BrokerFixture broker;
+  Peer witness = witness_of(broker, "#");
+  Peer mortal = broker.peer();
+  mortal.open(connect("mortal"));
+  mortal.send("c1 00");
+  mortal.expect_closed();
+  witness.expect_nothing();
+}
+
+TEST_CASE("a Will travels with its properties") {  // [MQTT-3.1.3-10]
   BrokerFixture broker;
   Peer witness = witness_of(broker, "will");
   Peer mortal = broker.peer();
@@ -89,7 +101,9 @@ TEST_CASE("a Will travels with its properties") {
                   .will_with(PropertyId::content_type, "text/plain")
                   .will_with(PropertyId::response_topic, "answer")
                   .will_with(PropertyId::correlation_data, "id")
-                  .will_user_property("k", "v"));
+                  .will_user_property("k", "v")
+                  .will_user_property("a", "1")
+                  .will_user_property("k", "2"));
   mortal.close();
   witness.expect(publish("will", "gone")
                      .with(PropertyId::payload_format_indicator, 1U)
@@ -97,6 +111,8 @@ TEST_CASE("a Will travels with its properties") {
                      .with(PropertyId::response_topic, "answer")
                      .with(PropertyId::correlation_data, "id")
                      .user_property("k", "v")
+                     .user_property("a", "1")
+                     .user_property("k", "2")
                      .with(PropertyId::message_expiry_interval, 60U));
 }
 
@@ -111,7 +127,7 @@ TEST_CASE("a delayed Will waits for its delay or the end of the session, whichev
     mortal.send(disconnect(0x04));
     mortal.expect_closed();
   };
-  SECTION("the delay comes first") {
+  SECTION("the delay comes first") {  // [MQTT-3.1.2-7]
     mortal_with(100, 10);
     broker.advance(seconds(9));
     witness.expect_nothing();

@@ -129,14 +129,14 @@ TEST_CASE("A client session is connected by CONNACK") {
     talk.reply(mqtt::ByteView(bytes).last(1));
     talk.see("connected");
   }
-  SECTION("a session after a clean start cannot be") {
+  SECTION("a session after a clean start cannot be") {  // [MQTT-3.2.2-4]
     Conversation talk(v5());
     talk.connect();
     talk.expect(connect("a").v5());
     talk.reply(connack().session_present());
     talk.see("failed 0x82: session present after a clean start");
   }
-  SECTION("nothing else may come first") {
+  SECTION("nothing else may come first") {  // [MQTT-3.2.0-1]
     Conversation talk(v5());
     talk.connect();
     talk.expect(connect("a").v5());
@@ -144,7 +144,7 @@ TEST_CASE("A client session is connected by CONNACK") {
     talk.see("failed 0x82: a packet before CONNACK");
     talk.expect_nothing();
   }
-  SECTION("a second one breaks the protocol") {
+  SECTION("a second one breaks the protocol") {  // [MQTT-3.2.0-2]
     Conversation talk(v5());
     talk.open();
     talk.reply(connack());
@@ -206,14 +206,14 @@ TEST_CASE("A client session publishes") {
     talk.expect_nothing();
   }
 
-  SECTION("QoS 0: written, and done") {
+  SECTION("QoS 0: written, and done") {  // [MQTT-4.3.1-1]
     talk.open();
     CHECK(talk.publish("t", "x", 0) == "id 0");
     talk.expect(publish("t", "x"));
     talk.expect_nothing();
     CHECK(talk.session.in_flight() == 0);
   }
-  SECTION("QoS 1: done with PUBACK, whatever it says") {
+  SECTION("QoS 1: done with PUBACK, whatever it says") {  // [MQTT-4.3.2-2]
     talk.open();
     CHECK(talk.publish("t", "x", 1) == "id 1");
     CHECK(talk.publish("t", "y", 1) == "id 2");
@@ -226,7 +226,7 @@ TEST_CASE("A client session publishes") {
     talk.see("published 2 0x97");
     CHECK(talk.session.in_flight() == 0);
   }
-  SECTION("QoS 2: PUBREC, PUBREL, PUBCOMP") {
+  SECTION("QoS 2: PUBREC, PUBREL, PUBCOMP") {  // [MQTT-4.3.3-2]
     talk.open();
     CHECK(talk.publish("t", "x", 2) == "id 1");
     talk.expect(publish("t", "x").qos(2).id(1));
@@ -235,6 +235,19 @@ TEST_CASE("A client session publishes") {
     talk.see_nothing();
     talk.reply(pubcomp(1));
     talk.see("published 1");
+  }
+  SECTION("QoS 2: PUBRELs leave in the order of the PUBRECs") {  // [MQTT-4.6.0-4]
+    talk.open();
+    CHECK(talk.publish("t", "x", 2) == "id 1");
+    CHECK(talk.publish("t", "y", 2) == "id 2");
+    talk.expect(publish("t", "x").qos(2).id(1));
+    talk.expect(publish("t", "y").qos(2).id(2));
+    auto both = mqtt::encoded(pubrec(2), ProtocolVersion::v5);
+    const auto second = mqtt::encoded(pubrec(1), ProtocolVersion::v5);
+    both.insert(both.end(), second.begin(), second.end());
+    talk.reply(both);
+    talk.expect(pubrel(2));
+    talk.expect(pubrel(1));
   }
   SECTION("QoS 2 that the server refuses is done with PUBREC") {
     talk.open();
@@ -287,17 +300,17 @@ TEST_CASE("A client session keeps to what the server allows") {
     CHECK(talk.publish("\xff", "x", 1) == "invalid topic");
     talk.expect_nothing();
   }
-  SECTION("Maximum QoS") {
+  SECTION("Maximum QoS") {  // [MQTT-3.2.2-11]
     talk.open(connack().with(PropertyId::maximum_qos, 1));
     CHECK(talk.publish("t", "x", 2) == "the server does not support this QoS");
     CHECK(talk.publish("t", "x", 1) == "id 1");
   }
-  SECTION("Retain Available") {
+  SECTION("Retain Available") {  // [MQTT-3.2.2-14]
     talk.open(connack().with(PropertyId::retain_available, 0));
     CHECK(talk.publish("t", "x", 0, {}, true) == "the server does not support retained messages");
     CHECK(talk.publish("t", "x", 0) == "id 0");
   }
-  SECTION("Maximum Packet Size, to the byte") {
+  SECTION("Maximum Packet Size, to the byte") {  // [MQTT-3.2.2-15]
     talk.open(connack().with(PropertyId::maximum_packet_size, 20));
     // PUBLISH, QoS 0: 2 bytes of fixed header, 2 + 1 of topic, 1 of properties, then the payload.
     CHECK(talk.publish("t", repeated(15), 0) == "packet too large");
@@ -306,7 +319,7 @@ TEST_CASE("A client session keeps to what the server allows") {
     CHECK(talk.publish("t", repeated(12), 1) == "id 1");
     CHECK(talk.subscribe({repeated(20)}) == "packet too large");
   }
-  SECTION("Receive Maximum") {
+  SECTION("Receive Maximum") {  // [MQTT-3.3.4-7]
     talk.open(connack().with(PropertyId::receive_maximum, 2));
     CHECK(talk.publish("t", "a", 1) == "id 1");
     CHECK(talk.publish("t", "b", 2) == "id 2");
@@ -421,7 +434,7 @@ TEST_CASE("A client session subscribes and unsubscribes") {
 }
 
 TEST_CASE("A client session receives messages") {
-  SECTION("QoS 0 and 1, acknowledged at once") {
+  SECTION("QoS 0 and 1, acknowledged at once") {  // [MQTT-3.3.4-1] [MQTT-4.5.0-2]
     Conversation talk(v5());
     talk.open();
     talk.reply(publish("t", "a"));
@@ -431,7 +444,7 @@ TEST_CASE("A client session receives messages") {
     talk.see("message 't' 'b' QoS 1 retain number 1");
     talk.expect(puback(7));
   }
-  SECTION("QoS 2, once") {
+  SECTION("QoS 2, once") {  // [MQTT-4.3.3-10] [MQTT-4.3.3-11]
     Conversation talk(v5());
     talk.open();
     talk.reply(publish("t", "a").qos(2).id(7));
@@ -522,6 +535,7 @@ TEST_CASE("A client session lets its owner acknowledge") {
   talk.expect_nothing();
 
   SECTION("in any order: acknowledgements leave in the order of arrival") {
+    // [MQTT-4.6.0-2] [MQTT-4.6.0-3]
     talk.acknowledge(2);
     talk.expect_nothing();
     talk.acknowledge(1);
@@ -581,6 +595,7 @@ TEST_CASE("A client session resumes") {
   talk.expect(connect("a").v5().clean(false).with(PropertyId::session_expiry_interval, 3600));
 
   SECTION("a session that the server has: sends again, in order, as duplicates") {
+    // [MQTT-4.4.0-1] [MQTT-4.6.0-1]
     talk.reply(connack().session_present());
     talk.see("connected, session present");
     talk.expect(pubrel(3));
@@ -610,6 +625,7 @@ TEST_CASE("A client session resumes") {
     talk.expect(publish("t", "b").qos(2).id(2).dup());
   }
   SECTION("a session that the server lost: everything in flight is reported, oldest first") {
+    // [MQTT-3.2.2-5]
     talk.reply(connack());
     talk.see("connected");
     talk.see("lost 1: the server lost the session");
@@ -849,7 +865,7 @@ TEST_CASE("A client session keeps the connection alive") {
     talk.tick();
     talk.see("failed 0x8d: no answer to PINGREQ");
   }
-  SECTION("at the server's interval, if it names one") {
+  SECTION("at the server's interval, if it names one") {  // [MQTT-3.1.2-21] [MQTT-3.2.2-21]
     talk.open(connack().with(PropertyId::server_keep_alive, 3));
     CHECK(talk.session.next_deadline() == talk.now + seconds(3));
     CHECK(talk.session.server_limits().keep_alive_s == 3);
@@ -885,7 +901,7 @@ TEST_CASE("A client session authenticates in steps") {
                   .with(PropertyId::authentication_method, "M")
                   .with(PropertyId::authentication_data, "hello"));
 
-  SECTION("answers challenges until CONNACK") {
+  SECTION("answers challenges until CONNACK") {  // [MQTT-4.12.0-3]
     talk.reply(challenge(0x18, "1?"));
     talk.see("auth 0x18 '1?'");
     CHECK(talk.authenticate("1!").empty());
@@ -893,7 +909,7 @@ TEST_CASE("A client session authenticates in steps") {
     talk.reply(accepted);
     talk.see("connected");
   }
-  SECTION("again, while connected") {
+  SECTION("again, while connected") {  // [MQTT-4.12.1-1]
     CHECK(talk.reauthenticate("too early") == "not connected");
     talk.reply(accepted);
     talk.see("connected");
@@ -906,7 +922,7 @@ TEST_CASE("A client session authenticates in steps") {
     talk.reply(challenge(0, "done"));
     talk.see("auth 0x00 'done'");
   }
-  SECTION("by one method only") {
+  SECTION("by one method only") {  // [MQTT-4.12.0-5]
     talk.reply(auth(0x18).with(PropertyId::authentication_method, "N"));
     talk.see("failed 0x82: AUTH with another method");
   }
@@ -914,7 +930,24 @@ TEST_CASE("A client session authenticates in steps") {
     talk.reply(connack());
     talk.see("failed 0x82: another authentication method");
   }
-  SECTION("not without a method") {
+  SECTION("with nothing that the server finds too large") {  // [MQTT-3.15.2-2] [MQTT-3.15.2-3]
+    talk.reply(connack()
+                   .with(PropertyId::authentication_method, "M")
+                   .with(PropertyId::maximum_packet_size, 18));
+    talk.see("connected");
+    const auto again = [&](const PropertyList& more) {
+      mqtt::ClientSession::Bytes out;
+      const auto sent = talk.session.reauthenticate({}, more, talk.now, out);
+      if (!sent) CHECK(out.empty());
+      return sent ? std::string(out.size(), '.') : std::string(mqtt::text(sent.error()));
+    };
+    // 2 bytes of fixed header, the reason, 1 of properties, 4 of the method; then 3 or 5 and the text.
+    CHECK(again({{PropertyId::reason_string, 0, "because", {}}}) == std::string(18, '.'));
+    CHECK(again({{PropertyId::reason_string, 0, "because!", {}}}) == "packet too large");
+    CHECK(again({{PropertyId::user_property, 0, "key", "v."}}) == std::string(18, '.'));
+    CHECK(again({{PropertyId::user_property, 0, "key", "val"}}) == "packet too large");
+  }
+  SECTION("not without a method") {  // [MQTT-4.12.0-7]
     Conversation plain(v5());
     plain.connect();
     plain.expect(connect("a").v5());
@@ -925,7 +958,7 @@ TEST_CASE("A client session authenticates in steps") {
 }
 
 TEST_CASE("A client session ends") {
-  SECTION("with DISCONNECT, and is silent after it") {
+  SECTION("with DISCONNECT, and is silent after it") {  // [MQTT-3.14.4-1]
     Conversation talk(v5());
     talk.open();
     talk.disconnect(ReasonCode::disconnect_with_will_message);
@@ -949,16 +982,21 @@ TEST_CASE("A client session ends") {
     talk.disconnect(ReasonCode::normal_disconnection);
     talk.expect_nothing();
   }
-  SECTION("with properties, unless the server finds them too large") {
-    const PropertyList why{{PropertyId::reason_string, 0, "because", {}}};
-    Conversation talk(v5());
-    talk.open(connack().with(PropertyId::maximum_packet_size, 14));
-    talk.disconnect(ReasonCode::unspecified_error, why);
-    talk.expect(disconnect(0x80).with(PropertyId::reason_string, "because"));
-    Conversation narrow(v5());
-    narrow.open(connack().with(PropertyId::maximum_packet_size, 13));
-    narrow.disconnect(ReasonCode::unspecified_error, why);
-    narrow.expect(disconnect(0x80));
+  SECTION("with properties, unless the server finds them too large") {  // [MQTT-3.14.2-3] [MQTT-3.14.2-4]
+    const auto ends_with = [](const PropertyList& why, std::uint32_t maximum_packet_size,
+                              const mqtt::Packet& goodbye) {
+      Conversation talk(v5());
+      talk.open(connack().with(PropertyId::maximum_packet_size, maximum_packet_size));
+      talk.disconnect(ReasonCode::unspecified_error, why);
+      talk.expect(goodbye);
+      talk.expect_nothing();
+    };
+    const PropertyList reason{{PropertyId::reason_string, 0, "because", {}}};
+    ends_with(reason, 14, disconnect(0x80).with(PropertyId::reason_string, "because"));
+    ends_with(reason, 13, disconnect(0x80));
+    const PropertyList own{{PropertyId::user_property, 0, "key", "v."}};
+    ends_with(own, 14, disconnect(0x80).user_property("key", "v."));
+    ends_with(own, 13, disconnect(0x80));
   }
   SECTION("when the server says so") {
     Conversation talk(v5());
