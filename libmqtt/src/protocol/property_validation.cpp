@@ -1,6 +1,5 @@
 #include "mqtt/protocol/property_validation.h"
 
-#include "malformed_result.h"
 #include "mqtt/protocol/topic.h"
 #include "mqtt/protocol/utf8.h"
 #include "wire_reader.h"
@@ -8,60 +7,63 @@
 namespace mqtt {
 namespace {
 
-using Checked = tl::expected<void, Malformed>;
+// What can be wrong. Checks answer with one of these, or nullptr: a pointer is all that a property
+// in order has to carry through them.
+constexpr Malformed malformed(std::string_view detail) {
+  return {ReasonCode::malformed_packet, detail, Malformed::Reply::in_kind};
+}
+constexpr Malformed protocol_error(std::string_view detail) {
+  return {ReasonCode::protocol_error, detail, Malformed::Reply::in_kind};
+}
+constexpr Malformed unknown = malformed("unknown property");
+constexpr Malformed cut_off = malformed("property value is cut off");
+constexpr Malformed not_utf8 = malformed("property text is not valid UTF-8");
+constexpr Malformed misplaced = protocol_error("property does not belong here");
+constexpr Malformed repeated = protocol_error("property stands twice");
+constexpr Malformed out_of_range = protocol_error("property value out of range");
+constexpr Malformed no_topic_name = protocol_error("response topic is not a valid topic name");
 
 /// The texts among the properties: Response Topic [MQTT-3.3.2-13], Content Type [MQTT-3.3.2-19],
 /// and so on.
-Checked check_text(const PropertyRule& rule, std::string_view text) {
-  if (!is_valid_utf8(text)) return malformed_packet("property text is not valid UTF-8");
+const Malformed* check_text(const PropertyRule& rule, std::string_view text) {
+  if (!is_valid_utf8(text)) return &not_utf8;
   // [MQTT-3.3.2-14], and for the Will the same.
-  if (rule.id == PropertyId::response_topic && !TopicName::parse(text)) {
-    return protocol_error("response topic is not a valid topic name");
-  }
-  return {};
+  if (rule.id == PropertyId::response_topic && !TopicName::parse(text)) return &no_topic_name;
+  return nullptr;
 }
 
-Checked check_number(const PropertyRule& rule, std::uint32_t number) {
-  if (number < rule.minimum || number > rule.maximum) {
-    return protocol_error("property value out of range");
-  }
-  return {};
+const Malformed* check_pair(std::string_view key, std::string_view value) {
+  return is_valid_utf8(key) && is_valid_utf8(value) ? nullptr : &not_utf8;  // [MQTT-1.5.7-1]
 }
 
-/// Reads one value and looks at it. A value that is cut off reads as zero or empty and is found by
-/// the caller, who asks the reader first.
-Checked check_value(const PropertyRule& rule, WireReader& in) {
-  Checked checked;
+const Malformed* check_number(const PropertyRule& rule, std::uint32_t number) {
+  return number < rule.minimum || number > rule.maximum ? &out_of_range : nullptr;
+}
+
+/// Reads one value and looks at it. A value that is cut off reads as zero or empty, whatever the
+/// check thinks of that.
+const Malformed* read_and_check(const PropertyRule& rule, WireReader& in) {
   switch (rule.type) {
     case PropertyType::byte:
-      checked = check_number(rule, in.byte());
-      break;
+      return check_number(rule, in.byte());
     case PropertyType::two_byte_integer:
-      checked = check_number(rule, in.two_byte_integer());
-      break;
+      return check_number(rule, in.two_byte_integer());
     case PropertyType::four_byte_integer:
-      checked = check_number(rule, in.four_byte_integer());
-      break;
+      return check_number(rule, in.four_byte_integer());
     case PropertyType::variable_byte_integer:
-      checked = check_number(rule, in.variable_byte_integer());
-      break;
+      return check_number(rule, in.variable_byte_integer());
     case PropertyType::utf8_string:
-      checked = check_text(rule, in.text());
-      break;
+      return check_text(rule, in.text());
     case PropertyType::binary_data:
       in.binary();
-      break;
+      return nullptr;
     case PropertyType::utf8_string_pair: {
       const std::string_view key = in.text();
       const std::string_view value = in.text();
-      if (!is_valid_utf8(key) || !is_valid_utf8(value)) {  // [MQTT-1.5.7-1]
-        checked = malformed_packet("user property is not valid UTF-8");
-      }
-      break;
+      return check_pair(key, value);
     }
   }
-  if (!in.ok()) return malformed_packet("property value is cut off");
-  return checked;
+  return nullptr;
 }
 
 }  // namespace
@@ -73,15 +75,13 @@ tl::expected<ValidatedProperties, Malformed> validate_properties(ByteView block,
   while (!in.at_end()) {
     // The identifier is a Variable Byte Integer, but none takes more than one byte.
     const PropertyRule* rule = property_rule(std::uint32_t{in.byte()});
-    if (rule == nullptr) return malformed_packet("unknown property");
-    if (!is_allowed(*rule, place)) return protocol_error("property does not belong here");
-    if (result.contains(rule->id) && !is_repeatable(*rule, place)) {
-      return protocol_error("property stands twice");
-    }
+    if (rule == nullptr) return tl::unexpected(unknown);
+    if (!is_allowed(*rule, place)) return tl::unexpected(misplaced);
+    if (result.contains(rule->id) && !is_repeatable(*rule, place)) return tl::unexpected(repeated);
     result.present |= std::uint64_t{1} << static_cast<unsigned>(rule->id);
-    if (const Checked checked = check_value(*rule, in); !checked) {
-      return tl::unexpected(checked.error());
-    }
+    const Malformed* fault = read_and_check(*rule, in);
+    if (!in.ok()) return tl::unexpected(cut_off);
+    if (fault != nullptr) return tl::unexpected(*fault);
   }
   return result;
 }

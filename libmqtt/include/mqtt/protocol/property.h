@@ -141,7 +141,7 @@ class Properties {
   constexpr Properties() = default;
 
   Iterator begin() const { return Iterator(bytes_); }
-  Iterator end() const { return Iterator(); }
+  static Iterator end() { return {}; }
   bool empty() const { return bytes_.empty(); }
   /// The encoded block, without its length prefix.
   ByteView bytes() const { return bytes_; }
@@ -180,9 +180,8 @@ class PropertyList {
 
   bool empty() const { return bytes_.empty(); }
   void clear() { bytes_.clear(); }
-  operator Properties() const {
-    return Properties::from_valid_bytes(bytes_);
-  }  // NOLINT: a view of it
+  /// A view of this list, valid until the list changes.
+  operator Properties() const { return view(); }  // NOLINT(google-explicit-constructor)
   Properties view() const { return Properties::from_valid_bytes(bytes_); }
 
  private:

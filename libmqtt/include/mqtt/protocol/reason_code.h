@@ -62,10 +62,10 @@ constexpr bool is_error(ReasonCode code) { return static_cast<std::uint8_t>(code
 
 /// The standard's name of `code` in the packet that carries it ("Granted QoS 0" in a SUBACK,
 /// "Normal disconnection" in a DISCONNECT); "Unknown reason" for a value outside the standard.
-std::string_view name(ReasonCode code, PacketType in);
+std::string_view name(ReasonCode code, PacketType type);
 
-/// Whether the standard allows `code` in packets of type `in` (the lists of sections 3.2 to 3.15).
-bool is_allowed(ReasonCode code, PacketType in);
+/// Whether the standard allows `code` in packets of this type (the lists of sections 3.2 to 3.15).
+bool is_allowed(ReasonCode code, PacketType type);
 
 /// The CONNACK return code of MQTT 3.1 and 3.1.1 (0 to 5) that says the same as `code`;
 /// 5 (not authorized) where 3.x has no better word.
