@@ -104,8 +104,10 @@ FinalWord final_word(const mqtt::client::ConnectionEnd& end, const ConnectionOpt
     return {status(ExitCode::connection_lost),
             fmt::format("Error: the connection was lost: {}\n", end.text)};
   }
-  return {status(end.cause == Cause::lost ? ExitCode::connection_lost : ExitCode::failure),
-          fmt::format("Error: cannot connect to {}: {}\n", broker_name(options), end.text)};
+  return {
+      status(end.cause == Cause::lost ? ExitCode::connection_lost : ExitCode::failure),
+      fmt::format("Error: cannot connect to {}{}: {}\n", broker_name(options),
+                  options.bind_address.empty() ? "" : " from " + options.bind_address, end.text)};
 }
 
 std::string reason_text(ReasonCode reason, mqtt::PacketType in, mqtt::Properties properties) {

@@ -11,7 +11,8 @@
 
 namespace cli {
 
-ToolRun::ToolRun(const ConnectionOptions& options) : options_(options), output_(STDOUT_FILENO) {
+ToolRun::ToolRun(const ConnectionOptions& options)
+    : options_(options), output_(loop_, STDOUT_FILENO) {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
@@ -29,6 +30,7 @@ void ToolRun::catch_signals(std::function<void(int signal)> on_signal) {
 }
 
 void ToolRun::on_signal(int signal) {
+  interrupted_ = true;
   if (is_ending()) return stop();
   on_signal_(signal);
 }
@@ -40,15 +42,6 @@ void ToolRun::trace(mqtt::client::Client& client) {
         append_debug_lines(output_.buffer(), client.session().parameters().client_id, direction,
                            frame, options_.version);
       });
-}
-
-void ToolRun::flush_each_turn(std::function<void(OutputWriter::State)> on_flushed) {
-  on_flushed_ = std::move(on_flushed);
-  flush_ = make_loop_handle(loop_, uv_check_init, this);
-  uv_check_start(flush_.get(), [](uv_check_t* handle) {
-    auto* const run = static_cast<ToolRun*>(handle->data);
-    run->on_flushed_(run->output_.flush());
-  });
 }
 
 void ToolRun::complain(const std::string& lines) {
@@ -63,11 +56,20 @@ void ToolRun::end_with(FinalWord word) {
 
 int ToolRun::run() {
   loop_.run();
-  if (output_.flush() == OutputWriter::State::failed && end_ == status(ExitCode::success)) {
-    end_ = status(ExitCode::output_failed);
-    complain("Error: cannot write the output: " + output_.error() + "\n");
+  output_.write_rest(!interrupted_);
+  const FinalWord closed = output_closed_word(output_);
+  if (end_.value_or(status(ExitCode::success)) == status(ExitCode::success) &&
+      closed.status != status(ExitCode::success)) {
+    complain(closed.message);
+    return closed.status;
   }
   return end_.value_or(status(ExitCode::success));
+}
+
+FinalWord output_closed_word(const StandardOutput& output) {
+  if (output.state() != OutputWriter::State::failed) return {};
+  return {status(ExitCode::output_failed),
+          "Error: cannot write the output: " + output.error() + "\n"};
 }
 
 }  // namespace cli

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <csignal>
 #include <functional>
 #include <optional>
 #include <string>
@@ -9,7 +8,7 @@
 #include "cli/client_setup.h"
 #include "cli/connection_options.h"
 #include "cli/loop_handle.h"
-#include "cli/output_writer.h"
+#include "cli/standard_output.h"
 #include "mqtt/io/loop.h"
 
 namespace cli {
@@ -18,20 +17,17 @@ namespace cli {
 /// error, signals, and the way to the end. One per process, on its only thread.
 class ToolRun {
  public:
-  /// Ignores SIGPIPE: a closed output is an error of `write`, see OutputWriter.
+  /// Ignores SIGPIPE: a closed output is an error of `write`.
   explicit ToolRun(const ConnectionOptions& options);
 
   mqtt::io::Loop& loop() { return loop_; }
-  OutputWriter& output() { return output_; }
+  StandardOutput& output() { return output_; }
 
-  /// `on_signal` is told of SIGINT and SIGTERM, once; a second one ends the run at once.
+  /// `on_signal` is told of SIGINT and SIGTERM, once; a second one ends the run at once. Output
+  /// that nobody takes is then dropped.
   void catch_signals(std::function<void(int signal)> on_signal);
   /// Shows every packet on standard output, if -d asks for it.
   void trace(mqtt::client::Client& client);
-  /// Writes what was printed once per turn of the loop, after its input was handled; then calls
-  /// `on_flushed` with the state of the output.
-  void flush_each_turn(std::function<void(OutputWriter::State)> on_flushed);
-
   /// A line or more for standard error, unless --quiet.
   void complain(const std::string& lines);
 
@@ -49,12 +45,15 @@ class ToolRun {
 
   const ConnectionOptions& options_;
   mqtt::io::Loop loop_;
-  OutputWriter output_;
+  StandardOutput output_;
   std::optional<int> end_;
+  bool interrupted_ = false;
   std::vector<LoopHandle<uv_signal_t>> signals_;
   std::function<void(int)> on_signal_;
-  LoopHandle<uv_check_t> flush_;
-  std::function<void(OutputWriter::State)> on_flushed_;
 };
+
+/// The word with which a run ends whose standard output is closed: none if its reader has seen
+/// enough, as in `mqtt-sub | head -1`.
+FinalWord output_closed_word(const StandardOutput& output);
 
 }  // namespace cli

@@ -46,7 +46,7 @@ TEST_CASE("Output waits in memory until it is flushed, and arrives whole") {
   cli::OutputWriter writer(pipe.ends[1]);
   const std::string large(1'000'000, 'x');  // more than a pipe holds
   writer.buffer() += large;
-  CHECK(writer.is_full());
+  CHECK(writer.waiting() == large.size());
 
   SECTION("to a descriptor that blocks") {}
   SECTION("to a descriptor that does not") {
@@ -56,10 +56,32 @@ TEST_CASE("Output waits in memory until it is flushed, and arrives whole") {
   std::string read;
   std::thread reader([&] { read = pipe.read_all(); });
   CHECK(writer.flush() == State::open);
-  CHECK(writer.buffer().empty());
+  CHECK(writer.waiting() == 0);
   pipe.close_writer();
   reader.join();
   CHECK((read == large));
+}
+
+TEST_CASE("What the reader does not take is kept, without waiting for it") {
+  Pipe pipe;
+  cli::OutputWriter writer(pipe.ends[1]);
+  const std::string large(1'000'000, 'x');
+  writer.buffer() += large;
+  CHECK(writer.flush_ready() == State::open);
+  const std::size_t left = writer.waiting();
+  CHECK(left > 0);
+  CHECK(left < large.size());
+
+  CHECK(writer.flush_ready() == State::open);
+  CHECK(writer.waiting() == left);
+
+  writer.buffer() += "end";
+  std::string read;
+  std::thread reader([&] { read = pipe.read_all(); });
+  CHECK(writer.flush() == State::open);
+  pipe.close_writer();
+  reader.join();
+  CHECK((read == large + "end"));
 }
 
 TEST_CASE("A reader that went away is told from a device that fails") {
