@@ -1,0 +1,22 @@
+#include <CLI/CLI.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/command_line.h"
+#include "cli/payload_source.h"
+#include "pub/pub_options.h"
+#include "pub/publisher.h"
+
+int main(int argc, char** argv) {
+  pub::PubOptions options;
+  const auto app = pub::make_app(options);
+  const auto parsed =
+      cli::parse_command_line(*app, std::vector<std::string>(argv + 1, argv + argc));
+  if (!parsed) return cli::end(parsed.error());
+  const auto checked = pub::check(options);
+  if (!checked) return cli::end(cli::usage_error(*app, checked.error()));
+  auto payload = cli::load_payload(options.payload);
+  if (!payload) return cli::end(cli::usage_error(*app, payload.error()));
+  return pub::Publisher(options, std::move(*payload)).run();
+}

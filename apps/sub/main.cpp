@@ -1,0 +1,18 @@
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "cli/command_line.h"
+#include "sub/sub_options.h"
+#include "sub/subscriber.h"
+
+int main(int argc, char** argv) {
+  sub::SubOptions options;
+  const auto app = sub::make_app(options);
+  const auto parsed =
+      cli::parse_command_line(*app, std::vector<std::string>(argv + 1, argv + argc));
+  if (!parsed) return cli::end(parsed.error());
+  const auto checked = sub::check(options);
+  if (!checked) return cli::end(cli::usage_error(*app, checked.error()));
+  return sub::Subscriber(options).run();
+}

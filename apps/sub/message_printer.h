@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+
+#include "cli/local_time.h"
+#include "mqtt/protocol/packet.h"
+#include "sub/sub_options.h"
+
+namespace sub {
+
+/// Prints messages at the end of a string, as the options say.
+class MessagePrinter {
+ public:
+  explicit MessagePrinter(const PrintOptions& options) : options_(options) {}
+
+  /// What could not be printed as asked is described in `complaints`, one line each.
+  void print(std::string& out, const mqtt::Publish& message, std::string& complaints);
+
+ private:
+  void print_plain(std::string& out, const mqtt::Publish& message) const;
+
+  const PrintOptions& options_;
+  cli::LocalTime time_;
+};
+
+}  // namespace sub

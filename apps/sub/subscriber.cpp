@@ -1,0 +1,204 @@
+#include "sub/subscriber.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "cli/exit_code.h"
+
+namespace sub {
+
+namespace {
+
+using cli::ExitCode;
+using cli::FinalWord;
+using mqtt::ReasonCode;
+using Cause = mqtt::client::ConnectionEnd::Cause;
+
+/// Fewer messages than this: the broker is asked not to send more than are wanted.
+constexpr std::uint32_t small_count = 20;
+
+mqtt::client::ClientOptions client_options(const SubOptions& options) {
+  auto client = cli::client_options(options.connection);
+  client.connect.acknowledge_by = mqtt::AcknowledgeBy::owner;
+  client.reconnect = mqtt::client::ReconnectPolicy{};
+  client.reconnect->max_delay = std::chrono::seconds(30);
+  client.reconnect->retry_refused = true;  // after a DISCONNECT; see on_disconnected
+  mqtt::PropertyList& properties = client.connect.properties;
+  if (options.count.value_or(small_count) < small_count && is_v5(options.connection.version) &&
+      !properties.view().contains(mqtt::PropertyId::receive_maximum)) {
+    properties.add(mqtt::PropertyId::receive_maximum, *options.count);
+  }
+  return client;
+}
+
+std::vector<mqtt::TopicFilter> parsed_filters(const std::vector<std::string>& texts) {
+  std::vector<mqtt::TopicFilter> filters;
+  for (const std::string& text : texts) filters.push_back(*mqtt::TopicFilter::parse(text));
+  return filters;
+}
+
+}  // namespace
+
+Subscriber::Subscriber(const SubOptions& options)
+    : options_(options),
+      run_(options.connection),
+      client_(run_.loop(), client_options(options), *this),
+      printer_(options.print),
+      filters_out_(parsed_filters(options.filters_out)),
+      timeout_(run_.loop(), [this] { on_timeout(); }) {}
+
+int Subscriber::run() {
+  run_.catch_signals([this](int signal) { on_signal(signal); });
+  run_.trace(client_);
+  run_.output().set_events({
+      .on_written = [this] { on_written(); },
+      .on_congested = [this] { client_.pause(); },
+      .on_closed = [this] { on_output_closed(); },
+  });
+  if (options_.timeout_s) timeout_.start(std::chrono::seconds(*options_.timeout_s));
+  client_.connect();
+  return run_.run();
+}
+
+void Subscriber::on_connected(const mqtt::Connack& /*connack*/) {
+  connected_once_ = true;
+  if (run_.is_ending()) return;
+  // Also when the session was kept: the filters may have changed since it was made.
+  if (!options_.filters.empty()) subscribe();
+  if (!options_.unsubscribe.empty()) unsubscribe();
+}
+
+void Subscriber::subscribe() {
+  std::vector<mqtt::SubscriptionRequest> requests;
+  for (const std::string& filter : options_.filters) {
+    requests.push_back({filter, options_.subscription_options()});
+  }
+  const auto sent = client_.subscribe(
+      requests, options_.connection.properties.subscribe,
+      [this](const mqtt::client::SubscribeResult& result) { on_subscribed(result); });
+  if (sent) return;
+  end_with({status(ExitCode::subscription_denied),
+            fmt::format("Error: cannot subscribe: {}\n", text(sent.error()))},
+           ReasonCode::normal_disconnection);
+}
+
+void Subscriber::unsubscribe() {
+  for (const std::string_view filter : options_.unsubscribe) {
+    const auto sent =
+        client_.unsubscribe(std::span(&filter, 1), options_.connection.properties.unsubscribe);
+    if (sent) continue;
+    run_.complain(
+        fmt::format("Warning: cannot unsubscribe from {}: {}\n", filter, text(sent.error())));
+  }
+}
+
+void Subscriber::on_subscribed(const mqtt::client::SubscribeResult& result) {
+  if (result.error) return;  // the connection was lost: the next one subscribes again
+  std::size_t denied = 0;
+  for (std::size_t i = 0; i < result.reasons.size(); ++i) {
+    if (!is_error(result.reasons[i])) continue;
+    ++denied;
+    run_.complain(fmt::format(
+        "Error: the broker denied the subscription to {}: {}\n", options_.filters[i],
+        cli::reason_text(result.reasons[i], mqtt::PacketType::suback, result.properties)));
+  }
+  const bool all_denied = denied == result.reasons.size();
+  if (all_denied || (denied > 0 && options_.exit_when_subscribed)) {
+    end_with({status(ExitCode::subscription_denied), {}}, ReasonCode::normal_disconnection);
+  } else if (options_.exit_when_subscribed) {
+    finished_ = true;
+  }
+}
+
+void Subscriber::on_message(const mqtt::Publish& message, mqtt::ArrivalNumber number) {
+  if (finished_ || run_.is_ending()) return;
+  if (options_.retained_only && !message.retain) {
+    finished_ = true;
+    return;
+  }
+  if (number != 0) unwritten_.push_back(number);
+  if (options_.no_retained && message.retain) return;
+  if (is_filtered_out(message.topic)) return;
+  if (options_.remove_retained && message.retain) remove_retained(message.topic);
+  print(message);
+  ++printed_;
+  if (printed_ == options_.count) finished_ = true;
+}
+
+bool Subscriber::is_filtered_out(std::string_view topic) const {
+  return std::ranges::any_of(filters_out_, [topic](const mqtt::TopicFilter& filter) {
+    return mqtt::matches(filter.filter(), topic);
+  });
+}
+
+void Subscriber::print(const mqtt::Publish& message) {
+  printer_.print(run_.output().buffer(), message, complaints_);
+  if (!complaints_.empty()) {
+    run_.complain("Error: " + complaints_);
+    complaints_.clear();
+  }
+}
+
+void Subscriber::remove_retained(std::string_view topic) {
+  mqtt::Publish removal;
+  removal.qos = mqtt::QoS::at_least_once;
+  removal.retain = true;
+  removal.topic = topic;
+  const auto sent = client_.publish(removal, [this](const mqtt::client::PublishResult& result) {
+    if (!result.ok()) {
+      run_.complain("Warning: the broker did not remove a retained message\n");
+    }
+    --open_removals_;
+  });
+  if (sent) {
+    ++open_removals_;
+  } else {
+    run_.complain(fmt::format("Warning: cannot remove the retained message of {}: {}\n", topic,
+                              text(sent.error())));
+  }
+}
+
+void Subscriber::on_written() {
+  for (const mqtt::ArrivalNumber number : unwritten_) client_.acknowledge(number);
+  unwritten_.clear();
+  if (run_.is_ending()) return;
+  client_.resume();
+  if (finished_ && open_removals_ == 0) end_with({}, ReasonCode::normal_disconnection);
+}
+
+void Subscriber::on_output_closed() {
+  if (!run_.is_ending()) {
+    end_with(cli::output_closed_word(run_.output()), ReasonCode::normal_disconnection);
+  }
+}
+
+void Subscriber::on_disconnected(const mqtt::client::ConnectionEnd& end) {
+  const bool taken_over =
+      end.cause == Cause::by_server && end.reason == ReasonCode::session_taken_over;
+  if (end.retry_in && end.cause != Cause::refused && !taken_over) {
+    run_.complain(cli::final_word(end, options_.connection, connected_once_).message +
+                  "Connecting again.\n");
+    return;
+  }
+  run_.end_with(cli::final_word(end, options_.connection, connected_once_));
+  run_.stop();
+}
+
+void Subscriber::end_with(FinalWord word, ReasonCode reason) {
+  run_.end_with(std::move(word));
+  client_.disconnect(reason, options_.connection.properties.disconnect);
+}
+
+void Subscriber::on_timeout() {
+  end_with({status(ExitCode::timeout), "Timed out\n"}, ReasonCode::disconnect_with_will_message);
+}
+
+void Subscriber::on_signal(int signal) {
+  end_with({connected_once_ ? status(ExitCode::success) : cli::signal_status(signal), {}},
+           ReasonCode::disconnect_with_will_message);
+}
+
+}  // namespace sub

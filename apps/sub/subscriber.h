@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/tool_run.h"
+#include "mqtt/client/client.h"
+#include "mqtt/io/timer.h"
+#include "mqtt/protocol/topic.h"
+#include "sub/message_printer.h"
+#include "sub/sub_options.h"
+
+namespace sub {
+
+/// One run of mqtt-sub: connects, subscribes, prints what arrives, and ends when it was told to.
+///
+/// A message of QoS 1 or 2 is acknowledged after it was written to standard output, and not before:
+/// what was not printed stays with the broker. While nobody reads the output, nothing is read from
+/// the broker either.
+class Subscriber final : mqtt::client::ClientHandler {
+ public:
+  /// `options` must outlive the subscriber.
+  explicit Subscriber(const SubOptions& options);
+
+  /// Does all of it; the exit status.
+  int run();
+
+ private:
+  void on_connected(const mqtt::Connack& connack) override;
+  void on_message(const mqtt::Publish& message, mqtt::ArrivalNumber number) override;
+  void on_disconnected(const mqtt::client::ConnectionEnd& end) override;
+
+  void subscribe();
+  void unsubscribe();
+  void on_subscribed(const mqtt::client::SubscribeResult& result);
+
+  /// Whether -T drops this topic.
+  bool is_filtered_out(std::string_view topic) const;
+  void print(const mqtt::Publish& message);
+  void remove_retained(std::string_view topic);
+  void on_written();
+  void on_output_closed();
+
+  void end_with(cli::FinalWord word, mqtt::ReasonCode reason);
+  void on_timeout();
+  void on_signal(int signal);
+
+  const SubOptions& options_;
+  cli::ToolRun run_;
+  mqtt::client::Client client_;
+  MessagePrinter printer_;
+  std::vector<mqtt::TopicFilter> filters_out_;
+  mqtt::io::Timer timeout_;
+
+  bool connected_once_ = false;
+  /// Further messages are neither printed nor acknowledged: the run ends when what was printed is
+  /// written and every removal acknowledged.
+  bool finished_ = false;
+  std::uint32_t printed_ = 0;
+  std::uint32_t open_removals_ = 0;
+  /// Printed, to be acknowledged when written; numbers stay valid when the connection is lost.
+  std::vector<mqtt::ArrivalNumber> unwritten_;
+  std::string complaints_;
+};
+
+}  // namespace sub

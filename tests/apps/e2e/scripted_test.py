@@ -1,0 +1,301 @@
+"""The tools against a broker that says what no broker says at a test's word: denials, rejections,
+losses, broken packets."""
+
+import os
+import select
+import socket
+import subprocess
+import tempfile
+import threading
+import unittest
+
+from harness import (PATIENCE_S, PUB, PUBLISH_QOS0, PUBLISH_QOS1, SUB, Peer, ScriptedBroker,
+                     free_port, publish_body)
+
+
+class Connecting(ScriptedBroker):
+
+    def test_nobody_listens(self):
+        self.port = free_port()
+        for done in (self.pub("-t", "x", "-m", "y"), self.sub("-t", "x")):
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(f"127.0.0.1:{self.port}".encode(), done.stderr)
+
+    def test_unknown_host(self):
+        done = subprocess.run([SUB, "-h", "host.invalid", "-t", "x"], capture_output=True,
+                              timeout=PATIENCE_S, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"host.invalid", done.stderr)
+
+    def test_refused(self):
+        for code, text in ((1, b"unacceptable protocol version"), (2, b"identifier rejected"),
+                           (3, b"broker unavailable"), (4, b"bad user name or password"),
+                           (5, b"not authorised")):
+            self.serve(lambda peer, code=code: peer.accept(code=code))
+            done = self.sub("-t", "x")
+            self.assertEqual(done.returncode, code)
+            self.assertIn(text, done.stderr)
+            self.join()
+
+    def test_refused_with_a_reason(self):
+        def refuse(peer):
+            peer.read()
+            peer.send(0x20, b"\0\x97\x07\x1f\0\x04full")
+
+        self.serve(refuse)
+        done = self.pub("-V", "5", "-t", "x", "-m", "y")
+        self.assertEqual((done.returncode, done.stderr),
+                         (151, b"Connection error: Quota exceeded (full)\n"))
+
+    def test_no_broker_at_all(self):
+        def talk_nonsense(peer):
+            peer.socket.sendall(b"\0\0")
+            while peer.read():
+                pass
+
+        self.serve(talk_nonsense)
+        done = self.pub("-t", "x", "-m", "y")
+        self.assertEqual(done.returncode, 2)
+        self.assertNotEqual(done.stderr, b"")
+
+    def test_connect(self):
+        """The whole CONNECT, byte by byte."""
+        connects = []
+
+        def take(peer):
+            connects.append(peer.accept(v5=True))
+            peer.grant(0, v5=True)
+            self.assertEqual(peer.read(), (0xE0, b""))
+
+        self.serve(take)
+        done = self.sub("-x", "10", "-C", "5", "-E", "-t", "x", "-i", "me", "-u", "you", "-P", "pw",
+                        "-k", "7", "--will-topic", "w", "--will-payload", "gone", "--will-qos", "1",
+                        "--will-retain", "-D", "will", "will-delay-interval", "3",
+                        "-D", "connect", "user-property", "k", "v")
+        self.assertEqual(done.returncode, 0)
+        properties = b"\x26\0\1k\0\1v" + b"\x11\0\0\0\x0a" + b"\x21\0\5"
+        self.assertEqual(connects, [
+            b"\0\4MQTT\5" + bytes([0x80 | 0x40 | 0x20 | 0x08 | 0x04 | 0x02]) + b"\0\7" +
+            bytes([len(properties)]) + properties + b"\0\2me" + b"\5\x18\0\0\0\3" + b"\0\1w" +
+            b"\0\4gone" + b"\0\3you" + b"\0\2pw"])
+
+
+class Publishing(ScriptedBroker):
+
+    def test_rejected(self):
+        def reject(peer):
+            peer.accept(v5=True)
+            peer.read()
+            peer.send(0x40, b"\0\1\x87\x06\x1f\0\x03why")
+            peer.read()
+
+        self.serve(reject)
+        done = self.pub("-V", "5", "-q", "1", "-t", "x", "-m", "y")
+        self.assertEqual((done.returncode, done.stderr),
+                         (65, b"Warning: Publish 1 failed: Not authorized (why).\n"))
+
+    def test_lost_before_the_answer(self):
+        def leave(peer):
+            peer.accept()
+            peer.read()
+
+        self.serve(leave)
+        done = self.pub("-q", "1", "-t", "x", "-m", "y")
+        self.assertEqual(done.returncode, 7)
+        self.assertNotEqual(done.stderr, b"")
+
+    def test_ended_by_the_broker(self):
+        def leave(peer):
+            peer.accept(v5=True)
+            peer.read()
+            peer.send(0xE0, b"\x8b\0")
+
+        self.serve(leave)
+        done = self.pub("-V", "5", "-q", "1", "-t", "x", "-m", "y")
+        self.assertEqual(done.returncode, 7)
+        self.assertIn(b"shutting down", done.stderr)
+
+    def test_beyond_what_the_broker_allows(self):
+        def accept(peer):
+            peer.read()
+            peer.send(0x20, b"\0\0\2\x24\0")  # Maximum QoS 0
+            peer.read()
+
+        self.serve(accept)
+        done = self.pub("-V", "5", "-q", "1", "-t", "x", "-m", "y")
+        self.assertEqual(done.returncode, 65)
+        self.assertIn(b"QoS", done.stderr)
+
+    def test_lines_go_on_after_a_loss(self):
+        payloads = []
+
+        def lose(peer):
+            peer.accept()
+            payloads.append(peer.read()[1][-1:])
+
+        def go_on(peer):
+            peer.accept()
+            while (packet := peer.read()) and packet[0] >> 4 == 3:
+                payloads.append(packet[1][-1:])
+                peer.send(0x40, packet[1][3:5])
+
+        self.serve(lose, go_on)
+        done = self.pub("-l", "-q", "1", "-M", "1", "-t", "x", stdin=b"a\nb\nc\n")
+        self.assertEqual(done.returncode, 0)
+        self.join()
+        self.assertEqual(payloads, [b"a", b"a", b"b", b"c"])
+
+    def test_slow_broker_stops_the_input(self):
+        """What the broker does not take stays in the pipe: memory does not grow with the input."""
+        publisher_is_stuck = threading.Event()
+
+        def stall(peer):
+            peer.accept()
+            publisher_is_stuck.wait(PATIENCE_S)
+            while peer.read():
+                pass
+
+        self.serve(stall)
+        publisher = self.start(PUB, "-t", "x", "-l", stdin=subprocess.PIPE)
+        pipe = publisher.stdin.fileno()
+        os.set_blocking(pipe, False)
+        far_too_much, written = 200_000_000, 0
+        while written < far_too_much and select.select([], [pipe], [], 0.5)[1]:
+            written += os.write(pipe, b"x" * 1023 + b"\n")
+        self.assertLess(written, far_too_much)
+        publisher_is_stuck.set()
+        publisher.stdin.close()
+        self.assertEqual(publisher.wait(PATIENCE_S), 0)
+
+
+class Subscribing(ScriptedBroker):
+
+    def test_denied(self):
+        for v5, code, words in ((False, 0x80, b""), (True, 0x87, b"Not authorized")):
+            def deny(peer, v5=v5, code=code):
+                peer.accept(v5=v5)
+                peer.grant(code, code, v5=v5)
+                self.assertEqual(peer.read(), (0xE0, b""))
+
+            self.serve(deny)
+            done = self.sub("-V", "5" if v5 else "311", "-t", "x", "-t", "y")
+            self.assertEqual(done.returncode, 64)
+            self.assertIn(b"x", done.stderr)
+            self.assertIn(words, done.stderr)
+            self.join()
+
+    def test_one_of_two_denied(self):
+        def half(peer):
+            peer.accept()
+            peer.grant(0x80, 0)
+            peer.send(PUBLISH_QOS0, publish_body(b"y", b"hi"))
+            peer.read()
+
+        self.serve(half)
+        done = self.sub("-t", "x", "-t", "y", "-C", "1")
+        self.assertEqual((done.returncode, done.stdout), (0, b"hi\n"))
+        self.assertIn(b"x", done.stderr)
+
+        self.join()
+        self.serve(half)
+        self.assertEqual(self.sub("-t", "x", "-t", "y", "-E").returncode, 64)
+
+    def test_subscribes_again_after_a_loss(self):
+        def lose(peer):
+            peer.accept()
+            peer.grant(0)
+            peer.send(PUBLISH_QOS0, publish_body(b"x", b"one"))
+
+        def go_on(peer):
+            peer.accept()
+            peer.grant(0)
+            peer.send(PUBLISH_QOS0, publish_body(b"x", b"two"))
+            self.assertEqual(peer.read(), (0xE0, b""))
+
+        self.serve(lose, go_on)
+        done = self.sub("-t", "x", "-C", "2")
+        self.assertEqual((done.returncode, done.stdout), (0, b"one\ntwo\n"))
+
+    def test_goes_on_after_a_restart_but_not_after_a_refusal(self):
+        def restart(peer):
+            peer.accept(v5=True)
+            peer.grant(0, v5=True)
+            peer.send(0xE0, b"\x8b\0")
+
+        self.serve(restart, lambda peer: peer.accept(v5=True, code=0x87))
+        self.assertEqual(self.sub("-V", "5", "-t", "x").returncode, 135)
+
+    def test_gives_way_to_its_successor(self):
+        def take_over(peer):
+            peer.accept(v5=True)
+            peer.grant(0, v5=True)
+            peer.send(0xE0, b"\x8e\0")
+
+        self.serve(take_over)
+        done = self.sub("-V", "5", "-i", "me", "-t", "x")
+        self.assertEqual(done.returncode, 7)
+        self.assertIn(b"taken over", done.stderr)
+
+    def test_acknowledges_what_was_printed_and_nothing_else(self):
+        answers = []
+
+        def send(peer):
+            peer.accept()
+            peer.grant(1)
+            for packet_id in (1, 2, 3):
+                peer.send(PUBLISH_QOS1, publish_body(b"x", b"hi", packet_id))
+            while packet := peer.read():
+                answers.append(packet)
+
+        self.serve(send)
+        done = self.sub("-t", "x", "-q", "1", "-C", "2")
+        self.assertEqual((done.returncode, done.stdout), (0, b"hi\nhi\n"))
+        self.join()
+        self.assertEqual(answers, [(0x40, b"\0\1"), (0x40, b"\0\2"), (0xE0, b"")])
+
+    def test_reasons_of_disconnect(self):
+        """A time-out or a signal asks the broker to publish the will, any other end does not."""
+        packets = []
+
+        def watch(peer):
+            peer.accept(v5=True)
+            peer.grant(0, v5=True)
+            packets.append(peer.read())
+
+        self.serve(watch)
+        self.assertEqual(self.sub("-V", "5", "-t", "x", "-W", "1").returncode, 27)
+        self.join()
+        self.assertEqual(packets[0][0], 0xE0)
+        self.assertEqual(packets[0][1][:1], b"\x04")
+
+        self.serve(watch)
+        self.sub("-V", "5", "-t", "x", "-E", "-D", "disconnect", "user-property", "k", "v")
+        self.join()
+        self.assertEqual(packets[1], (0xE0, b"\0\x07\x26\0\1k\0\1v"))
+
+    def test_time_limit_before_the_broker_answers(self):
+        def say_nothing(peer):
+            peer.read()
+            peer.read()
+
+        self.serve(say_nothing)
+        self.assertEqual(self.sub("-t", "x", "-W", "1").returncode, 27)
+
+    def test_unix_socket(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "socket")
+            with socket.socket(socket.AF_UNIX) as listener:
+                listener.bind(path)
+                listener.listen()
+                tool = subprocess.Popen([PUB, "--unix", path, "-t", "x", "-m", "y"])
+                connection, _ = listener.accept()
+                with connection:
+                    peer = Peer(connection)
+                    peer.accept()
+                    self.assertEqual(peer.read(), (0x30, b"\0\1xy"))
+                    self.assertEqual(peer.read(), (0xE0, b""))
+                self.assertEqual(tool.wait(PATIENCE_S), 0)
+
+
+if __name__ == "__main__":
+    unittest.main()

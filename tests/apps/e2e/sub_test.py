@@ -1,0 +1,201 @@
+"""mqtt-sub against a broker: what is printed, what is dropped, how it ends."""
+
+import signal
+import subprocess
+import unittest
+
+from harness import PATIENCE_S, SUB, BrokerTest, interrupt
+
+
+class Printing(BrokerTest):
+
+    def setUp(self):
+        super().setUp()
+        self.keep_session()
+
+    def send(self, *payloads):
+        for payload in payloads:
+            self.publish("-t", self.topic, "-q", "1", *(["-m", payload] if payload else ["-n"]))
+
+    def test_plain(self):
+        self.send("one", "", "two")
+        self.assertEqual(self.take_session("-C", "3"), b"one\ntwo\n")
+
+    def test_verbose(self):
+        self.send("one", "", "two")
+        self.assertEqual(self.take_session("-C", "3", "-v").decode(),
+                         f"{self.topic} one\n{self.topic} (null)\n{self.topic} two\n")
+
+    def test_no_newline(self):
+        self.send("one", "", "two")
+        self.assertEqual(self.take_session("-C", "3", "-N"), b"onetwo")
+
+    def test_verbose_no_newline(self):
+        self.send("one", "", "two")
+        self.assertEqual(self.take_session("-C", "3", "-v", "-N").decode(),
+                         f"{self.topic} one{self.topic} two")
+
+    def test_format(self):
+        self.send("one", "")
+        self.assertEqual(self.take_session("-C", "2", "-F", "%l:%p", "-v"), b"3:one\n0:\n")
+        self.send("one", "")
+        self.assertEqual(self.take_session("-C", "2", "-F", "%l:%p", "-N"), b"3:one0:")
+
+    def test_json_that_is_none(self):
+        self.send("{}", "no json")
+        done = self.sub("-i", self.topic, "-c", "-q", "2", "-t", self.topic, "-C", "2",
+                        "-F", "<%J>")
+        lines = done.stdout.splitlines()
+        self.assertTrue(lines[0].endswith(b'"payload":{}}>'), lines)
+        self.assertEqual(lines[1], b"<>")
+        self.assertIn(self.topic.encode(), done.stderr)
+        self.assertEqual(done.returncode, 0)
+
+    def test_what_comes_after_the_count_stays_with_the_broker(self):
+        self.send("one", "two", "three")
+        self.assertEqual(self.take_session("-C", "1"), b"one\n")
+        self.assertEqual(self.take_session("-C", "2"), b"two\nthree\n")
+
+
+class Choosing(BrokerTest):
+
+    def retain(self, *levels):
+        for level in levels:
+            self.publish("-t", f"{self.topic}/{level}", "-r", "-q", "1", "-m", level)
+
+    def first_live_message(self, *args):
+        """What is printed of the messages up to the first one that is published now."""
+        subscriber = self.start_subscribed("-t", f"{self.topic}/+", "-F", "got %p", *args)
+        self.publish("-t", f"{self.topic}/live", "-m", "live")
+        printed = b""
+        for line in subscriber.stdout:
+            if line.startswith(b"got "):
+                printed += line
+            if line == b"got live\n":
+                return printed
+        return printed + b"and ended"
+
+    def test_several_filters(self):
+        self.retain("a", "b", "c")
+        out = self.receive("-t", f"{self.topic}/a", "-t", f"{self.topic}/c", "-C", "2")
+        self.assertEqual(sorted(out.split()), [b"a", b"c"])
+
+    def test_url_and_filter(self):
+        self.retain("a", "b")
+        done = subprocess.run([SUB, "-L", f"mqtt://127.0.0.1:{self.port}/{self.topic}/a",
+                               "-t", f"{self.topic}/b", "-C", "2"],
+                              capture_output=True, timeout=PATIENCE_S, check=False)
+        self.assertEqual(sorted(done.stdout.split()), [b"a", b"b"])
+
+    def test_filter_out(self):
+        self.retain("a", "b", "c")
+        out = self.receive("-t", f"{self.topic}/+", "-T", f"{self.topic}/a", "-T", "+/c", "-C", "1")
+        self.assertEqual(out, b"b\n")
+
+    def test_no_retained(self):
+        self.retain("a")
+        self.assertEqual(self.first_live_message("-R"), b"got live\n")
+
+    def test_retained_only(self):
+        self.retain("a")
+        subscriber = self.start_subscribed("-t", f"{self.topic}/+", "--retained-only", "-F", "got %p")
+        self.publish("-t", f"{self.topic}/b", "-m", "live")
+        out = subscriber.stdout.read()
+        self.assertIn(b"got a\n", out)
+        self.assertNotIn(b"got live", out)
+        self.assertEqual(subscriber.wait(PATIENCE_S), 0)
+
+    def test_remove_retained(self):
+        self.retain("a", "b", "c")
+        out = self.receive("-t", f"{self.topic}/+", "--remove-retained", "-T", f"{self.topic}/c",
+                           "-C", "2")
+        self.assertEqual(sorted(out.split()), [b"a", b"b"])
+        self.assertEqual(self.receive("-t", f"{self.topic}/+", "-C", "1"), b"c\n")
+
+    def test_retain_as_published(self):
+        subscriber = self.start_subscribed("-V", "5", "-t", self.topic, "--retain-as-published",
+                                           "-C", "1", "-F", "retain %r")
+        self.publish("-t", self.topic, "-r", "-m", "x")
+        self.assertIn(b"retain 1\n", subscriber.stdout.read())
+
+    def test_retain_handling(self):
+        self.retain("a")
+        self.assertEqual(self.first_live_message("-V", "5", "--retain-handling", "never"),
+                         b"got live\n")
+
+    def test_unsubscribe(self):
+        self.keep_session("-t", self.topic + "/end")
+        subscriber = self.start(SUB, "-d", "-i", self.topic, "-c", "-U", self.topic)
+        next(line for line in subscriber.stdout if line.endswith(b"received UNSUBACK\n"))
+        self.assertEqual(interrupt(subscriber), 0)
+        self.publish("-t", self.topic, "-q", "1", "-m", "x")
+        self.publish("-t", self.topic + "/end", "-q", "1", "-m", "end")
+        self.assertEqual(self.receive("-i", self.topic, "-c", "-q", "1", "-t", self.topic + "/end",
+                                      "-C", "1"), b"end\n")
+
+    def test_subscription_identifier(self):
+        self.retain("a")
+        self.assertEqual(self.receive("-t", f"{self.topic}/a", "-C", "1", "-F", "%S", "-D",
+                                      "subscribe", "subscription-identifier", "300"), b"300\n")
+
+
+class Ending(BrokerTest):
+
+    def test_timeout(self):
+        plain = self.start(SUB, "-t", self.topic, "-W", "1")
+        quiet = self.start(SUB, "-t", self.topic, "-W", "1", "--quiet")
+        self.assertEqual((plain.wait(PATIENCE_S), plain.stderr.read()), (27, b"Timed out\n"))
+        self.assertEqual((quiet.wait(PATIENCE_S), quiet.stderr.read()), (27, b""))
+
+    def test_signals(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            subscriber = self.start_subscribed("-t", self.topic)
+            self.assertEqual(interrupt(subscriber, number), 0)
+            self.assertIn(b"sending DISCONNECT", subscriber.stdout.read())
+
+    def test_closed_output(self):
+        """As in `mqtt-sub | head -1`: the reader has seen enough, nothing went wrong, and no further
+        message is needed to notice."""
+        subscriber = self.start_subscribed("-t", self.topic)
+        subscriber.stdout.close()
+        self.assertEqual(subscriber.wait(PATIENCE_S), 0)
+        self.assertEqual(subscriber.stderr.read(), b"")
+
+    def test_full_disk(self):
+        self.publish("-t", self.topic, "-r", "-m", "x")
+        with open("/dev/full", "wb") as full:
+            subscriber = self.start(SUB, "-t", self.topic, stdout=full)
+            self.assertEqual(subscriber.wait(PATIENCE_S), 66)
+        self.assertIn(b"No space left", subscriber.stderr.read())
+
+    def test_debug(self):
+        done = self.sub("-d", "-V", "5", "-i", "me", "-t", self.topic, "-t", "other", "-q", "1",
+                        "--retain-handling", "new", "-E")
+        self.assertEqual(done.stdout.decode().splitlines(), [
+            "Client me sending CONNECT",
+            "Client me received CONNACK (0)",
+            f"Client me sending SUBSCRIBE (Mid: 1, Topic: {self.topic}, QoS: 1, Options: 0x10)",
+            "Client me sending SUBSCRIBE (Mid: 1, Topic: other, QoS: 1, Options: 0x10)",
+            "Client me received SUBACK",
+            "Subscribed (mid: 1): 1, 1",
+            "Client me sending DISCONNECT",
+        ])
+
+
+class Refusal(BrokerTest):
+
+    BROKER_LINES = ["allow_anonymous false"]
+
+    def test_refused(self):
+        for run in (lambda *a: self.sub("-t", "x", *a), lambda *a: self.pub("-t", "x", "-m", "y", *a),
+                    lambda *a: self.pub("-t", "x", "-l", *a, stdin=b"y\n")):
+            old = run()
+            self.assertEqual((old.returncode, old.stderr),
+                             (5, b"Connection error: Connection Refused: not authorised\n"))
+            new = run("-V", "5")
+            self.assertEqual((new.returncode, new.stderr),
+                             (135, b"Connection error: Not authorized\n"))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,64 @@
+#include "pub/pub_options.h"
+
+#include <CLI/CLI.hpp>
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "cli/command_line.h"
+
+using Words = std::vector<std::string>;
+
+namespace {
+
+/// The error of the command line, empty if there is none.
+std::string parse(pub::PubOptions& options, Words words) {
+  const auto app = pub::make_app(options);
+  const auto parsed = cli::parse_command_line(*app, std::move(words));
+  if (!parsed) return parsed.error().text;
+  const auto checked = pub::check(options);
+  return checked ? "" : checked.error();
+}
+
+bool is_refused(Words words) {
+  pub::PubOptions options;
+  return !parse(options, std::move(words)).empty();
+}
+
+}  // namespace
+
+TEST_CASE("mqtt-pub wants one topic and one message") {
+  CHECK(is_refused({}));
+  CHECK(is_refused({"-t", "a"}));
+  CHECK(is_refused({"-m", "x"}));
+  CHECK_FALSE(is_refused({"-t", "a", "-m", "x"}));
+  CHECK_FALSE(is_refused({"-L", "mqtt://h/a", "-n"}));
+  CHECK(is_refused({"-L", "mqtt://h", "-n"}));
+  CHECK(is_refused({"-t", "a/+", "-n"}));
+
+  SECTION("the last topic counts") {
+    pub::PubOptions options;
+    REQUIRE(parse(options, {"-L", "mqtt://h/a", "-t", "b", "-t", "c", "-n"}).empty());
+    CHECK(options.topic == "c");
+  }
+}
+
+TEST_CASE("Repetitions are counted and timed") {
+  pub::PubOptions options;
+  REQUIRE(parse(options, {"-t", "a", "-n", "--repeat", "3", "--repeat-delay", "0.25"}).empty());
+  CHECK(options.repeat == 3);
+  CHECK(options.repeat_delay == std::chrono::milliseconds(250));
+
+  CHECK(is_refused({"-t", "a", "-n", "--repeat", "0"}));
+  CHECK(is_refused({"-t", "a", "-n", "--repeat-delay", "-1"}));
+  CHECK(is_refused({"-t", "a", "-n", "--repeat-delay", "1s"}));
+  CHECK(is_refused({"-t", "a", "-n", "--repeat-delay", "inf"}));
+  CHECK(is_refused({"-t", "a", "-n", "--repeat-delay", "nan"}));
+  CHECK(is_refused({"-t", "a", "-n", "--repeat-delay", "1e30"}));
+}
+
+TEST_CASE("mqtt-pub knows no subscriptions") {
+  CHECK(is_refused({"-t", "a", "-n", "-v"}));
+  CHECK(is_refused({"-t", "a", "-n", "-C", "1"}));
+}

@@ -1,0 +1,81 @@
+#include "sub/sub_options.h"
+
+#include <CLI/CLI.hpp>
+#include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+#include "cli/command_line.h"
+
+using Words = std::vector<std::string>;
+using mqtt::RetainHandling;
+
+namespace {
+
+/// The error of the command line, empty if there is none.
+std::string parse(sub::SubOptions& options, Words words) {
+  const auto app = sub::make_app(options);
+  const auto parsed = cli::parse_command_line(*app, std::move(words));
+  if (!parsed) return parsed.error().text;
+  const auto checked = sub::check(options);
+  return checked ? "" : checked.error();
+}
+
+bool is_refused(Words words) {
+  sub::SubOptions options;
+  return !parse(options, std::move(words)).empty();
+}
+
+RetainHandling retain_handling(Words words) {
+  sub::SubOptions options;
+  REQUIRE(parse(options, std::move(words)).empty());
+  return options.subscription_options().retain_handling;
+}
+
+}  // namespace
+
+TEST_CASE("mqtt-sub gathers filters in their order") {
+  sub::SubOptions options;
+  REQUIRE(parse(options, {"-t", "a", "-L", "mqtt://h/b/#", "--topic", "c", "-T", "x/+", "-U", "y"})
+              .empty());
+  CHECK(options.filters == Words{"a", "b/#", "c"});
+  CHECK(options.filters_out == Words{"x/+"});
+  CHECK(options.unsubscribe == Words{"y"});
+}
+
+TEST_CASE("mqtt-sub wants something to subscribe to, or to unsubscribe from") {
+  CHECK(is_refused({}));
+  CHECK_FALSE(is_refused({"-t", "a"}));
+  CHECK_FALSE(is_refused({"-U", "a"}));
+  CHECK(is_refused({"-T", "a"}));
+  CHECK(is_refused({"-t", "a#"}));
+  CHECK(is_refused({"-t", "a", "-T", "+a"}));
+  CHECK(is_refused({"-t", ""}));
+}
+
+TEST_CASE("-R asks for no retained messages, unless --retain-handling says otherwise") {
+  CHECK(retain_handling({"-t", "a"}) == RetainHandling::always);
+  CHECK(retain_handling({"-t", "a", "-R"}) == RetainHandling::never);
+  CHECK(retain_handling({"-t", "a", "-R", "--retain-handling", "new"}) == RetainHandling::if_new);
+  CHECK(retain_handling({"-t", "a", "--retain-handling", "new", "-R"}) == RetainHandling::if_new);
+  CHECK(is_refused({"-t", "a", "--retain-handling", "sometimes"}));
+  CHECK(is_refused({"-t", "a", "-R", "--retained-only"}));
+}
+
+TEST_CASE("-C and -W count from one") {
+  CHECK(is_refused({"-t", "a", "-C", "0"}));
+  CHECK_FALSE(is_refused({"-t", "a", "-C", "1"}));
+  CHECK(is_refused({"-t", "a", "-W", "0"}));
+  CHECK(is_refused({"-t", "a", "-W", "1.5"}));
+  CHECK_FALSE(is_refused({"-t", "a", "-W", "1"}));
+}
+
+TEST_CASE("-F is checked when it is read") {
+  CHECK(is_refused({"-t", "a", "-F", "%z"}));
+  CHECK_FALSE(is_refused({"-t", "a", "-F", "%t"}));
+}
+
+TEST_CASE("mqtt-sub knows no payload") {
+  CHECK(is_refused({"-t", "a", "-m", "x"}));
+  CHECK(is_refused({"-t", "a", "-r"}));
+}
