@@ -511,12 +511,13 @@ TEST_CASE("A client session receives messages") {
     CHECK_FALSE(talk.session.connected());
   }
   SECTION("packets that only clients send, and DISCONNECT in 3.1.1, are no server's") {
-    for (const mqtt::Packet& packet :
-         {mqtt::Packet(pingreq()), mqtt::Packet(subscribe(1, "a")),
-          mqtt::Packet(unsubscribe(1, "a")), mqtt::Packet(disconnect())}) {
+    const auto v4 = ProtocolVersion::v311;
+    for (const Bytes& packet :
+         {mqtt::encoded(pingreq(), v4), mqtt::encoded(subscribe(1, "a"), v4),
+          mqtt::encoded(unsubscribe(1, "a"), v4), mqtt::encoded(disconnect(), v4)}) {
       Conversation talk(v311());
       talk.open();
-      talk.reply(packet);
+      talk.reply(mqtt::ByteView(packet));
       talk.see("failed 0x82: a packet that a server must not send");
       talk.expect_nothing();
     }
