@@ -273,6 +273,50 @@ TEST_CASE("A receiver enforces the window that it announced") {
   }
 }
 
+TEST_CASE("A receiver that announces a smaller window to the next connection") {
+  SECTION("does not count what it held before, until it comes again") {
+    play(R"(
+      window 3
+      PUBLISH q2 1   -> fresh n1
+      PUBLISH q2 2   -> fresh n2
+      PUBLISH q2 3   -> fresh n3
+      accept n1      -> PUBREC 1
+      accept n2      -> PUBREC 2
+      accept n3      -> PUBREC 3
+      lost
+      window 1
+      slots          -> 0
+      PUBLISH q1 4   -> fresh n4      # begun before the QoS 2 messages, and sent again first
+      PUBLISH q2 1   -> window exceeded
+      accept n4      -> PUBACK 4
+      PUBLISH q2 1   -> duplicate n1
+      accept n1      -> PUBREC 1
+      slots          -> 1
+      PUBLISH q2 2   -> window exceeded
+      PUBREL 2       -> released
+      PUBREL 1       -> released
+      slots          -> 0
+      held           -> 3
+      PUBLISH q2 5   -> fresh n5
+      PUBLISH q2 3   -> window exceeded
+    )");
+  }
+  SECTION("counts it where the window is the same or larger") {
+    play(R"(
+      window 1
+      PUBLISH q2 1   -> fresh n1
+      accept n1      -> PUBREC 1
+      lost
+      window 1
+      PUBLISH q2 2   -> window exceeded
+      lost
+      window 2
+      PUBLISH q2 2   -> fresh n2
+      slots          -> 2
+    )");
+  }
+}
+
 TEST_CASE("A receiver survives the loss of its connection") {
   // [MQTT-4.3.3-10]
   SECTION("a held message is a duplicate on the next one") {

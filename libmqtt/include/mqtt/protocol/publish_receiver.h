@@ -54,11 +54,16 @@ class PublishReceiver {
  public:
   explicit PublishReceiver(std::uint16_t window = 65535) : window_(window) {}
 
-  /// The Receive Maximum that this side announced.
-  void set_window(std::uint16_t messages) { window_ = messages; }
+  /// The Receive Maximum that this side announces to a new connection. The peer counts from zero
+  /// there, so what is held of a time with a larger window takes no slot of a smaller one.
+  void set_window(std::uint16_t messages) {
+    if (messages < window_) exempt_held();
+    window_ = messages;
+  }
 
   /// Messages that hold a slot: QoS 1 until its PUBACK, QoS 2 until its PUBREL (or refusal).
-  std::size_t outstanding() const { return qos1_outstanding_ + held_.size(); }
+  /// Not counted: QoS 2 messages of a time with a larger window, until they come again.
+  std::size_t outstanding() const { return qos1_outstanding_ + held_.size() - exempt_; }
   bool empty() const { return held_.empty() && acks_head_ == acks_.size(); }
 
   /// Takes note of a PUBLISH. `fresh` takes a slot and a place in the order of acknowledgements,
@@ -117,9 +122,13 @@ class PublishReceiver {
     std::uint16_t packet_id = 0;
     Verdict verdict = Verdict::open;
     bool ack_pending = false;  ///< an entry of `acks_` is for this message
+    bool exempt = false;       ///< holds no slot
     std::optional<Item> item;
   };
 
+  void exempt_held();
+  Arrived on_repeated(Held& seen);
+  void erase_held(typename std::vector<Held>::iterator position);
   typename std::vector<Held>::iterator find_held(std::uint16_t packet_id);
   PendingAck* find_ack(ArrivalNumber number);
   void judge_held(ArrivalNumber number, ReasonCode reason);
@@ -135,6 +144,7 @@ class PublishReceiver {
   std::vector<Held> held_;
   ArrivalNumber last_number_ = 0;
   std::uint32_t qos1_outstanding_ = 0;  ///< QoS 1 entries of `acks_`
+  std::uint32_t exempt_ = 0;            ///< entries of `held_` that hold no slot
   std::uint16_t window_;
 };
 
@@ -143,22 +153,43 @@ Arrived PublishReceiver<Item>::on_publish(QoS qos, std::uint16_t packet_id) {
   assert(qos != QoS::at_most_once && packet_id != 0);
   if (qos == QoS::exactly_once) {
     const auto seen = find_held(packet_id);
-    if (seen != held_.end()) {
-      if (seen->ack_pending) return {Arrival::undecided, 0};
-      seen->ack_pending = true;
-      acks_.push_back({seen->number, packet_id, qos, false, ReasonCode::success});
-      if (seen->verdict == Verdict::open) return {Arrival::undecided, 0};
-      return {Arrival::duplicate, seen->number};
-    }
+    if (seen != held_.end()) return on_repeated(*seen);
   }
   if (outstanding() >= window_) return {Arrival::window_exceeded, 0};
   acks_.push_back({++last_number_, packet_id, qos, false, ReasonCode::success});
   if (qos == QoS::exactly_once) {
-    held_.push_back({last_number_, packet_id, Verdict::open, true, std::nullopt});
+    held_.push_back({last_number_, packet_id, Verdict::open, true, false, std::nullopt});
   } else {
     ++qos1_outstanding_;
   }
   return {Arrival::fresh, last_number_};
+}
+
+/// A QoS 2 message that is held: its answer is under way, or takes its place in the order again.
+template <class Item>
+Arrived PublishReceiver<Item>::on_repeated(Held& seen) {
+  if (seen.ack_pending) return {Arrival::undecided, 0};
+  if (seen.exempt) {
+    if (outstanding() >= window_) return {Arrival::window_exceeded, 0};
+    seen.exempt = false;
+    --exempt_;
+  }
+  seen.ack_pending = true;
+  acks_.push_back({seen.number, seen.packet_id, QoS::exactly_once, false, ReasonCode::success});
+  if (seen.verdict == Verdict::open) return {Arrival::undecided, 0};
+  return {Arrival::duplicate, seen.number};
+}
+
+template <class Item>
+void PublishReceiver<Item>::exempt_held() {
+  for (Held& held : held_) held.exempt = true;
+  exempt_ = static_cast<std::uint32_t>(held_.size());
+}
+
+template <class Item>
+void PublishReceiver<Item>::erase_held(typename std::vector<Held>::iterator position) {
+  if (position->exempt) --exempt_;
+  held_.erase(position);
 }
 
 template <class Item>
@@ -172,7 +203,7 @@ void PublishReceiver<Item>::forget(std::uint16_t packet_id) {
   const auto position = find_held(packet_id);
   if (position == held_.end()) return;
   const ArrivalNumber number = position->number;
-  held_.erase(position);
+  erase_held(position);
   const auto pending = acks_.begin() + static_cast<std::ptrdiff_t>(acks_head_);
   acks_.erase(std::remove_if(pending, acks_.end(),
                              [number](const PendingAck& ack) { return ack.number == number; }),
@@ -201,7 +232,7 @@ typename PublishReceiver<Item>::Release PublishReceiver<Item>::on_pubrel(std::ui
   const auto position = find_held(packet_id);
   if (position == held_.end() || position->verdict != Verdict::accepted) return {};
   Release release{true, std::move(position->item)};
-  held_.erase(position);
+  erase_held(position);
   return release;
 }
 
@@ -210,14 +241,22 @@ void PublishReceiver<Item>::on_connection_lost() {
   acks_.clear();
   acks_head_ = 0;
   qos1_outstanding_ = 0;
-  std::erase_if(held_, [](const Held& held) { return held.verdict == Verdict::refused; });
-  for (Held& held : held_) held.ack_pending = false;
+  for (auto held = held_.begin(); held != held_.end();) {
+    held->ack_pending = false;
+    if (held->verdict != Verdict::refused) {
+      ++held;
+      continue;
+    }
+    if (held->exempt) --exempt_;
+    held = held_.erase(held);
+  }
 }
 
 template <class Item>
 void PublishReceiver<Item>::clear() {
   on_connection_lost();
   held_.clear();
+  exempt_ = 0;
 }
 
 template <class Item>
@@ -245,7 +284,7 @@ void PublishReceiver<Item>::judge_held(ArrivalNumber number, ReasonCode reason) 
   while (held != held_.begin() && std::prev(held)->number >= number) --held;
   if (held == held_.end() || held->number != number || held->verdict != Verdict::open) return;
   held->verdict = is_error(reason) ? Verdict::refused : Verdict::accepted;
-  if (held->verdict == Verdict::refused && !held->ack_pending) held_.erase(held);
+  if (held->verdict == Verdict::refused && !held->ack_pending) erase_held(held);
 }
 
 template <class Item>
@@ -257,7 +296,7 @@ void PublishReceiver<Item>::on_ack_left(const PendingAck& ack) {
   const auto held = find_held(ack.packet_id);
   if (held == held_.end() || held->number != ack.number) return;  // released meanwhile
   held->ack_pending = false;
-  if (held->verdict == Verdict::refused) held_.erase(held);
+  if (held->verdict == Verdict::refused) erase_held(held);
 }
 
 /// Gives the room of what has left back, in amortised constant time.
