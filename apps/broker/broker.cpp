@@ -194,13 +194,16 @@ void Broker::stop() {
     }
     rooms.sessions.for_each([](Session& session) { session.publish_will_now(); });
   });
-  // A second round: what the Wills became has crossed to the workers of their receivers by now.
-  on_every_worker([](WorkerRooms& rooms) { rooms.connections.shut_down(); });
   using namespace std::chrono;
   const auto give_up = steady_clock::now() + seconds(3);
+  // What the Wills became has crossed to the workers of their receivers by now. Each round, as a
+  // connection may have been on its way from one worker to another in the round before.
   for (bool empty = false; !empty && steady_clock::now() < give_up;) {
     std::atomic<std::size_t> left{0};
-    on_every_worker([&left](WorkerRooms& rooms) { left += rooms.connections.size(); });
+    on_every_worker([&left](WorkerRooms& rooms) {
+      rooms.connections.shut_down();
+      left += rooms.connections.size();
+    });
     empty = left == 0;
     if (!empty) std::this_thread::sleep_for(milliseconds(5));
   }
