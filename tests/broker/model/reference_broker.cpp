@@ -239,7 +239,8 @@ bool ReferenceBroker::expired(const Message& message) const {
 }
 
 std::uint32_t ReferenceBroker::seconds_left(const Message& message) const {
-  if (message.expires_at_s < 0 || expired(message)) return 0;
+  if (message.expires_at_s < 0) return 0;
+  if (expired(message)) return 1;  // sent in time once, and now again: it still has an end
   return static_cast<std::uint32_t>(message.expires_at_s - now_s_);
 }
 
