@@ -1,0 +1,15 @@
+# Installs the packages of package-lock.json below ${to}, unless they are there.
+foreach(file package.json package-lock.json)
+  file(COPY_FILE ${from}/${file} ${to}/${file} ONLY_IF_DIFFERENT)
+endforeach()
+file(SHA256 ${to}/package-lock.json wanted)
+set(installed "")
+if(EXISTS ${to}/installed)
+  file(READ ${to}/installed installed)
+endif()
+if(installed STREQUAL wanted)
+  return()
+endif()
+execute_process(COMMAND ${npm} ci --no-audit --no-fund --ignore-scripts WORKING_DIRECTORY ${to}
+  COMMAND_ERROR_IS_FATAL ANY)
+file(WRITE ${to}/installed ${wanted})
