@@ -194,16 +194,15 @@ void Broker::stop() {
     }
     rooms.sessions.for_each([](Session& session) { session.publish_will_now(); });
   });
+  // A worker sends what a turn gathered at its end. Once each has begun another turn, what the Wills
+  // became is in the mailboxes of their receivers, before what is posted now.
+  on_every_worker([](WorkerRooms&) {});
+  on_every_worker([](WorkerRooms& rooms) { rooms.connections.shut_down(); });
   using namespace std::chrono;
   const auto give_up = steady_clock::now() + seconds(3);
-  // What the Wills became has crossed to the workers of their receivers by now. Each round, as a
-  // connection may have been on its way from one worker to another in the round before.
   for (bool empty = false; !empty && steady_clock::now() < give_up;) {
     std::atomic<std::size_t> left{0};
-    on_every_worker([&left](WorkerRooms& rooms) {
-      rooms.connections.shut_down();
-      left += rooms.connections.size();
-    });
+    on_every_worker([&left](WorkerRooms& rooms) { left += rooms.connections.size(); });
     empty = left == 0;
     if (!empty) std::this_thread::sleep_for(milliseconds(5));
   }
@@ -217,8 +216,9 @@ void Broker::reconfigure(Config config) {
 }
 
 void Broker::look_at_clock() {
-  // Twice: what falls due on one worker may be news for another.
-  for (int round = 0; round < 2; ++round) {
+  // What falls due on one worker may be news for another: it is sent before the first worker's second
+  // round, and opened before the other's third.
+  for (int round = 0; round < 3; ++round) {
     on_every_worker([this](WorkerRooms& rooms) { rooms.worker.timers().advance(clock_.now_ms()); });
   }
 }

@@ -1,0 +1,371 @@
+"""The broker as a program: signals, files, command line, and what it does where the system sets limits."""
+
+import contextlib
+import os
+import pathlib
+import resource
+import signal
+import socket
+import subprocess
+import tempfile
+import unittest
+
+from broker_process import HOST, PATIENCE_S, PROGRAM, WORKERS, Broker, await_condition, free_port
+
+CONNECT_311 = b"\x10\x0c\x00\x04MQTT\x04\x02\x00\x00\x00\x00"
+CONNECT_5 = b"\x10\x0d\x00\x04MQTT\x05\x02\x00\x00\x00\x00\x00"
+PINGREQ, PINGRESP = b"\xc0\x00", b"\xd0\x00"
+
+
+def connect_with_will(topic, payload):
+    """A CONNECT of 3.1.1 with a Will."""
+    body = b"\x00\x04MQTT\x04\x06\x00\x00\x00\x00"
+    for text in (topic, payload):
+        body += len(text).to_bytes(2, "big") + text
+    return bytes([0x10, len(body)]) + body
+
+
+def subscribe(topic_filter):
+    body = b"\x00\x01" + len(topic_filter).to_bytes(2, "big") + topic_filter + b"\x00"
+    return bytes([0x82, len(body)]) + body
+
+
+class RawClient:
+    """A socket that sends what it is told to and reads whole packets; closed at the end of its owner,
+    a test or a broker."""
+
+    def __init__(self, owner, port, greeting=CONNECT_311):
+        self.socket = socket.create_connection((HOST, port), PATIENCE_S)
+        owner.addCleanup(self.socket.close)
+        if greeting:
+            self.socket.sendall(greeting)
+            self.connack = self.packet()
+
+    def bytes(self, count):
+        data = b""
+        while len(data) < count:
+            part = self.socket.recv(count - len(data))
+            if not part:
+                return data
+            data += part
+        return data
+
+    def packet(self):
+        """The next packet (at most 127 bytes long), or what there is of it when the connection ends."""
+        head = self.bytes(2)
+        return head if len(head) < 2 else head + self.bytes(head[1])
+
+    def ask(self, request, count=2):
+        self.socket.sendall(request)
+        return self.bytes(count)
+
+    def is_closed(self):
+        """Waits for the end of the connection."""
+        try:
+            return self.socket.recv(1) == b""
+        except ConnectionResetError:
+            return True
+
+
+def run(*arguments, environment=None):
+    """Runs the program to its end."""
+    return subprocess.run([PROGRAM, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          timeout=PATIENCE_S, check=False, env=environment)
+
+
+class Signals(unittest.TestCase):
+    def test_sigterm_and_sigint_tell_the_clients_and_publish_wills(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            with self.subTest(number.name):
+                broker = Broker()
+                v5, v311 = RawClient(self, broker.port, CONNECT_5), RawClient(self, broker.port)
+                RawClient(self, broker.port, connect_with_will(b"will", b"gone"))
+                for client in (v5, v311):
+                    client.socket.sendall(subscribe(b"will") if client is v311 else
+                                          b"\x82\x0a\x00\x01\x00\x00\x04will\x00")
+                    client.packet()
+                broker.stop(number)  # requires exit status 0
+                self.assertEqual(v5.packet(), b"\x30\x0b\x00\x04will\x00gone")
+                self.assertEqual(v5.packet(), b"\xe0\x01\x8b")
+                self.assertTrue(v5.is_closed())
+                self.assertEqual(v311.packet(), b"\x30\x0a\x00\x04willgone")
+                self.assertTrue(v311.is_closed())
+
+    def test_it_ends_with_clients_that_do_not_read(self):
+        with Broker() as broker:
+            silent = RawClient(self, broker.port)  # stays when the broker is told to end
+            silent.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            silent.socket.sendall(subscribe(b"flood"))
+            silent.packet()
+            publisher = RawClient(broker, broker.port)
+            payload = b"x" * 100000
+            size = len(payload) + 7
+            packet = b"\x30" + bytes([size & 127 | 128, size >> 7 & 127 | 128, size >> 14]) + b"\x00\x05flood" + payload
+            for _ in range(100):
+                publisher.socket.sendall(packet)
+            self.assertEqual(publisher.ask(PINGREQ), PINGRESP)
+
+    def test_sighup_takes_over_what_changed(self):
+        with Broker("max_packet_size 1000\nallow_anonymous true") as broker:
+            client = RawClient(broker, broker.port)
+            log = broker.reload("max_packet_size 1000\nallow_anonymous false")
+            self.assertRegex(log, "Reload: .*allow_anonymous")
+            self.assertEqual(RawClient(broker, broker.port).connack, b"\x20\x02\x00\x05")
+            self.assertEqual(client.ask(PINGREQ), PINGRESP)
+            broker.reload("max_packet_size 1000\nallow_anonymous true")
+            self.assertEqual(RawClient(broker, broker.port).connack, b"\x20\x02\x00\x00")
+
+    def test_sighup_with_a_broken_file_changes_nothing(self):
+        with Broker() as broker:
+            client = RawClient(broker, broker.port)
+            broker.reload("allow_anonymous false\nmax_inflight_mesages 3\nsys_interval x")
+            self.assertTrue(broker.log.wait_for(r"broker\.conf:\d+: .*max_inflight_messages"))
+            self.assertTrue(broker.log.wait_for(r"broker\.conf:\d+: .*sys_interval"))
+            self.assertEqual(RawClient(broker, broker.port).connack, b"\x20\x02\x00\x00")
+            self.assertEqual(client.ask(PINGREQ), PINGRESP)
+            broker.config_file.unlink()
+            self.assertIn("not reloaded", broker.reload_as_written())
+            self.assertEqual(client.ask(PINGREQ), PINGRESP)
+            self.assertIn("was reloaded", broker.reload(""))
+
+    def test_many_sighups_among_clients(self):
+        with Broker() as broker:
+            clients = [RawClient(broker, broker.port) for _ in range(20)]
+            for i in range(20):
+                broker.reload(f"sys_interval {i}")
+                for client in clients:
+                    self.assertEqual(client.ask(PINGREQ), PINGRESP)
+
+    def test_sigrtmin_opens_the_log_file_again(self):
+        with tempfile.TemporaryDirectory() as folder:
+            log_file, rotated = pathlib.Path(folder, "broker.log"), pathlib.Path(folder, "broker.log.1")
+            with Broker(f"log_dest file {log_file}\nlog_dest stderr") as broker:
+                RawClient(broker, broker.port)
+                self.assertRegex(log_file.read_text(), "running")
+                self.assertEqual(log_file.stat().st_mode & 0o777, 0o600)
+                log_file.rename(rotated)
+                broker.send_signal(signal.SIGRTMIN)
+                await_condition(log_file.exists, "a new log file")
+                RawClient(broker, broker.port)
+                await_condition(lambda: "New client connected" in log_file.read_text(), "a new line")
+            self.assertNotIn("terminating", rotated.read_text())
+            self.assertIn("terminating", log_file.read_text())
+
+    def test_signals_that_mean_something_elsewhere_do_not_end_it(self):
+        with Broker() as broker:
+            for number in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGPIPE):
+                broker.send_signal(number)
+            broker.reload("")  # comes after them
+            self.assertEqual(RawClient(broker, broker.port).ask(PINGREQ), PINGRESP)
+
+
+class Files(unittest.TestCase):
+    def test_the_pid_file_is_there_while_it_runs(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pid_file = pathlib.Path(folder, "broker.pid")
+            with Broker(f"pid_file {pid_file}") as broker:
+                self.assertEqual(int(pid_file.read_text()), broker.process.pid)
+            self.assertFalse(pid_file.exists())
+
+    def test_a_pid_file_that_cannot_be_written_ends_it_with_14(self):
+        with configuration("pid_file /nowhere/broker.pid", f"listener {free_port()} {HOST}") as file:
+            done = run("-c", file)
+        self.assertEqual(done.returncode, 14)
+        self.assertIn("/nowhere/broker.pid", done.stderr)
+
+    def test_it_runs_in_the_background(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pid_file, log_file, port = pathlib.Path(folder, "pid"), pathlib.Path(folder, "log"), free_port()
+            with configuration(f"listener {port} {HOST}", "allow_anonymous true", f"workers {WORKERS}",
+                               f"pid_file {pid_file}", f"log_dest file {log_file}") as file:
+                self.assertEqual(run("-d", "-c", file).returncode, 0)
+                pid = int(await_condition(lambda: pid_file.exists() and pid_file.read_text(), "a pid file"))
+                self.addCleanup(lambda: is_running(pid) and os.kill(pid, signal.SIGKILL))
+                await_condition(lambda: log_file.exists() and "running" in log_file.read_text(), "its start")
+                self.assertEqual(os.getsid(pid), pid)
+                client = RawClient(self, port)
+                self.assertEqual(client.connack, b"\x20\x02\x00\x00")
+                client.socket.close()
+                for stream in (0, 1, 2):
+                    self.assertEqual(os.readlink(f"/proc/{pid}/fd/{stream}"), "/dev/null")
+                os.kill(pid, signal.SIGTERM)
+                await_condition(lambda: not is_running(pid), "its end")
+                self.assertFalse(pid_file.exists())
+                self.assertIn("terminating", log_file.read_text())
+
+
+def is_running(pid):
+    """Whether this process is alive; one that nobody has reaped yet is not."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@contextlib.contextmanager
+def configuration(*lines):
+    """The path of a configuration file with these lines."""
+    with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
+        file.write("\n".join(lines) + "\n")
+        file.flush()
+        yield file.name
+
+
+class CommandLine(unittest.TestCase):
+    def test_test_config_of_a_good_file(self):
+        with configuration("listener 1 192.0.2.1", "pid_file /nowhere/pid", "log_dest file /nowhere/log") as file:
+            done = run("--test-config", "-c", file)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_test_config_reports_every_error(self):
+        with configuration("listner 1883", "max_qos 3", "cafile ca.pem") as file:
+            done = run("--test-config", "-c", file)
+        self.assertEqual(done.returncode, 3)
+        lines = done.stderr.splitlines()
+        self.assertEqual([line.split(":")[1] for line in lines], ["1", "2", "3"])
+        self.assertIn("listener", lines[0])
+        self.assertIn("not supported yet", lines[2])
+
+    def test_a_broken_file_ends_the_start(self):
+        with configuration("workers many") as file:
+            self.assertEqual(run("-c", file).returncode, 3)
+
+    def test_files_that_are_not_there(self):
+        self.assertEqual(run("-c", "/nowhere/broker.conf").returncode, 3)
+        self.assertEqual(run("--test-config", "-c", "/nowhere/broker.conf").returncode, 3)
+        self.assertEqual(run("--test-config").returncode, 3)
+
+    def test_unknown_options_and_wrong_values(self):
+        for arguments in (["--prot", "1"], ["-p", "70000"], ["-p", "x"], ["stray"], ["-c"]):
+            with self.subTest(arguments):
+                done = run(*arguments)
+                self.assertEqual((done.returncode, done.stdout), (3, ""))
+                self.assertIn("--help", done.stderr)
+        self.assertIn("--port", run("--prot", "1").stderr)
+
+    def test_help_and_version(self):
+        for option in ("--help", "-h"):
+            done = run(option)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertIn("--config-file", done.stdout)
+        done = run("--version")
+        self.assertEqual(done.returncode, 0)
+        self.assertRegex(done.stdout, r"^mqtt-broker \d+\.\d+\.\d+\n$")
+
+    def test_a_port_in_use_ends_it_with_1(self):
+        with socket.socket() as other:
+            other.bind((HOST, 0))
+            other.listen()
+            port = other.getsockname()[1]
+            with configuration(f"listener {port} {HOST}") as file:
+                done = run("-c", file)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, f"{port}.*address already in use")
+
+    def test_one_listener_of_two_that_cannot_open_ends_it(self):
+        with socket.socket() as other:
+            other.bind((HOST, 0))
+            other.listen()
+            port = other.getsockname()[1]
+            with configuration(f"listener {free_port()} {HOST}", f"listener {port} {HOST}") as file:
+                self.assertEqual(run("-c", file).returncode, 1)
+
+    def test_ports_of_local_only_mode(self):
+        ports = [free_port(), free_port()]
+        process = subprocess.Popen([PROGRAM, "-p", str(ports[0]), "-p", str(ports[1]), "-v"],
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.kill)
+        for line in process.stderr:
+            if "running" in line:
+                break
+        for port in ports:
+            client = RawClient(self, port)
+            self.assertEqual(client.connack, b"\x20\x02\x00\x00")
+            client.socket.close()
+        process.terminate()
+        process.stderr.read()
+        self.assertEqual(process.wait(PATIENCE_S), 0)
+
+    def test_quiet_says_nothing(self):
+        with configuration(f"listener {free_port()} {HOST}") as file:
+            process = subprocess.Popen([PROGRAM, "-q", "-c", file], stdin=subprocess.DEVNULL,
+                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            self.addCleanup(process.kill)
+            port = int(pathlib.Path(file).read_text().split()[1])
+            await_condition(lambda: can_connect(port), "the listener")
+            process.terminate()
+            self.assertEqual(process.communicate(timeout=PATIENCE_S)[0], b"")
+            self.assertEqual(process.returncode, 0)
+
+
+def can_connect(port):
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0
+
+
+def is_served(broker):
+    """Whether one more client is let in."""
+    client = RawClient(broker, broker.port, greeting=None)
+    with contextlib.suppress(ConnectionError):
+        client.socket.sendall(CONNECT_311)
+        return client.packet() == b"\x20\x02\x00\x00"
+    return False
+
+
+class Limits(unittest.TestCase):
+    def test_max_connections(self):
+        with Broker(listener_settings="max_connections 3") as broker:
+            clients = [RawClient(broker, broker.port) for _ in range(3)]
+            for _ in range(5):
+                self.assertTrue(RawClient(broker, broker.port, greeting=None).is_closed())
+            clients.pop().socket.close()
+            await_condition(lambda: is_served(broker), "the place that became free")
+            for client in clients:
+                self.assertEqual(client.ask(PINGREQ), PINGRESP)
+
+    def test_global_max_connections(self):
+        with Broker("global_max_connections 2") as broker:
+            clients = [RawClient(broker, broker.port) for _ in range(2)]
+            self.assertTrue(RawClient(broker, broker.port, greeting=None).is_closed())
+            for client in clients:
+                self.assertEqual(client.ask(PINGREQ), PINGRESP)
+
+    def test_it_outlives_the_end_of_descriptors(self):
+        """Those who are in are served, those who are too many turned away; later ones get in again."""
+        limit = 64 + 8 * WORKERS
+
+        def prepare():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+
+        with Broker(prepare=prepare) as broker:
+            first = RawClient(broker, broker.port)
+            crowd = [RawClient(broker, broker.port, greeting=None) for _ in range(limit + 50)]
+            broker.log.wait_for("socket count has been exceeded")
+            self.assertTrue(crowd[-1].is_closed())
+            self.assertEqual(first.ask(PINGREQ), PINGRESP)
+            for client in crowd:
+                client.socket.close()
+            await_condition(lambda: is_served(broker), "a place for a new client")
+            self.assertEqual(first.ask(PINGREQ), PINGRESP)
+
+    def test_a_crowd_that_comes_and_goes_leaves_nothing_behind(self):
+        with Broker() as broker:
+            descriptors = pathlib.Path(f"/proc/{broker.process.pid}/fd")
+            for _ in range(2 * WORKERS):  # each worker opens what it needs for its first client
+                client = RawClient(broker, broker.port)
+                client.socket.sendall(b"\xe0\x00")
+                self.assertTrue(client.is_closed())
+            before = len(list(descriptors.iterdir()))
+            for _ in range(3):
+                crowd = [RawClient(broker, broker.port) for _ in range(200)]
+                for i, client in enumerate(crowd):
+                    if i % 2:
+                        client.socket.sendall(b"\xe0\x00")
+                    client.socket.close()
+            await_condition(lambda: len(list(descriptors.iterdir())) <= before, "all descriptors closed")
+
+
+if __name__ == "__main__":
+    unittest.main()
