@@ -1,9 +1,11 @@
 #include "stacks.h"
 
 #include "mqtt/io/tcp_stream.h"
+#include "mqtt/io/tls_stream.h"
 #include "mqtt/io/unix_stream.h"
 #include "socket_pair.h"
 #include "support/memory_stream.h"
+#include "tls_pair.h"
 
 namespace mqtt::io::test {
 namespace {
@@ -22,12 +24,24 @@ std::pair<StreamPtr, StreamPtr> in_memory(Loop& loop) {
   return MemoryStream::pair(loop);
 }
 
+using Streams = std::pair<StreamPtr, StreamPtr>;
+
+Streams with_tls(Loop& loop, Streams below) {
+  static const TlsPair tls;
+  return {TlsStream::client(loop, std::move(below.first), tls.client, {"localhost", true, nullptr}),
+          TlsStream::server(loop, std::move(below.second), tls.server)};
+}
+
 }  // namespace
 
 const std::vector<Stack>& all_stacks() {
   static const std::vector<Stack> stacks = {
       {"tcp", over_tcp, true},
       {"unix", over_unix, true},
+      {"tls over tcp", [](Loop& loop) { return with_tls(loop, over_tcp(loop)); }, true},
+      {"tls over unix", [](Loop& loop) { return with_tls(loop, over_unix(loop)); }, true},
+      {"tls over tls over tcp",
+       [](Loop& loop) { return with_tls(loop, with_tls(loop, over_tcp(loop))); }, true},
       {"memory", in_memory, false},
   };
   return stacks;

@@ -319,6 +319,7 @@ TEST_CASE("the owner may drop the stream inside any call", "[stream]") {
   SECTION("on_end of its own finish") {
     server.when_end = drop;
     server.when_open = [&] { server.finish(); };
+    client.when_end = [&] { client.stream.reset(); };
   }
   const bool sends_itself = client.when_open != nullptr;
   if (!sends_itself) client.when_open = [&] { client.send("hello"); };

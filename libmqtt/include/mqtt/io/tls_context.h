@@ -1,0 +1,114 @@
+#pragma once
+
+#include <openssl/types.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+namespace mqtt::io {
+
+enum class TlsVersion : std::uint8_t { tls_1_1, tls_1_2, tls_1_3 };
+
+/// PEM text: from a file, or from memory; neither: nothing.
+struct Pem {
+  std::string file;
+  std::string text;
+  bool is_empty() const { return file.empty() && text.empty(); }
+};
+
+/// A shared secret and the name that it goes by.
+struct TlsPsk {
+  std::string identity;
+  std::vector<std::uint8_t> key;
+};
+
+/// What TLS connections have in common: certificates, keys, trust, versions, ciphers. Immutable, so
+/// that connections on all threads share one; new certificates are a new context, for connections
+/// from then on. The functions among the options are called on any of these threads.
+class TlsContext {
+ public:
+  enum class Role : std::uint8_t { client, server };
+
+  struct Options {
+    Role role = Role::client;
+
+    // Who we are.
+    Pem certificate_chain;  ///< own certificate first, then intermediate ones
+    Pem private_key;
+    /// Asked for the password of an encrypted key; without it such a key is an error.
+    std::function<std::string()> key_password;
+
+    // Whom we trust.
+    /// A client verifies the server; a server demands a client certificate and verifies it.
+    bool verify_peer = false;
+    Pem ca;                     ///< trusted authorities
+    std::string ca_directory;   ///< the same, a directory with names by hash
+    bool system_trust = false;  ///< and those of the operating system
+    Pem revoked;                ///< revocation list, checked for the peer's own certificate
+    bool ignore_dates = false;  ///< an expired peer certificate, or one of the future, will do
+
+    // Versions and ciphers.
+    TlsVersion min_version = TlsVersion::tls_1_2;
+    TlsVersion max_version = TlsVersion::tls_1_3;
+    std::string ciphers;  ///< OpenSSL's cipher list for TLS up to 1.2; empty: OpenSSL's default
+    std::string ciphersuites;  ///< the same for TLS 1.3
+
+    /// Application protocols (ALPN) by preference. A server that finds no common one goes on
+    /// without.
+    std::vector<std::string> alpn;
+
+    // Pre-shared keys. They come in addition to certificates; without a certificate the cipher list
+    // should allow nothing else.
+    /// Client: what to offer, given the server's hint (empty in TLS 1.3).
+    std::function<std::optional<TlsPsk>(std::string_view hint)> psk_of_client;
+    /// Server: the key of an identity; nullopt refuses.
+    std::function<std::optional<std::vector<std::uint8_t>>(std::string_view identity)>
+        psk_of_server;
+    std::string psk_hint;
+
+    /// Receives each connection's secrets as lines in NSS key log format, for network analysers.
+    std::function<void(std::string_view line)> key_log;
+
+    /// Server: sessions are resumed among contexts of the same name only (at most 32 bytes).
+    std::string session_name = "mqtt";
+  };
+
+  /// An error is a text with OpenSSL's reasons.
+  static tl::expected<std::shared_ptr<const TlsContext>, std::string> make(Options options);
+
+  TlsContext(const TlsContext&) = delete;
+  TlsContext& operator=(const TlsContext&) = delete;
+
+  const Options& options() const { return options_; }
+  SSL_CTX* native() const { return context_.get(); }
+
+ private:
+  struct Free {
+    void operator()(SSL_CTX* context) const;
+  };
+
+  explicit TlsContext(Options options) : options_(std::move(options)) {}
+
+  // Each sets one part up and answers with the error, if any.
+  using Failure = std::optional<std::string>;
+  Failure set_versions();
+  Failure set_ciphers();
+  Failure set_identity();
+  Failure set_trust();
+  Failure set_revocation();
+  Failure set_alpn();
+  Failure set_psk();
+  void set_key_log();
+
+  Options options_;
+  std::unique_ptr<SSL_CTX, Free> context_;
+  std::string alpn_wire_;  // as on the wire: each name after its length
+};
+
+}  // namespace mqtt::io

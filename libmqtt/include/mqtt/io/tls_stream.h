@@ -1,0 +1,109 @@
+#pragma once
+
+#include <openssl/bio.h>
+#include <openssl/ssl.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mqtt/io/stream_layer.h"
+#include "mqtt/io/tls_context.h"
+
+namespace mqtt::io {
+
+/// What a later connection to the same server needs to resume the session. May be used on any
+/// thread.
+using TlsSession = std::shared_ptr<SSL_SESSION>;
+
+/// Whom the peer's certificate names.
+struct PeerCertificate {
+  /// The first common name, in UTF-8. It may contain anything, U+0000 too.
+  std::optional<std::string> common_name;
+  /// The whole subject as RFC 2253 writes it: "CN=device,O=Company".
+  std::string subject;
+};
+
+/// TLS over any stream. OpenSSL reads from the bytes that the stream below lends and writes to it
+/// directly; it holds buffers of its own only while a record is under way.
+class TlsStream final : public StreamLayer {
+ public:
+  using Pointer = std::unique_ptr<TlsStream, StreamDeleter>;
+
+  /// The side that waits for the handshake. `below` has not been started.
+  static Pointer server(Loop& loop, StreamPtr below, std::shared_ptr<const TlsContext> context);
+
+  struct ClientOptions {
+    /// Who the server should be: sent to it (SNI) unless it is an IP address, and verified if the
+    /// context verifies at all.
+    std::string server_name;
+    /// False: any certificate that the authorities vouch for will do, whatever name it has.
+    bool verify_name = true;
+    TlsSession session;  ///< of an earlier connection; nullptr: none
+  };
+  static Pointer client(Loop& loop, StreamPtr below, std::shared_ptr<const TlsContext> context,
+                        ClientOptions options);
+
+  // Once open. The pointer stays good as long as the stack that the stream is part of; a stream
+  // that was attached elsewhere is another object.
+
+  std::string version() const;  ///< such as "TLSv1.3"
+  std::string cipher() const;
+  std::string alpn() const;          ///< empty: none was agreed on
+  std::string psk_identity() const;  ///< empty: no pre-shared key was used
+  std::optional<PeerCertificate> peer_certificate() const;
+  std::string peer_certificate_pem() const;  ///< empty: the peer has shown none
+  bool is_resumed() const;
+  /// Of a client, after the first data has come; nullptr: the server offers no resumption.
+  TlsSession session() const;
+
+ private:
+  friend class TlsContext;
+  class Detached;
+  struct Free {
+    void operator()(SSL* ssl) const;
+  };
+  /// What there is besides the stream below: moves along when the stream does.
+  struct Connection {
+    std::shared_ptr<const TlsContext> context;
+    std::unique_ptr<SSL, Free> ssl;
+    std::string psk_identity;
+    std::string failure;  // why there is no `ssl`
+  };
+
+  TlsStream(Loop& loop, StreamPtr below, Connection connection);
+  TlsStream(Loop& loop, StreamPtr below, Connection connection, std::vector<std::uint8_t> unread);
+  ~TlsStream() override;
+
+  static Connection make_connection(std::shared_ptr<const TlsContext> context);
+  /// False: OpenSSL's queue says why.
+  static bool set_up_client(SSL* ssl, const ClientOptions& options);
+  static const BIO_METHOD* bio_method();
+  static int bio_read(BIO* bio, char* out, int size);
+  static int bio_write(BIO* bio, const char* bytes, int size);
+  static TlsStream& of(const SSL* ssl);
+  void note_psk_identity(std::string_view identity) { connection_.psk_identity = identity; }
+  /// Has OpenSSL speak through this object.
+  void bind();
+
+  void begin() override;
+  void on_input() override;
+  std::size_t encode(std::span<const ByteView> buffers) override;
+  void say_farewell() override;
+  bool is_farewell_answered() const override { return true; }
+  StreamEnd end_from_below(const StreamEnd& end) const override;
+  std::unique_ptr<DetachedStream> make_detached(std::unique_ptr<DetachedStream> below,
+                                                std::vector<std::uint8_t> unread) override;
+
+  void shake_hands();
+  void read();
+  bool write_record(ByteView plain);
+  void on_failure(int result);
+
+  Connection connection_;
+};
+
+}  // namespace mqtt::io

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string>
+
+namespace mqtt::io {
+
+/// Takes this thread's queue of OpenSSL errors and tells it as one text: "what: reason: reason".
+/// Just `what` if the queue is empty.
+std::string openssl_error(std::string what);
+
+}  // namespace mqtt::io
