@@ -11,7 +11,7 @@ GROUND = "libmqtt/protocol broker/log broker/metrics broker/config broker/runtim
 # room               rooms it may include, libraries it may include
 ROOMS = {
     "libmqtt/protocol": ("", "expected"),
-    "libmqtt/io":       ("libmqtt/protocol", "expected uv openssl wslay http_parser posix threads"),
+    "libmqtt/io":       ("libmqtt/protocol", "expected uv openssl http_parser posix threads"),
     "libmqtt/client":   ("libmqtt/protocol libmqtt/io", "expected uv"),
 
     "broker/log":       ("", "fmt posix threads"),
@@ -49,7 +49,6 @@ LIBRARIES = [
     ("expected", r"tl/expected\.hpp"),
     ("uv", r"uv\.h"),
     ("openssl", r"openssl/.*"),
-    ("wslay", r"wslay/.*"),
     ("http_parser", r"http_parser\.h"),
     ("fmt", r"fmt/.*"),
     ("cli11", r"CLI/.*"),

@@ -7,11 +7,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "buffer_cursor.h"
 #include "connector.h"
 #include "mqtt/io/loop.h"
 #include "mqtt/io/timer.h"
@@ -19,8 +19,6 @@
 namespace mqtt::io {
 namespace {
 
-/// How long `finish` waits for the peer: to take bytes, and then to end its side.
-constexpr std::chrono::seconds farewell_patience{2};
 /// How many buffers go into one system call.
 constexpr std::size_t gather_limit = 64;
 /// How many reads at most save what a peer sent before its connection broke.
@@ -238,16 +236,14 @@ std::ptrdiff_t SocketStream::try_write(std::span<const ByteView> buffers) {
 /// Copies what the limit allows of the bytes after the first `skip`; how many.
 std::size_t SocketStream::keep_for_sending(std::span<const ByteView> buffers, std::size_t skip) {
   Transit& out = transit();
-  std::size_t room = write_buffer_limit - out.sending.size() - out.waiting.size();
+  const std::size_t room = write_buffer_limit - out.sending.size() - out.waiting.size();
   std::size_t kept = 0;
-  for (ByteView buffer : buffers) {
-    const std::size_t skipped = std::min(skip, buffer.size());
-    skip -= skipped;
-    buffer = buffer.subspan(skipped);
-    buffer = buffer.first(std::min(buffer.size(), room));
-    out.waiting.insert(out.waiting.end(), buffer.begin(), buffer.end());
-    room -= buffer.size();
-    kept += buffer.size();
+  BufferCursor cursor(buffers);
+  cursor.skip(skip);
+  while (!cursor.is_at_end() && kept < room) {
+    const ByteView part = cursor.take(room - kept);
+    out.waiting.insert(out.waiting.end(), part.begin(), part.end());
+    kept += part.size();
   }
   if (!is_sending() && kept != 0) send_waiting();
   return kept;
@@ -295,7 +291,7 @@ void SocketStream::finish() {
   Transit& farewell = transit();
   farewell.left_at_deadline = uv_stream_get_write_queue_size(uv());
   farewell.deadline.emplace(loop(), [this] { on_deadline(); });
-  farewell.deadline->start(farewell_patience, farewell_patience);
+  farewell.deadline->start(loop().farewell_patience(), loop().farewell_patience());
   read_start();
   if (!is_sending()) shut_down();
 }

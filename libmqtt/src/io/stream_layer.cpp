@@ -1,25 +1,18 @@
 #include "mqtt/io/stream_layer.h"
 
-#include <algorithm>
-#include <chrono>
 #include <functional>
 #include <utility>
 
+#include "buffer_cursor.h"
 #include "mqtt/io/loop.h"
 #include "mqtt/io/timer.h"
 
 namespace mqtt::io {
-namespace {
-
-/// How long a farewell waits for the peer: to take what is unsent, and then to answer.
-constexpr std::chrono::seconds farewell_patience{2};
-
-}  // namespace
 
 struct StreamLayer::Farewell {
   Farewell(Loop& loop, std::function<void()> on_patience_over, StreamEnd why)
       : patience(loop, std::move(on_patience_over)), end(std::move(why)) {
-    patience.start(farewell_patience, farewell_patience);
+    patience.start(loop.farewell_patience(), loop.farewell_patience());
   }
   Timer patience;
   std::size_t unsent_before = 0;
@@ -134,12 +127,11 @@ std::size_t StreamLayer::write(std::span<const ByteView> buffers) {
 
 void StreamLayer::send(std::span<const ByteView> buffers) {
   if (state_ == State::ended) return;
-  std::size_t taken = unsent_.empty() ? below_->write(buffers) : 0;
-  for (ByteView buffer : buffers) {
-    const std::size_t gone = std::min(taken, buffer.size());
-    taken -= gone;
-    buffer = buffer.subspan(gone);
-    unsent_.insert(unsent_.end(), buffer.begin(), buffer.end());
+  BufferCursor cursor(buffers);
+  if (unsent_.empty()) cursor.skip(below_->write(buffers));
+  while (!cursor.is_at_end()) {
+    const ByteView rest = cursor.take(cursor.front().size());
+    unsent_.insert(unsent_.end(), rest.begin(), rest.end());
   }
 }
 

@@ -11,6 +11,7 @@
 #include <array>
 #include <utility>
 
+#include "buffer_cursor.h"
 #include "mqtt/io/socket_address.h"
 #include "openssl_error.h"
 #include "openssl_pointer.h"
@@ -24,46 +25,18 @@ using CertificatePointer = OpensslPointer<X509, &X509_free>;
 /// What one record carries at most, and so what one SSL_read answers with.
 constexpr std::size_t record_size = SSL3_RT_MAX_PLAIN_LENGTH;
 
-/// Cuts what is to be sent into records: small buffers share one, large ones are not copied
-/// together.
-class RecordSource {
- public:
-  explicit RecordSource(std::span<const ByteView> buffers) : buffers_(buffers) {}
-
-  /// What the next record carries, gathered in `scratch` if need be; empty at the end.
-  ByteView next(std::span<std::uint8_t, record_size> scratch) {
-    skip_used();
-    if (buffers_.empty()) return {};
-    if (buffers_.size() == 1 || rest_of_front().size() >= record_size) {
-      return take(std::min(rest_of_front().size(), record_size));
-    }
-    std::size_t size = 0;
-    while (!buffers_.empty() && size < record_size) {
-      const ByteView part = take(std::min(rest_of_front().size(), record_size - size));
-      std::copy(part.begin(), part.end(), scratch.subspan(size).begin());
-      size += part.size();
-      skip_used();
-    }
-    return scratch.first(size);
+/// What the next record carries: small buffers share one, gathered in `scratch`; large ones are not
+/// copied together.
+ByteView next_record(BufferCursor& cursor, std::span<std::uint8_t, record_size> scratch) {
+  if (cursor.is_in_last() || cursor.front().size() >= record_size) return cursor.take(record_size);
+  std::size_t size = 0;
+  while (!cursor.is_at_end() && size < record_size) {
+    const ByteView part = cursor.take(record_size - size);
+    std::copy(part.begin(), part.end(), scratch.subspan(size).begin());
+    size += part.size();
   }
-
- private:
-  ByteView rest_of_front() const { return buffers_.front().subspan(used_); }
-  ByteView take(std::size_t count) {
-    const ByteView taken = rest_of_front().first(count);
-    used_ += count;
-    return taken;
-  }
-  void skip_used() {
-    while (!buffers_.empty() && used_ == buffers_.front().size()) {
-      buffers_ = buffers_.subspan(1);
-      used_ = 0;
-    }
-  }
-
-  std::span<const ByteView> buffers_;
-  std::size_t used_ = 0;  // of the first buffer
-};
+  return scratch.first(size);
+}
 
 std::string text_of(BIO* bio) {
   char* text = nullptr;
@@ -86,8 +59,8 @@ std::optional<std::string> common_name_of(const X509_NAME* name) {
 }  // namespace
 
 void TlsStream::Free::operator()(SSL* ssl) const {
-  // Otherwise a connection that broke off would take its session along, which is what a client wants
-  // to resume then. After a TLS error OpenSSL has given it up already.
+  // Otherwise a connection that broke off would take its session along, which is what a client
+  // wants to resume then. After a TLS error OpenSSL has given it up already.
   SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   SSL_free(ssl);
 }
@@ -284,11 +257,11 @@ void TlsStream::on_failure(int result) {
 std::size_t TlsStream::encode(std::span<const ByteView> buffers) {
   std::array<std::uint8_t, record_size>
       scratch;  // NOLINT(*-member-init): written before it is read
-  RecordSource source(buffers);
+  BufferCursor cursor(buffers);
   std::size_t taken = 0;
-  while (unsent() == 0 && state() == State::open) {
-    const ByteView plain = source.next(scratch);
-    if (plain.empty() || !write_record(plain)) break;
+  while (!cursor.is_at_end() && unsent() == 0 && state() == State::open) {
+    const ByteView plain = next_record(cursor, scratch);
+    if (!write_record(plain)) break;
     taken += plain.size();
   }
   return taken;

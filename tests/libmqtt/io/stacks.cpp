@@ -3,6 +3,7 @@
 #include "mqtt/io/tcp_stream.h"
 #include "mqtt/io/tls_stream.h"
 #include "mqtt/io/unix_stream.h"
+#include "mqtt/io/websocket_stream.h"
 #include "socket_pair.h"
 #include "support/memory_stream.h"
 #include "tls_pair.h"
@@ -32,6 +33,12 @@ Streams with_tls(Loop& loop, Streams below) {
           TlsStream::server(loop, std::move(below.second), tls.server)};
 }
 
+Streams with_websocket(Loop& loop, Streams below) {
+  static const auto options = std::make_shared<const WebSocketServerOptions>();
+  return {WebSocketStream::client(loop, std::move(below.first), {.host = "localhost"}),
+          WebSocketStream::server(loop, std::move(below.second), options)};
+}
+
 }  // namespace
 
 const std::vector<Stack>& all_stacks() {
@@ -39,9 +46,13 @@ const std::vector<Stack>& all_stacks() {
       {"tcp", over_tcp, true},
       {"unix", over_unix, true},
       {"tls over tcp", [](Loop& loop) { return with_tls(loop, over_tcp(loop)); }, true},
-      {"tls over unix", [](Loop& loop) { return with_tls(loop, over_unix(loop)); }, true},
-      {"tls over tls over tcp",
-       [](Loop& loop) { return with_tls(loop, with_tls(loop, over_tcp(loop))); }, true},
+      {"websocket over tcp", [](Loop& loop) { return with_websocket(loop, over_tcp(loop)); }, true},
+      {"websocket over unix", [](Loop& loop) { return with_websocket(loop, over_unix(loop)); },
+       true},
+      {"websocket over tls over tcp",
+       [](Loop& loop) { return with_websocket(loop, with_tls(loop, over_tcp(loop))); }, true},
+      {"tls over websocket over unix",
+       [](Loop& loop) { return with_tls(loop, with_websocket(loop, over_unix(loop))); }, true},
       {"memory", in_memory, false},
   };
   return stacks;

@@ -103,12 +103,13 @@ TEST_CASE("a reader that pauses holds the writer back", "[stream]") {
   const std::string taken = fill(loop, writer);
   SECTION("and gets everything in order once it resumes, and the writer hears of the room") {
     CHECK(reader.received_size == 0);
-    CHECK(writer.writable_calls == 0);
+    const int calls_before = writer.writable_calls;
     reader.resume();
     run_until(loop, [&] { return reader.received_size >= taken.size(); });
-    run_until(loop, [&] { return writer.writable_calls > 0; });
+    run_until(loop, [&] { return writer.writable_calls > calls_before; });
+    run_ready(loop);
     CHECK((reader.received == taken));
-    CHECK(writer.writable_calls == 1);
+    CHECK(writer.writable_calls == calls_before + 1);
   }
   SECTION("also when it pauses after every call") {
     reader.when_data = [&](ByteView) { reader.pause(); };
@@ -221,6 +222,7 @@ TEST_CASE("finish gives up on a peer that does not answer", "[stream]") {
   const Stack stack = any_stack();
   INFO(stack);
   Loop loop;
+  loop.set_farewell_patience(std::chrono::milliseconds(50));
   Connection connection(loop, stack);
   connection.client.pause();
   SECTION("with nothing to send") {}
@@ -303,7 +305,7 @@ TEST_CASE("the owner may drop the stream inside any call", "[stream]") {
     server.when_data = [&](ByteView) { drop(); };
   }
   SECTION("on_writable") {
-    client.when_open = [&] { client.pause(); };
+    client.pause();
     server.when_open = [&] {
       while (server.write(pattern(100'000)) == 100'000) {
       }

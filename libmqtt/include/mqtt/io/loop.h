@@ -2,6 +2,7 @@
 
 #include <uv.h>
 
+#include <chrono>
 #include <cstdint>
 #include <vector>
 
@@ -36,6 +37,11 @@ class Loop {
   /// The Loop around a libuv loop that was made by one.
   static Loop& of(const uv_loop_t* loop) { return *static_cast<Loop*>(loop->data); }
 
+  /// How long `finish` of a stream waits for the peer, layer by layer: to take what is left, and
+  /// then to end its side.
+  std::chrono::milliseconds farewell_patience() const { return farewell_patience_; }
+  void set_farewell_patience(std::chrono::milliseconds time) { farewell_patience_ = time; }
+
   /// One read buffer for all streams of the loop: data is handed on within the read callback.
   MutableByteView read_buffer() { return read_buffer_; }
 
@@ -53,6 +59,7 @@ class Loop {
   std::vector<DeferredCall> deferred_;
   std::vector<DeferredCall> running_;
   std::vector<std::uint8_t> read_buffer_;
+  std::chrono::milliseconds farewell_patience_{2000};
 };
 
 }  // namespace mqtt::io
