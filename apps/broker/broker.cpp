@@ -195,14 +195,17 @@ void Broker::stop() {
     rooms.sessions.for_each([](Session& session) { session.publish_will_now(); });
   });
   // A worker sends what a turn gathered at its end. Once each has begun another turn, what the Wills
-  // became is in the mailboxes of their receivers, before what is posted now.
+  // became is in the mailboxes of their receivers, before what is posted from now on.
   on_every_worker([](WorkerRooms&) {});
-  on_every_worker([](WorkerRooms& rooms) { rooms.connections.shut_down(); });
   using namespace std::chrono;
   const auto give_up = steady_clock::now() + seconds(3);
+  // Each round, as a connection may have been on its way from one worker to another in the round before.
   for (bool empty = false; !empty && steady_clock::now() < give_up;) {
     std::atomic<std::size_t> left{0};
-    on_every_worker([&left](WorkerRooms& rooms) { left += rooms.connections.size(); });
+    on_every_worker([&left](WorkerRooms& rooms) {
+      rooms.connections.shut_down();
+      left += rooms.connections.size();
+    });
     empty = left == 0;
     if (!empty) std::this_thread::sleep_for(milliseconds(5));
   }

@@ -55,7 +55,7 @@ int Subscriber::run() {
   run_.trace(client_);
   run_.output().set_events({
       .on_written = [this] { on_written(); },
-      .on_congested = [this] { client_.pause(); },
+      .on_congested = [this] { on_congested(); },
       .on_closed = [this] { on_output_closed(); },
   });
   if (options_.timeout_s) timeout_.start(std::chrono::seconds(*options_.timeout_s));
@@ -161,11 +161,16 @@ void Subscriber::remove_retained(std::string_view topic) {
   }
 }
 
+void Subscriber::on_congested() {
+  held_back_ = true;
+  client_.pause();
+}
+
 void Subscriber::on_written() {
   for (const mqtt::ArrivalNumber number : unwritten_) client_.acknowledge(number);
   unwritten_.clear();
   if (run_.is_ending()) return;
-  client_.resume();
+  if (std::exchange(held_back_, false)) client_.resume();
   if (finished_ && open_removals_ == 0) end_with({}, ReasonCode::normal_disconnection);
 }
 

@@ -40,6 +40,7 @@ class Subscriber final : mqtt::client::ClientHandler {
   bool is_filtered_out(std::string_view topic) const;
   void print(const mqtt::Publish& message);
   void remove_retained(std::string_view topic);
+  void on_congested();
   void on_written();
   void on_output_closed();
 
@@ -58,6 +59,7 @@ class Subscriber final : mqtt::client::ClientHandler {
   /// Further messages are neither printed nor acknowledged: the run ends when what was printed is
   /// written and every removal acknowledged.
   bool finished_ = false;
+  bool held_back_ = false;  ///< nothing is read from the broker while the output is congested
   std::uint32_t printed_ = 0;
   std::uint32_t open_removals_ = 0;
   /// Printed, to be acknowledged when written; numbers stay valid when the connection is lost.

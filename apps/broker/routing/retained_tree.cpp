@@ -139,6 +139,11 @@ std::size_t RetainedTree::purge_expired(Millis now, std::size_t limit) {
   return purged;
 }
 
+std::uint64_t RetainedTree::newest() const {
+  const std::shared_lock lock(mutex_);
+  return newest_;
+}
+
 std::size_t RetainedTree::count() const {
   const std::shared_lock lock(mutex_);
   return topics_.size();
@@ -155,6 +160,7 @@ const RetainedTree::Place* RetainedTree::find(std::uint64_t hash, std::string_vi
 
 void RetainedTree::enter(Place place, const MessagePtr& message) {
   place->message = message;
+  place->number = ++newest_;
   payload_bytes_ += message->payload().size();
   if (message->expires_at() != never) expiring_.emplace(message->expires_at(), message.get());
 }
@@ -176,13 +182,17 @@ MessagePtr RetainedTree::remove(std::uint64_t hash, Place place) {
 
 // ---- replay -------------------------------------------------------------------------------------
 
+bool RetainedTree::belongs(const Retained& retained, const Cursor& cursor, Millis now) {
+  return retained.number <= cursor.newest && !retained.message->expired(now);
+}
+
 void RetainedTree::collect(std::string_view filter, Cursor& cursor, std::size_t limit, Millis now,
                            std::vector<MessagePtr>& out) const {
   if (cursor.done) return;
   const std::shared_lock lock(mutex_);
   if (has_wildcard(filter)) return collect_run(filter, cursor, limit, now, out);
   const Place* found = find(hash_(filter), filter);
-  if (found != nullptr && !(*found)->message->expired(now)) out.push_back((*found)->message);
+  if (found != nullptr && belongs(**found, cursor, now)) out.push_back((*found)->message);
   cursor.done = true;
 }
 
@@ -205,7 +215,7 @@ void RetainedTree::collect_run(std::string_view filter, Cursor& cursor, std::siz
       place = go_to(place, target);
       continue;
     }
-    if (!place->message->expired(now)) {
+    if (belongs(*place, cursor, now)) {
       out.push_back(place->message);
       --limit;
     }

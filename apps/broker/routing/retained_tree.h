@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <set>
 #include <shared_mutex>
 #include <string>
@@ -19,7 +20,7 @@ namespace broker {
 /// stopped. Shared by all workers; guards itself (many readers or one writer).
 ///
 /// Topics stand in the order of their bytes: what is below a level stands side by side. An index by
-/// hash makes `store` and filters without wildcards independent of the number of topics. About 90
+/// hash makes `store` and filters without wildcards independent of the number of topics. About 100
 /// bytes for each topic beside its message.
 class RetainedTree {
  public:
@@ -31,16 +32,21 @@ class RetainedTree {
   /// with an empty payload removes it [MQTT-3.3.1-6] [MQTT-3.3.1-7].
   void store(const MessagePtr& message);
 
+  /// How many messages were stored so far: the number of the newest one.
+  std::uint64_t newest() const;
+
   /// Where a replay stands: the last topic it looked at. Stays meaningful whatever is stored or
   /// removed meanwhile.
   struct Cursor {
     std::string last_topic;
     bool begun = false;
     bool done = false;
+    /// Messages that were stored later do not belong to the replay.
+    std::uint64_t newest = UINT64_MAX;
   };
 
   /// Appends to `out` up to `limit` messages that match `filter` (valid, without `$share`),
-  /// unexpired at `now`, that come after the cursor, and moves it. `cursor.done` when there are no
+  /// unexpired at `now`, not newer than `cursor.newest`, that come after the cursor, and moves it. `cursor.done` when there are no
   /// more.
   ///
   /// Also ends, with fewer messages or none, after `longest_look` topics that do not match, so that
@@ -60,6 +66,7 @@ class RetainedTree {
   /// What the set holds: its key, the topic, stands in the message and stays when it is replaced.
   struct Retained {
     mutable MessagePtr message;
+    mutable std::uint64_t number = 0;
     std::string_view topic() const { return message->topic().text(); }
   };
   struct ByTopic {
@@ -71,6 +78,7 @@ class RetainedTree {
   using Topics = std::set<Retained, ByTopic>;
   using Place = Topics::const_iterator;
 
+  static bool belongs(const Retained& retained, const Cursor& cursor, Millis now);
   const Place* find(std::uint64_t hash, std::string_view topic) const;
   void enter(Place place, const MessagePtr& message);
   MessagePtr leave(Place place);
@@ -86,6 +94,7 @@ class RetainedTree {
   /// Those that expire, by their time.
   std::set<std::pair<Millis, const Message*>> expiring_;
   std::size_t payload_bytes_ = 0;
+  std::uint64_t newest_ = 0;
 };
 
 }  // namespace broker

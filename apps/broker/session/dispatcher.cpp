@@ -65,6 +65,9 @@ void Dispatcher::connect(std::vector<Dispatcher*> dispatchers) {
 /// [MQTT-4.5.0-1] Receivers of one worker get the messages of a publisher in the order in which they
 /// came: at once here, in the order of one mailbox elsewhere. [MQTT-4.6.0-5] [MQTT-4.6.0-6]
 bool Dispatcher::publish(const MessageView& view) {
+  // No subscription begins between the match and the storing: each receives the message either as a
+  // subscriber or as retained.
+  if (view.retain) context_.shared_trees.read();
   const Match& match = router_.match(view.topic);
   Publication publication(view, match.receivers.size() > 1 ? &forms_ : nullptr);
   for (std::size_t i = 0; i + 1 < match.begins.size(); ++i) {

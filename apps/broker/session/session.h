@@ -205,6 +205,7 @@ class Session final : private TimerEntry {
   bool send_retained(Outbound& out);
   void refill(RetainedReplay& replay);
   void search_on_later(RetainedReplay& replay);
+  std::size_t replay_size(const RetainedReplay& replay) const;
   void grant_retained(const RetainedReplay& replay, const MessagePtr& message);
   Verdict may_receive(const MessageView& message, std::uint32_t* ticket);
   void receive_decided(std::uint32_t ticket, bool allowed);

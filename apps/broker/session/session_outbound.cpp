@@ -167,6 +167,7 @@ void Session::send_waiting() {
     progress = send_queued(out);
     progress = send_retained(out) || progress;
   }
+  if (!out.replays.empty()) out.replays.front().give_back_batch();
 }
 
 /// Sends again what the connection before left unacknowledged, expired or not. [MQTT-4.3.3-7]
@@ -237,13 +238,20 @@ bool Session::send_retained(Outbound& out) {
   return true;
 }
 
+/// How many are worth collecting: those that the window can take now.
+std::size_t Session::replay_size(const RetainedReplay& replay) const {
+  const auto& sender = outbound_->sender;
+  if (replay.qos == mqtt::QoS::at_most_once || sender.in_flight() >= sender.window()) return replay_batch;
+  return std::min(replay_batch, sender.window() - sender.in_flight());
+}
+
 /// Looks for the next batch, for a bounded time: a filter that hardly anything matches would have the
 /// whole tree searched in one go, while all other clients of the worker wait.
 void Session::refill(RetainedReplay& replay) {
   replay.batch.clear();
   replay.next = 0;
   for (int part = 0; part < replay_search_parts && replay.batch.empty() && !replay.cursor.done; ++part) {
-    context_.retained.collect(replay.filter, replay.cursor, replay_batch, context_.worker.now(), replay.batch);
+    context_.retained.collect(replay.filter, replay.cursor, replay_size(replay), context_.worker.now(), replay.batch);
   }
 }
 

@@ -95,7 +95,12 @@ mqtt::ReasonCode Session::subscribe(FilterRequest& request, const std::string& t
   }
   const bool is_new = subscriptions_->insert_or_assign(text, Subscription{options, request.identifier}).second;
   const Receiver receiver{id_, options.qos, options.no_local, options.retain_as_published, request.identifier};
-  context_.shared_trees.write([&] { return context_.subscriptions.subscribe(*filter, receiver); });
+  // What is retained from here on has met the subscription already.
+  std::uint64_t newest_retained = 0;
+  context_.shared_trees.write([&] {
+    context_.subscriptions.subscribe(*filter, receiver);
+    newest_retained = context_.retained.newest();
+  });
   context_.log.write(LogType::subscribe, "{} {} {}", client_id_, static_cast<int>(options.qos), text);
 
   // [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11] [MQTT-3.8.4-4]
@@ -107,6 +112,7 @@ mqtt::ReasonCode Session::subscribe(FilterRequest& request, const std::string& t
     begun.filter = text;
     begun.qos = options.qos;
     begun.subscription_identifier = request.identifier;
+    begun.cursor.newest = newest_retained;
   }
   return static_cast<mqtt::ReasonCode>(options.qos);  // [MQTT-3.8.4-7]
 }

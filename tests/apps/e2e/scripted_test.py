@@ -1,16 +1,24 @@
 """The tools against a broker that says what no broker says at a test's word: denials, rejections,
 losses, broken packets."""
 
+import fcntl
 import os
 import select
 import socket
+import struct
 import subprocess
 import tempfile
+import termios
 import threading
+import time
 import unittest
 
 from harness import (PATIENCE_S, PUB, PUBLISH_QOS0, PUBLISH_QOS1, SUB, Peer, ScriptedBroker,
-                     free_port, publish_body)
+                     free_port, interrupt, publish_body)
+
+
+def bytes_in(pipe):
+    return struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, b"\0\0\0\0"))[0]
 
 
 class Connecting(ScriptedBroker):
@@ -252,6 +260,29 @@ class Subscribing(ScriptedBroker):
         self.assertEqual((done.returncode, done.stdout), (0, b"hi\nhi\n"))
         self.join()
         self.assertEqual(answers, [(0x40, b"\0\1"), (0x40, b"\0\2"), (0xE0, b"")])
+
+    def test_a_reader_that_stops_holds_nobody_up(self):
+        """Behind a pager that is not read the tool stays awake: a signal ends it in order."""
+        packets = []
+
+        def flood(peer):
+            peer.accept()
+            peer.grant(0)
+            for _ in range(20_000):
+                peer.send(PUBLISH_QOS0, publish_body(b"x", b"y" * 100))
+            while packet := peer.read():
+                packets.append(packet)
+
+        self.serve(flood)
+        subscriber = self.start(SUB, "-t", "x")
+        pipe = subscriber.stdout.fileno()
+        nearly_full = fcntl.fcntl(pipe, fcntl.F_GETPIPE_SZ) // 2
+        while bytes_in(pipe) < nearly_full:
+            self.assertIsNone(subscriber.poll())
+            time.sleep(0.01)
+        self.assertEqual(interrupt(subscriber), 0)
+        self.join()
+        self.assertEqual(packets[-1], (0xE0, b""))
 
     def test_reasons_of_disconnect(self):
         """A time-out or a signal asks the broker to publish the will, any other end does not."""

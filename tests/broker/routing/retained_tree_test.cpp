@@ -143,6 +143,27 @@ TEST_CASE("A replay goes on where it stopped, whatever was stored and removed me
   }
 }
 
+TEST_CASE("A replay with a newest message leaves out what was stored after it") {
+  RetainedTree tree;
+  for (const auto* topic : {"a", "b"}) tree.store(message(topic, "1"));
+  RetainedTree::Cursor cursor;
+  cursor.newest = tree.newest();
+  tree.store(message("b", "2"));
+  tree.store(message("c", "1"));
+  std::vector<MessagePtr> out;
+
+  SECTION("with a wildcard") { tree.collect("#", cursor, 10, 0, out); }
+  SECTION("without") {
+    RetainedTree::Cursor replaced = cursor;
+    tree.collect("b", replaced, 10, 0, out);
+    CHECK(out.empty());
+    tree.collect("a", cursor, 10, 0, out);
+  }
+  CHECK(cursor.done);
+  REQUIRE(out.size() == 1);
+  CHECK(out.front()->topic().text() == "a");
+}
+
 TEST_CASE("A replay is done as soon as it can know, and never gives more than it was asked for") {
   RetainedTree tree;
   for (const auto* topic : {"a/1", "a/2", "b"}) tree.store(message(topic, "1"));
