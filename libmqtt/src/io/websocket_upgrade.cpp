@@ -82,11 +82,9 @@ class ServerUpgrade final : public WebSocketUpgrade {
 
   std::string choose_protocol() const {
     const auto offered = head().field("Sec-WebSocket-Protocol").value_or("");
-    for (const std::string_view protocol : split_http_list(offered)) {
-      const auto& known = options_->protocols;
-      if (std::find(known.begin(), known.end(), protocol) != known.end()) {
-        return std::string(protocol);
-      }
+    const auto names = split_http_list(offered);
+    for (const std::string& known : options_->protocols) {
+      if (std::find(names.begin(), names.end(), known) != names.end()) return known;
     }
     return {};
   }

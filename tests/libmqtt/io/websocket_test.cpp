@@ -111,7 +111,7 @@ struct RawClient {
 
 }  // namespace
 
-TEST_CASE("a WebSocket server takes a request to upgrade", "[websocket]") {
+TEST_CASE("a WebSocket server takes a request to upgrade", "[websocket]") {  // [MQTT-6.0.0-4]
   Loop loop;
   RawClient client(loop);
   std::string request = good_request;
@@ -132,6 +132,9 @@ TEST_CASE("a WebSocket server takes a request to upgrade", "[websocket]") {
   }
   SECTION("with sub-protocols in a list") {
     request = with(request, ": mqtt\r\n", ": amqp ,mqttv3.1, mqtt\r\n");
+  }
+  SECTION("with the sub-protocol of old only") {
+    request = with(request, ": mqtt\r\n", ": amqp ,mqttv3.1\r\n");
     chosen = "mqttv3.1";
   }
   SECTION("with sub-protocols in several fields") {
@@ -273,6 +276,7 @@ TEST_CASE("a WebSocket server takes requests and frames in any pieces", "[websoc
 }
 
 TEST_CASE("a WebSocket server hands payload on as a stream of bytes", "[websocket]") {
+  // [MQTT-6.0.0-2]
   Loop loop;
   RawClient client(loop);
   client.open();
@@ -305,6 +309,7 @@ TEST_CASE("a WebSocket server hands payload on as a stream of bytes", "[websocke
 }
 
 TEST_CASE("a WebSocket server sends frames that are not masked", "[websocket]") {
+  // Binary ones: [MQTT-6.0.0-1]
   Loop loop;
   RawClient client(loop);
   client.open();
@@ -341,7 +346,7 @@ TEST_CASE("a WebSocket server closes on frames that break the rules", "[websocke
   unsigned code = 1002;
   std::string reason;
 
-  SECTION("text") {
+  SECTION("text") {  // [MQTT-6.0.0-1]
     bytes = masked(0x81, "text");
     code = 1003;
     reason = "text frame";
@@ -526,7 +531,7 @@ std::string answer_to(Loop& loop, const std::string& key) {
 
 }  // namespace
 
-TEST_CASE("a WebSocket client asks for an upgrade", "[websocket]") {
+TEST_CASE("a WebSocket client asks for an upgrade", "[websocket]") {  // [MQTT-6.0.0-3]
   Loop loop;
   WebSocketClientOptions options{.host = "example.org:8080"};
   options.path = "/broker?x=1";

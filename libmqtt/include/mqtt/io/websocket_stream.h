@@ -18,8 +18,8 @@ enum class WebSocketOpcode : std::uint8_t;
 
 /// What a WebSocket server accepts. Shared by all connections of a listener.
 struct WebSocketServerOptions {
-  /// Sub-protocols; of those that a client offers, the first that is here is chosen. A client that
-  /// offers none of them is refused.
+  /// Sub-protocols; the first that a client offers is chosen, in whatever order it offers them. A
+  /// client that offers none of them is refused. "mqtt" is first [MQTT-6.0.0-4].
   std::vector<std::string> protocols = {"mqtt", "mqttv3.1"};
   /// Whether scripts of this web origin, such as "https://example.org", may connect; empty: all
   /// may. Clients that name no origin are no browsers and not asked about.
