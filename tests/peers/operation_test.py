@@ -332,6 +332,8 @@ class Limits(unittest.TestCase):
             for client in clients:
                 self.assertEqual(client.ask(PINGREQ), PINGRESP)
 
+    @unittest.skipIf("undefined" in os.environ.get("MQTT_SANITIZE", ""),
+                     "this sanitizer opens pipes to look at memory, and takes their absence for an error")
     def test_it_outlives_the_end_of_descriptors(self):
         """Those who are in are served, those who are too many turned away; later ones get in again."""
         limit = 64 + 8 * WORKERS
