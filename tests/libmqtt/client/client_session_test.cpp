@@ -6,6 +6,7 @@
 #include <string>
 
 #include "libmqtt/client/session_conversation.h"
+#include "support/allocation_count.h"
 
 namespace {
 
@@ -942,7 +943,8 @@ TEST_CASE("A client session authenticates in steps") {
       if (!sent) CHECK(out.empty());
       return sent ? std::string(out.size(), '.') : std::string(mqtt::text(sent.error()));
     };
-    // 2 bytes of fixed header, the reason, 1 of properties, 4 of the method; then 3 or 5 and the text.
+    // 2 bytes of fixed header, the reason, 1 of properties, 4 of the method; then 3 or 5 and the
+    // text.
     CHECK(again({{PropertyId::reason_string, 0, "because", {}}}) == std::string(18, '.'));
     CHECK(again({{PropertyId::reason_string, 0, "because!", {}}}) == "packet too large");
     CHECK(again({{PropertyId::user_property, 0, "key", "v."}}) == std::string(18, '.'));
@@ -983,7 +985,8 @@ TEST_CASE("A client session ends") {
     talk.disconnect(ReasonCode::normal_disconnection);
     talk.expect_nothing();
   }
-  SECTION("with properties, unless the server finds them too large") {  // [MQTT-3.14.2-3] [MQTT-3.14.2-4]
+  SECTION("with properties, unless the server finds them too large") {  // [MQTT-3.14.2-3]
+                                                                        // [MQTT-3.14.2-4]
     const auto ends_with = [](const PropertyList& why, std::uint32_t maximum_packet_size,
                               const mqtt::Packet& goodbye) {
       Conversation talk(v5());
@@ -1024,6 +1027,47 @@ TEST_CASE("A client session keeps what its owner does not want to read yet") {
   }
   CHECK(text_of(talk.session.next_event(out).value()) == "message 't' 'b' QoS 0");
   CHECK_FALSE(talk.session.next_event(out));
+}
+
+TEST_CASE("A client session takes no memory for a message of QoS 0") {
+  Conversation talk(with(v5(), PropertyId::topic_alias_maximum, 1));
+  talk.open(connack().with(PropertyId::topic_alias_maximum, 10));
+  mqtt::ClientSession::Bytes out;
+  out.reserve(10'000);
+  const auto allocations = [](const auto& action) {
+    const auto before = AllocationCount::so_far().calls;
+    action();
+    return AllocationCount::so_far().calls - before;
+  };
+
+  SECTION("sent") {
+    mqtt::Publish message;
+    message.topic = "a/topic/that/is/longer/than/a/short/string";
+    message.payload = mqtt::as_bytes("payload");
+    CHECK(allocations([&] {
+            for (int i = 0; i < 50; ++i) {
+              if (!talk.session.publish(message, talk.now, out)) out.clear();
+            }
+          }) == 0);
+    CHECK(out.size() > 50 * 50);
+  }
+  SECTION("received, with properties and by alias too") {
+    auto bytes = mqtt::encoded(publish("a/topic/that/is/longer/than/a/short/string", "x")
+                                   .with(PropertyId::topic_alias, 1)
+                                   .user_property("name", "value"),
+                               ProtocolVersion::v5);
+    const auto by_alias =
+        mqtt::encoded(publish("", "y").with(PropertyId::topic_alias, 1), ProtocolVersion::v5);
+    talk.session.feed(bytes, talk.now);
+    CHECK(talk.session.next_event(out));  // the alias is remembered once
+    for (int i = 0; i < 50; ++i) bytes.insert(bytes.end(), by_alias.begin(), by_alias.end());
+    int received = 0;
+    CHECK(allocations([&] {
+            talk.session.feed(bytes, talk.now);
+            while (talk.session.next_event(out)) ++received;
+          }) == 0);
+    CHECK(received == 51);
+  }
 }
 
 TEST_CASE("A client session shows its packets to a trace") {

@@ -24,9 +24,11 @@ struct Endpoint {
   bool no_delay = true;  ///< TCP_NODELAY
 
   /// Set: TLS, with these certificates and rules; shared by any number of clients.
-  std::shared_ptr<io::TlsContext> tls;
+  std::shared_ptr<const io::TlsContext> tls;
   /// The name to ask for and to verify; empty: `host`.
   std::string tls_server_name;
+  /// False: any certificate that the authorities of `tls` vouch for will do, whatever name it has.
+  bool tls_verify_name = true;
 
   struct WebSocket {
     std::string path = "/mqtt";
