@@ -40,7 +40,8 @@ class Directory {
 TEST_CASE("A file is read as it is") {
   const Directory directory;
   DiskSource source;
-  const std::string text = std::string("a\0b\r\n", 5) + std::string(40000, 'x');
+  std::string text("a\0b\r\n", 5);
+  text.append(40000, 'x');
   directory.write("a.conf", text);
   CHECK(source.read(directory.path("a.conf")) == text);
 
