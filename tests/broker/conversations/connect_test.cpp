@@ -265,6 +265,7 @@ TEST_CASE("a client that never says CONNECT is let go of after 30 seconds") {
   Peer other = broker.peer();
   other.open(connect("other").keepalive(0));  // the sockets before it have been accepted by now
   other.expect_nothing();
+  broker.advance(std::chrono::milliseconds(0));  // and have reached their workers
   broker.advance(std::chrono::milliseconds(31'000));
   silent.expect_closed();
   slow.expect_closed();
