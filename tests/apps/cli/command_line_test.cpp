@@ -82,7 +82,7 @@ TEST_CASE("Short options may be joined, and a long one takes its value behind '=
         Words{"verbose", "no-newline", "topic=a", "message=x=y", "message=", "verbose", "topic=b"});
 }
 
-TEST_CASE("-D takes three words, or four for a user property, whatever they look like") {
+TEST_CASE("option -D takes three words, or four for a user property, whatever they look like") {
   CHECK(Tool().parse({"-D", "publish", "content-type", "-t", "-t", "a"}) ==
         Words{"property <publish> <content-type> <-t>", "topic=a"});
   CHECK(Tool().parse({"--property", "publish", "User-Property", "-m", "--help", "-v"}) ==
@@ -136,7 +136,7 @@ TEST_CASE("What is wrong is said, with a hint to --help and status 1") {
   }
 }
 
-TEST_CASE("--help and --version are answers, not errors") {
+TEST_CASE("option --help and --version are answers, not errors") {
   Tool tool;
   const cli::CommandLineEnd help = tool.end({"--help"});
   CHECK_FALSE(help.is_error);

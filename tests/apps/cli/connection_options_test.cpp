@@ -112,7 +112,7 @@ TEST_CASE("Numbers outside their range are refused") {
   CHECK_FALSE(is_refused({"-M", "1"}));
 }
 
-TEST_CASE("-V takes numbers and names; -D and -x ask for version 5 where they stand") {
+TEST_CASE("option -V takes numbers and names; -D and -x ask for version 5 where they stand") {
   CHECK(options_of({"-V", "5"}).version == ProtocolVersion::v5);
   CHECK(options_of({"-V", "mqttv5"}).version == ProtocolVersion::v5);
   CHECK(options_of({"-V", "311"}).version == ProtocolVersion::v311);

@@ -25,7 +25,7 @@ std::string error_of(const Words& words) {
 
 }  // namespace
 
-TEST_CASE("-D puts a property into the packet that is named") {
+TEST_CASE("option -D puts a property into the packet that is named") {
   PacketProperties properties;
   REQUIRE(add_property(properties, Words{"connect", "receive-maximum", "7"}));
   REQUIRE(add_property(properties, Words{"publish", "content-type", "text/plain"}));
@@ -42,7 +42,7 @@ TEST_CASE("-D puts a property into the packet that is named") {
   CHECK(properties.will.view().number(PropertyId::will_delay_interval) == 4294967295U);
 }
 
-TEST_CASE("-D has three words, and four for a user property") {
+TEST_CASE("option -D has three words, and four for a user property") {
   CHECK(cli::property_word_count(Words{"publish", "content-type", "x", "y"}) == 3);
   CHECK(cli::property_word_count(Words{"publish", "user-property", "x", "y"}) == 4);
   CHECK(cli::property_word_count(Words{"publish", "USER-Property", "x", "y"}) == 4);
@@ -55,12 +55,12 @@ TEST_CASE("-D has three words, and four for a user property") {
   CHECK_FALSE(is_taken({"publish", "content-type", "a", "b"}));
 }
 
-TEST_CASE("-D does not mind the case of its names") {
+TEST_CASE("option -D does not mind the case of its names") {
   CHECK(is_taken({"PUBLISH", "Content-Type", "x"}));
   CHECK(is_taken({"Will", "USER-PROPERTY", "k", "v"}));
 }
 
-TEST_CASE("-D knows which property is for which packet") {
+TEST_CASE("option -D knows which property is for which packet") {
   SECTION("every property that a client may send is taken where it belongs") {
     CHECK(cli::properties_of("connect") ==
           Words{"session-expiry-interval", "authentication-method", "authentication-data",
@@ -96,7 +96,7 @@ TEST_CASE("-D knows which property is for which packet") {
   }
 }
 
-TEST_CASE("-D checks numbers against the standard") {
+TEST_CASE("option -D checks numbers against the standard") {
   CHECK(is_taken({"connect", "session-expiry-interval", "4294967295"}));
   CHECK_FALSE(is_taken({"connect", "session-expiry-interval", "4294967296"}));
   CHECK(is_taken({"connect", "topic-alias-maximum", "0"}));
@@ -116,7 +116,7 @@ TEST_CASE("-D checks numbers against the standard") {
   CHECK_FALSE(is_taken({"publish", "topic-alias", ""}));
 }
 
-TEST_CASE("-D checks texts against the standard") {
+TEST_CASE("option -D checks texts against the standard") {
   CHECK(is_taken({"publish", "content-type", ""}));
   CHECK(is_taken({"publish", "content-type", std::string(65535, 'x')}));
   CHECK_FALSE(is_taken({"publish", "content-type", std::string(65536, 'x')}));
@@ -129,7 +129,7 @@ TEST_CASE("-D checks texts against the standard") {
   CHECK_FALSE(is_taken({"publish", "response-topic", "a/#"}));
 }
 
-TEST_CASE("-D keeps user properties in order, and takes nothing else twice") {
+TEST_CASE("option -D keeps user properties in order, and takes nothing else twice") {
   PacketProperties properties;
   REQUIRE(add_property(properties, Words{"publish", "user-property", "b", "1"}));
   REQUIRE(add_property(properties, Words{"publish", "user-property", "a", "2"}));

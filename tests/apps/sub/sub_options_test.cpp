@@ -53,7 +53,7 @@ TEST_CASE("mqtt-sub wants something to subscribe to, or to unsubscribe from") {
   CHECK(is_refused({"-t", ""}));
 }
 
-TEST_CASE("-R asks for no retained messages, unless --retain-handling says otherwise") {
+TEST_CASE("option -R asks for no retained messages, unless --retain-handling says otherwise") {
   CHECK(retain_handling({"-t", "a"}) == RetainHandling::always);
   CHECK(retain_handling({"-t", "a", "-R"}) == RetainHandling::never);
   CHECK(retain_handling({"-t", "a", "-R", "--retain-handling", "new"}) == RetainHandling::if_new);
@@ -62,7 +62,7 @@ TEST_CASE("-R asks for no retained messages, unless --retain-handling says other
   CHECK(is_refused({"-t", "a", "-R", "--retained-only"}));
 }
 
-TEST_CASE("-C and -W count from one") {
+TEST_CASE("option -C and -W count from one") {
   CHECK(is_refused({"-t", "a", "-C", "0"}));
   CHECK_FALSE(is_refused({"-t", "a", "-C", "1"}));
   CHECK(is_refused({"-t", "a", "-W", "0"}));
@@ -70,7 +70,7 @@ TEST_CASE("-C and -W count from one") {
   CHECK_FALSE(is_refused({"-t", "a", "-W", "1"}));
 }
 
-TEST_CASE("-F is checked when it is read") {
+TEST_CASE("option -F is checked when it is read") {
   CHECK(is_refused({"-t", "a", "-F", "%z"}));
   CHECK_FALSE(is_refused({"-t", "a", "-F", "%t"}));
 }
