@@ -9,7 +9,7 @@ namespace mqtt::io {
 namespace {
 
 /// What one read from a socket takes at most.
-constexpr std::size_t read_buffer_size = 64 * 1024;
+constexpr std::size_t read_buffer_size = 65'536;
 
 void ignore_broken_pipes() {
   static std::once_flag once;

@@ -220,7 +220,7 @@ std::size_t SocketStream::write(std::span<const ByteView> buffers) {
 std::ptrdiff_t SocketStream::try_write(std::span<const ByteView> buffers) {
   std::ptrdiff_t taken = 0;
   while (!buffers.empty()) {
-    std::array<uv_buf_t, gather_limit> gathered;
+    std::array<uv_buf_t, gather_limit> gathered;  // NOLINT(*-member-init)
     const auto now = buffers.first(std::min(buffers.size(), gather_limit));
     std::transform(now.begin(), now.end(), gathered.begin(), as_uv);
     const int result = uv_try_write(uv(), gathered.data(), static_cast<unsigned>(now.size()));

@@ -23,6 +23,9 @@ using CertificatePointer = OpensslPointer<X509, &X509_free>;
 using KeyPointer = OpensslPointer<EVP_PKEY, &EVP_PKEY_free>;
 using CrlPointer = OpensslPointer<X509_CRL, &X509_CRL_free>;
 
+/// Its length has one byte on the wire.
+constexpr std::size_t alpn_name_limit = 255;
+
 int native(TlsVersion version) {
   switch (version) {
     case TlsVersion::tls_1_1:
@@ -88,6 +91,13 @@ int select_alpn(SSL*, const unsigned char** chosen, unsigned char* chosen_size,
 
 }  // namespace
 
+TlsContext::TlsContext(Options options) : options_(std::move(options)) {
+  for (const std::string& protocol : options_.alpn) {
+    alpn_wire_ += static_cast<char>(protocol.size());
+    alpn_wire_ += protocol;
+  }
+}
+
 void TlsContext::Free::operator()(SSL_CTX* context) const {
   SSL_CTX_free(context);
 }
@@ -114,7 +124,7 @@ tl::expected<std::shared_ptr<const TlsContext>, std::string> TlsContext::make(Op
         static_cast<unsigned>(std::min<std::size_t>(name.size(), SSL_MAX_SID_CTX_LENGTH)));
   }
 
-  using Step = Failure (TlsContext::*)();
+  using Step = Failure (TlsContext::*)() const;
   for (const Step step :
        {&TlsContext::set_versions, &TlsContext::set_ciphers, &TlsContext::set_identity,
         &TlsContext::set_trust, &TlsContext::set_revocation, &TlsContext::set_alpn,
@@ -125,7 +135,7 @@ tl::expected<std::shared_ptr<const TlsContext>, std::string> TlsContext::make(Op
   return made;
 }
 
-TlsContext::Failure TlsContext::set_versions() {
+TlsContext::Failure TlsContext::set_versions() const {
   if (SSL_CTX_set_min_proto_version(native(), io::native(options_.min_version)) == 1 &&
       SSL_CTX_set_max_proto_version(native(), io::native(options_.max_version)) == 1) {
     return std::nullopt;
@@ -133,7 +143,7 @@ TlsContext::Failure TlsContext::set_versions() {
   return openssl_error("TLS version");
 }
 
-TlsContext::Failure TlsContext::set_ciphers() {
+TlsContext::Failure TlsContext::set_ciphers() const {
   if (!options_.ciphers.empty() &&
       SSL_CTX_set_cipher_list(native(), options_.ciphers.c_str()) != 1) {
     return openssl_error("cipher list \"" + options_.ciphers + "\"");
@@ -145,7 +155,7 @@ TlsContext::Failure TlsContext::set_ciphers() {
   return std::nullopt;
 }
 
-TlsContext::Failure TlsContext::set_identity() {
+TlsContext::Failure TlsContext::set_identity() const {
   if (!options_.certificate_chain.is_empty()) {
     const std::string what = name_of(options_.certificate_chain, "certificate");
     const BioPointer bio = open(options_.certificate_chain);
@@ -163,14 +173,15 @@ TlsContext::Failure TlsContext::set_identity() {
     const BioPointer bio = open(options_.private_key);
     if (!bio) return openssl_error(what);
     const KeyPointer key(
-        PEM_read_bio_PrivateKey(bio.get(), nullptr, &give_password, &options_.key_password));
+        PEM_read_bio_PrivateKey(bio.get(), nullptr, &give_password,
+                                const_cast<std::function<std::string()>*>(&options_.key_password)));
     if (!key || SSL_CTX_use_PrivateKey(native(), key.get()) != 1) return openssl_error(what);
     if (SSL_CTX_check_private_key(native()) != 1) return openssl_error(what);
   }
   return std::nullopt;
 }
 
-TlsContext::Failure TlsContext::set_trust() {
+TlsContext::Failure TlsContext::set_trust() const {
   const bool is_server = options_.role == Role::server;
   const int demand = is_server ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
   SSL_CTX_set_verify(native(), options_.verify_peer ? SSL_VERIFY_PEER | demand : SSL_VERIFY_NONE,
@@ -201,7 +212,7 @@ TlsContext::Failure TlsContext::set_trust() {
   return std::nullopt;
 }
 
-TlsContext::Failure TlsContext::set_revocation() {
+TlsContext::Failure TlsContext::set_revocation() const {
   if (options_.revoked.is_empty()) return std::nullopt;
   const std::string what = name_of(options_.revoked, "revocation list");
   const BioPointer bio = open(options_.revoked);
@@ -217,15 +228,15 @@ TlsContext::Failure TlsContext::set_revocation() {
   return std::nullopt;
 }
 
-TlsContext::Failure TlsContext::set_alpn() {
+TlsContext::Failure TlsContext::set_alpn() const {
   if (options_.alpn.empty()) return std::nullopt;
   for (const std::string& protocol : options_.alpn) {
-    if (protocol.empty() || protocol.size() > 255) return "ALPN protocol \"" + protocol + "\"";
-    alpn_wire_ += static_cast<char>(protocol.size());
-    alpn_wire_ += protocol;
+    if (protocol.empty() || protocol.size() > alpn_name_limit) {
+      return "ALPN protocol \"" + protocol + "\"";
+    }
   }
   if (options_.role == Role::server) {
-    SSL_CTX_set_alpn_select_cb(native(), &select_alpn, &alpn_wire_);
+    SSL_CTX_set_alpn_select_cb(native(), &select_alpn, const_cast<std::string*>(&alpn_wire_));
     return std::nullopt;
   }
   const auto* const wire = reinterpret_cast<const unsigned char*>(alpn_wire_.data());
@@ -235,7 +246,7 @@ TlsContext::Failure TlsContext::set_alpn() {
   return std::nullopt;
 }
 
-TlsContext::Failure TlsContext::set_psk() {
+TlsContext::Failure TlsContext::set_psk() const {
   if (options_.psk_of_client) {
     SSL_CTX_set_psk_client_callback(
         native(),
@@ -256,7 +267,7 @@ TlsContext::Failure TlsContext::set_psk() {
         native(), [](SSL* ssl, const char* identity, unsigned char* key, unsigned key_size) {
           const std::string_view name = identity == nullptr ? "" : identity;
           const auto found = options_of(ssl).psk_of_server(name);
-          if (!found || found->size() > key_size) return 0u;
+          if (!found || found->size() > key_size) return 0U;
           std::copy(found->begin(), found->end(), key);
           TlsStream::of(ssl).note_psk_identity(name);
           return static_cast<unsigned>(found->size());
@@ -269,7 +280,7 @@ TlsContext::Failure TlsContext::set_psk() {
   return std::nullopt;
 }
 
-void TlsContext::set_key_log() {
+void TlsContext::set_key_log() const {
   if (!options_.key_log) return;
   SSL_CTX_set_keylog_callback(
       native(), [](const SSL* ssl, const char* line) { options_of(ssl).key_log(line); });

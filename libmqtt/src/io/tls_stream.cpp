@@ -151,7 +151,7 @@ TlsStream::Pointer TlsStream::server(Loop& loop, StreamPtr below,
 
 TlsStream::Pointer TlsStream::client(Loop& loop, StreamPtr below,
                                      std::shared_ptr<const TlsContext> context,
-                                     ClientOptions options) {
+                                     const ClientOptions& options) {
   Connection connection = make_connection(std::move(context));
   if (connection.ssl) {
     SSL_set_connect_state(connection.ssl.get());
@@ -223,7 +223,7 @@ void TlsStream::shake_hands() {
 }
 
 void TlsStream::read() {
-  std::array<std::uint8_t, record_size> plain;  // NOLINT(*-member-init): written before it is read
+  std::array<std::uint8_t, record_size> plain;  // NOLINT(*-member-init)
   while (wants_input() && state() == State::open) {
     ERR_clear_error();
     std::size_t size = 0;
@@ -255,8 +255,7 @@ void TlsStream::on_failure(int result) {
 }
 
 std::size_t TlsStream::encode(std::span<const ByteView> buffers) {
-  std::array<std::uint8_t, record_size>
-      scratch;  // NOLINT(*-member-init): written before it is read
+  std::array<std::uint8_t, record_size> scratch;  // NOLINT(*-member-init)
   BufferCursor cursor(buffers);
   std::size_t taken = 0;
   while (!cursor.is_at_end() && unsent() == 0 && state() == State::open) {

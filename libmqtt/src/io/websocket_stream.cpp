@@ -15,7 +15,7 @@ namespace mqtt::io {
 namespace {
 
 /// How much payload is masked or unmasked at a time, on the stack.
-constexpr std::size_t mask_step = 16 * 1024;
+constexpr std::size_t mask_step = 16'384;
 /// A frame of ours is never longer, so that what the stream below does not take stays bounded.
 constexpr std::size_t own_frame_limit = write_buffer_limit - websocket_header_limit;
 /// How many pieces make up a frame of ours: its header, then buffers of the owner.
@@ -213,7 +213,7 @@ void WebSocketStream::take_data() {
   c.is_in_frame = c.left != 0;
   if (state() != State::open) return;  // our farewell is said: discarded
   if (!c.frame.mask) return deliver(bytes);
-  std::array<std::uint8_t, mask_step> plain;  // NOLINT(*-member-init): written before it is read
+  std::array<std::uint8_t, mask_step> plain;  // NOLINT(*-member-init)
   apply_websocket_mask(*c.frame.mask, offset, bytes, plain);
   deliver({plain.data(), bytes.size()});
 }
@@ -298,7 +298,7 @@ std::size_t WebSocketStream::encode_plain(std::span<const ByteView> buffers) {
 }
 
 std::size_t WebSocketStream::encode_masked(std::span<const ByteView> buffers) {
-  std::array<std::uint8_t, mask_step> payload;  // NOLINT(*-member-init): written before it is read
+  std::array<std::uint8_t, mask_step> payload;  // NOLINT(*-member-init)
   BufferCursor cursor(buffers);
   std::size_t taken = 0;
   while (!cursor.is_at_end() && unsent() == 0 && state() == State::open) {

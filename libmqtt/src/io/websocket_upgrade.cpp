@@ -138,11 +138,13 @@ class ClientUpgrade final : public WebSocketUpgrade {
     if (!options_.protocols.empty()) {
       request += "Sec-WebSocket-Protocol: " + options_.protocols.front();
       for (std::size_t i = 1; i < options_.protocols.size(); ++i) {
-        request += ", " + options_.protocols[i];
+        request.append(", ").append(options_.protocols[i]);
       }
       request += "\r\n";
     }
-    for (const auto& [name, value] : options_.fields) request += name + ": " + value + "\r\n";
+    for (const auto& [name, value] : options_.fields) {
+      request.append(name).append(": ").append(value).append("\r\n");
+    }
     return request + "\r\n";
   }
 

@@ -93,18 +93,18 @@ class TlsContext {
     void operator()(SSL_CTX* context) const;
   };
 
-  explicit TlsContext(Options options) : options_(std::move(options)) {}
+  explicit TlsContext(Options options);
 
   // Each sets one part up and answers with the error, if any.
   using Failure = std::optional<std::string>;
-  Failure set_versions();
-  Failure set_ciphers();
-  Failure set_identity();
-  Failure set_trust();
-  Failure set_revocation();
-  Failure set_alpn();
-  Failure set_psk();
-  void set_key_log();
+  Failure set_versions() const;
+  Failure set_ciphers() const;
+  Failure set_identity() const;
+  Failure set_trust() const;
+  Failure set_revocation() const;
+  Failure set_alpn() const;
+  Failure set_psk() const;
+  void set_key_log() const;
 
   Options options_;
   std::unique_ptr<SSL_CTX, Free> context_;

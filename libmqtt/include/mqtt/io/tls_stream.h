@@ -45,7 +45,7 @@ class TlsStream final : public StreamLayer {
     TlsSession session;  ///< of an earlier connection; nullptr: none
   };
   static Pointer client(Loop& loop, StreamPtr below, std::shared_ptr<const TlsContext> context,
-                        ClientOptions options);
+                        const ClientOptions& options);
 
   // Once open. The pointer stays good as long as the stack that the stream is part of; a stream
   // that was attached elsewhere is another object.

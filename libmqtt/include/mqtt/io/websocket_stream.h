@@ -35,7 +35,7 @@ struct WebSocketServerOptions {
 struct WebSocketClientOptions {
   std::string host = {};  ///< the Host field: name, and port unless it is the default one
   std::string path = "/mqtt";
-  std::vector<std::string> protocols = {"mqtt"};
+  std::vector<std::string> protocols = {"mqtt"};  ///< to offer [MQTT-6.0.0-3]
   /// Further header fields, such as Origin or Authorization.
   std::vector<std::pair<std::string, std::string>> fields = {};
   std::size_t head_size_limit = 4096;
