@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "mqtt/io/tcp_stream.h"
+#include "mqtt/io/tls_stream.h"
 #include "mqtt/io/unix_stream.h"
+#include "mqtt/io/websocket_stream.h"
 
 namespace mqtt::client {
 namespace {
@@ -18,12 +20,40 @@ io::StreamPtr socket_to(const Endpoint& endpoint, io::Loop& loop) {
   return io::TcpStream::connect(loop, std::move(target), {endpoint.no_delay});
 }
 
+io::StreamPtr tls_over(io::StreamPtr below, const Endpoint& endpoint, io::Loop& loop) {
+  io::TlsStream::ClientOptions options;
+  options.server_name = endpoint.tls_server_name.empty() ? endpoint.host : endpoint.tls_server_name;
+  options.verify_name = endpoint.tls_verify_name;
+  return io::TlsStream::client(loop, std::move(below), endpoint.tls, std::move(options));
+}
+
+/// RFC 9110 section 7.2: an IPv6 address in brackets, the port unless it is the scheme's own.
+std::string host_field(const Endpoint& endpoint) {
+  const bool is_ipv6 = endpoint.host.find(':') != std::string::npos;
+  const std::string host = is_ipv6 ? "[" + endpoint.host + "]" : endpoint.host;
+  const std::uint16_t default_port = endpoint.tls ? 443 : 80;
+  const bool has_port = endpoint.unix_path.empty() && endpoint.port != default_port;
+  return has_port ? host + ":" + std::to_string(endpoint.port) : host;
+}
+
+io::StreamPtr web_socket_over(io::StreamPtr below, const Endpoint& endpoint, io::Loop& loop) {
+  const Endpoint::WebSocket& web_socket = *endpoint.web_socket;
+  io::WebSocketClientOptions options;
+  options.host = web_socket.host_header.empty() ? host_field(endpoint) : web_socket.host_header;
+  options.path = web_socket.path;
+  options.fields = web_socket.headers;
+  return io::WebSocketStream::client(loop, std::move(below), std::move(options));
+}
+
 }  // namespace
 
 Transport transport_to(Endpoint endpoint) {
   return
       [endpoint = std::move(endpoint)](io::Loop& loop) -> tl::expected<io::StreamPtr, std::string> {
-        return socket_to(endpoint, loop);
+        io::StreamPtr stream = socket_to(endpoint, loop);
+        if (endpoint.tls) stream = tls_over(std::move(stream), endpoint, loop);
+        if (endpoint.web_socket) stream = web_socket_over(std::move(stream), endpoint, loop);
+        return stream;
       };
 }
 

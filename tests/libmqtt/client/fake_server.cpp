@@ -19,11 +19,11 @@ FakeServer::FakeServer(mqtt::io::Loop& loop, mqtt::ProtocolVersion version)
   mqtt::io::ListenerEvents events;
   events.on_accept = [this](int fd) {
     stream_ = TcpStream::accept(loop_, fd);
+    if (layers_) stream_ = layers_(std::move(stream_));
     stream_->set_handler(this);
     stream_->start();
     ended_ = false;
     received_.clear();
-    ++accepted_;
   };
   listener_ = TcpListener::listen(loop, *SocketAddress::parse("127.0.0.1", 0), events).value();
 }
@@ -92,6 +92,10 @@ void FakeServer::swallow(std::size_t size, Line line) {
   turn_until(
       loop_, "bytes", [&] { return received_.size() >= size; }, line);
   received_.erase(received_.begin(), received_.begin() + static_cast<std::ptrdiff_t>(size));
+}
+
+void FakeServer::on_open() {
+  ++accepted_;
 }
 
 void FakeServer::on_data(mqtt::ByteView bytes) {

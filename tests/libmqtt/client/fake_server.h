@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -18,9 +19,13 @@ class FakeServer final : private mqtt::io::StreamHandler {
   explicit FakeServer(mqtt::io::Loop& loop,
                       mqtt::ProtocolVersion version = mqtt::ProtocolVersion::v5);
 
+  /// What lies between the socket of a connection and MQTT, from now on.
+  using Layers = std::function<mqtt::io::StreamPtr(mqtt::io::StreamPtr)>;
+  void set_layers(Layers layers) { layers_ = std::move(layers); }
+
   std::uint16_t port() const { return listener_->port(); }
 
-  /// Waits for a connection.
+  /// Waits for a connection that is open through all its layers.
   void accept(Line line = Line::here());
   /// The next packet is this one, to the byte.
   void expect(const mqtt::Packet& packet, Line line = Line::here());
@@ -42,16 +47,18 @@ class FakeServer final : private mqtt::io::StreamHandler {
   void swallow(std::size_t size, Line line = Line::here());
 
  private:
+  void on_open() override;
   void on_data(mqtt::ByteView bytes) override;
   void on_writable() override {}
   void on_end(const mqtt::io::StreamEnd& end) override;
 
   mqtt::io::Loop& loop_;
   mqtt::ProtocolVersion version_;
+  Layers layers_;
   std::unique_ptr<mqtt::io::TcpListener> listener_;
   mqtt::io::StreamPtr stream_;
   bool ended_ = false;
-  std::size_t accepted_ = 0;  ///< connections that `accept` has not seen
+  std::size_t accepted_ = 0;  ///< open connections that `accept` has not seen
   Bytes received_;
 };
 

@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <spawn.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,16 +34,6 @@ std::uint16_t free_port() {
   return ntohs(address.sin_port);
 }
 
-std::string temporary_file(const std::string& content) {
-  std::array<char, 32> name{"/tmp/mqtt-client-test-XXXXXX"};
-  const int fd = ::mkstemp(name.data());
-  REQUIRE(fd >= 0);
-  const auto written = ::write(fd, content.data(), content.size());
-  ::close(fd);
-  REQUIRE(written == static_cast<ssize_t>(content.size()));
-  return name.data();
-}
-
 /// In silence. (Not by fork: the handlers that Catch2 has for signals would be in the child, too.)
 pid_t spawn(const std::string& configuration_file) {
   posix_spawn_file_actions_t actions;
@@ -63,22 +54,36 @@ pid_t spawn(const std::string& configuration_file) {
 
 }  // namespace
 
+TemporaryFile::TemporaryFile(const std::string& content) {
+  std::array<char, 32> name{"/tmp/mqtt-client-test-XXXXXX"};
+  const int fd = ::mkstemp(name.data());
+  REQUIRE(fd >= 0);
+  // Readable by the account that a broker started by root changes to.
+  const bool readable = ::fchmod(fd, 0644) == 0;
+  const auto written = ::write(fd, content.data(), content.size());
+  ::close(fd);
+  REQUIRE(readable);
+  REQUIRE(written == static_cast<ssize_t>(content.size()));
+  path_ = name.data();
+}
+
+TemporaryFile::~TemporaryFile() {
+  ::unlink(path_.c_str());
+}
+
 bool Mosquitto::is_installed() {
   return ::access(MOSQUITTO_PROGRAM, X_OK) == 0;
 }
 
 Mosquitto::Mosquitto(const std::string& configuration)
     : port_(free_port()),
-      configuration_file_(temporary_file(
-          fmt::format("listener {} 127.0.0.1\nallow_anonymous true\nlog_dest none\n{}\n", port_,
-                      configuration))) {
-  process_ = spawn(configuration_file_);
-}
+      configuration_(fmt::format("allow_anonymous true\nlog_dest none\nlistener {} 127.0.0.1\n{}\n",
+                                 port_, configuration)),
+      process_(spawn(configuration_.path())) {}
 
 Mosquitto::~Mosquitto() {
   ::kill(process_, SIGTERM);
   ::waitpid(process_, nullptr, 0);
-  ::unlink(configuration_file_.c_str());
 }
 
 }  // namespace test

@@ -32,7 +32,7 @@ struct Endpoint {
 
   struct WebSocket {
     std::string path = "/mqtt";
-    std::string host_header;                                   ///< empty: `host`
+    std::string host_header;  ///< empty: `host`, and `port` unless it is 80 (443 with TLS)
     std::vector<std::pair<std::string, std::string>> headers;  ///< further header fields
   };
   std::optional<WebSocket> web_socket;
