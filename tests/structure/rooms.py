@@ -38,6 +38,15 @@ ROOMS = {
                          "expected fmt cli11 json uv posix"),
     "pub":              ("libmqtt/protocol libmqtt/io libmqtt/client cli", "expected fmt cli11 uv posix"),
     "sub":              ("libmqtt/protocol libmqtt/io libmqtt/client cli", "expected fmt cli11 uv posix"),
+
+    # What a run found: all that the rooms which make it and those which tell of it share.
+    "bench/result":     ("", "expected fmt json"),
+    "bench/load":       ("libmqtt/protocol libmqtt/io libmqtt/client cli bench/result",
+                         "expected fmt uv openssl posix threads"),
+    "bench/verdict":    ("cli bench/result", "expected fmt json"),
+    "bench/report":     ("cli bench/result bench/verdict", "expected fmt json posix"),
+    "bench":            ("libmqtt/protocol libmqtt/io libmqtt/client cli bench/result bench/load "
+                         "bench/verdict bench/report", "expected fmt cli11 json uv posix threads"),
 }
 
 # A header's library, by the first pattern that fits. A header of no library is refused, so that a
