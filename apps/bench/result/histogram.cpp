@@ -5,6 +5,22 @@
 
 namespace bench {
 
+std::optional<Histogram> Histogram::from_steps(std::span<const Step> steps, std::uint64_t min,
+                                               std::uint64_t max, double mean) {
+  Histogram made;
+  if (steps.empty()) return made;
+  if (min > max || !std::isfinite(mean) || mean < 0) return std::nullopt;
+  for (const Step& step : steps) {
+    const std::uint64_t room = std::numeric_limits<std::uint64_t>::max() - made.count_;
+    if (step.count == 0 || step.count > room) return std::nullopt;
+    made.record(step.upper_bound, step.count);
+  }
+  made.min_ = min;
+  made.max_ = max;
+  made.sum_ = mean * static_cast<double>(made.count_);
+  return made;
+}
+
 void Histogram::record(std::uint64_t nanoseconds, std::uint64_t times) {
   if (times == 0) return;
   if (!counts_) counts_ = std::make_unique<std::array<std::uint64_t, slots>>();

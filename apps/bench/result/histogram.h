@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
+#include <span>
 
 namespace bench {
 
@@ -17,6 +19,17 @@ namespace bench {
 /// allocates after the first value. One thread.
 class Histogram {
  public:
+  /// A step that holds values: the largest that belongs to it, in ns, and how many there are.
+  struct Step {
+    std::uint64_t upper_bound = 0;
+    std::uint64_t count = 0;
+  };
+
+  /// What `for_each` told, put together again, with what the steps cannot tell exactly. nullopt: no
+  /// histogram says this (minimum above maximum, a count of 0, more values than can be counted).
+  static std::optional<Histogram> from_steps(std::span<const Step> steps, std::uint64_t min,
+                                             std::uint64_t max, double mean);
+
   void record(std::uint64_t nanoseconds, std::uint64_t times = 1);
   void add(const Histogram& other);
   void clear();

@@ -54,9 +54,7 @@ struct Counts {
   std::uint64_t delayed_sends = 0;       ///< open loop: sent later than due by more than 1 ms
 };
 
-/// One of the durations that a run measures. Names: "connect", "tls", "subscribe", "puback"
-/// (PUBLISH to its completion), "end-to-end", "request" (reqrep: there and back), and what a
-/// scenario adds.
+/// One of the durations that a run measures. Names: latency_rows() (name_table.h).
 struct Latency {
   std::string name;
   Histogram histogram;
@@ -97,11 +95,19 @@ struct Interval {
   bool is_warm_up = false;
 };
 
-/// A figure that only one scenario has: "connections-per-second", "drain-rate".
+/// A figure that only one scenario has: "connections-per-second", "drain-rate". Each has its row in
+/// figure_rows() (name_table.h), so that it can be expected and is explained.
 struct Figure {
   std::string name;
   double value = 0;
-  std::string unit;  ///< "/s", "bytes", "ms", ""
+  std::string unit;  ///< "/s", "bytes", "ms", "": see unit_named() (quantity.h)
+};
+
+/// An expectation of the user's, held against the run.
+struct Check {
+  std::string expectation;  ///< "p99<5ms", as typed
+  std::string measured;     ///< "7.21 ms"; "not measured"
+  bool passed = false;
 };
 
 struct Result {
@@ -118,10 +124,13 @@ struct Result {
   /// Why the figures say more about the generator than about the broker; empty: they do not.
   std::string limited_by_generator;
   bool interrupted = false;
+  /// One per --expect, filled by `judge` when the run is over.
+  std::vector<Check> checks;
   /// Promises that were broken ("QoS 1: 3 messages lost"), and failed expectations; empty: passed.
   std::vector<std::string> failures;
   std::vector<std::string> notes;
 
+  bool passed() const { return failures.empty(); }
   double delivered_per_second() const;
   double published_per_second() const;
   /// nullopt: the broker was not watched, or nothing was delivered.

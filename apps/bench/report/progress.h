@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "bench/result/result.h"
+
+namespace bench {
+
+/// The state of a run that is under way.
+struct Moment {
+  std::string phase;              ///< "connecting", "warm-up", "measuring", "draining"
+  std::optional<double> done;     ///< share of the phase or run that is over, 0..1
+  Seconds elapsed{0};             ///< since the start of the load
+  std::uint64_t connections = 0;  ///< open now
+  double published_per_second = 0;
+  double delivered_per_second = 0;
+  std::uint64_t p50 = 0;  ///< ns, of the last interval; 0: none was seen
+  std::uint64_t p99 = 0;
+  std::optional<double> broker_cpu;  ///< cores
+};
+
+/// One line on a terminal that is written over and over; on anything else, nothing at all.
+class Progress {
+ public:
+  /// `descriptor` stays the caller's: stderr.
+  explicit Progress(int descriptor);
+  /// Removes the line.
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  /// Whether anybody will see it; if not, there is no need to gather moments.
+  bool is_shown() const { return is_shown_; }
+  void show(const Moment& moment);
+  /// Removes the line, so that something else can be printed.
+  void clear();
+
+ private:
+  int descriptor_;
+  bool is_shown_;
+  bool has_line_ = false;
+};
+
+/// The line for a terminal of so many columns, without colours or control characters.
+std::string progress_line(const Moment& moment, unsigned columns);
+
+}  // namespace bench

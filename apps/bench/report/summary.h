@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "bench/report/colour.h"
+#include "bench/result/result.h"
+#include "bench/verdict/comparison.h"
+
+namespace bench {
+
+/// The result for people, several lines, what matters first: verdict, rates, correctness,
+/// latencies, the broker's cost, what to be careful with. Ends with a line feed.
+std::string summary(const Result& result, const Paint& paint);
+
+/// The comparison as an aligned table, with what makes it doubtful and the checks below.
+std::string summary(const Comparison& comparison, const Paint& paint);
+
+}  // namespace bench

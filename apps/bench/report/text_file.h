@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include <tl/expected.hpp>
+
+namespace bench {
+
+/// Writes the whole file, replacing what was there only when all is written. "-" is stdout. The
+/// error names the file and the reason.
+tl::expected<void, std::string> write_file(const std::string& path, const std::string& text);
+
+/// The whole file, up to `most` bytes.
+tl::expected<std::string, std::string> read_file(const std::string& path,
+                                                 std::size_t most = std::size_t{64} << 20);
+
+}  // namespace bench

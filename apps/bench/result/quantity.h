@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+/// Numbers with a unit, as people read them: one way for summary, page, progress and comparison.
+namespace bench {
+
+/// What a number counts. The base is what a `double` of that unit holds.
+enum class Unit : std::uint8_t {
+  number,      ///< without a unit
+  count,       ///< of things; whole
+  duration,    ///< nanoseconds
+  per_second,  ///< things per second
+  bytes,
+  bytes_per_second,
+  share,  ///< 0..1, shown as %
+  cores,  ///< CPU seconds per second
+};
+
+/// A unit as a Figure names it, and what one of it is in the base: "ms" is 1e6 ns.
+struct NamedUnit {
+  Unit unit = Unit::number;
+  double in_base = 1;
+};
+
+/// "", "/s", "bytes", "bytes/s", "ns", "us", "ms", "s", "%", "cores"; anything else is a bare
+/// number.
+NamedUnit unit_named(std::string_view name);
+
+/// "1.23 ms", "812,345/s", "12.3 KiB", "1,234", "0.5 %": three digits where a number is not whole.
+std::string show(double value, Unit unit);
+
+/// "1,234,567".
+std::string show_count(std::uint64_t value);
+
+}  // namespace bench

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "bench/result/result.h"
+#include "bench/verdict/metric.h"
+#include "bench/verdict/rank_test.h"
+
+namespace bench {
+
+/// One metric over the repeated runs of one side.
+struct Spread {
+  std::vector<double> values;  ///< in the order of the runs; those that did not measure it left out
+  double median = 0;
+  double least = 0;
+  double most = 0;
+};
+
+/// What can be said about B beside A.
+enum class Finding : std::uint8_t {
+  cannot_tell,  ///< too few runs: even the clearest outcome could be chance (fewer than 4 and 4)
+  noise,        ///< the difference is one that chance makes (p >= 0.05)
+  better,
+  worse,
+  different,  ///< more than noise, and neither way is better
+};
+
+/// "better", "within noise", ...
+std::string_view name_of(Finding finding);
+
+struct MetricComparison {
+  Metric metric;
+  Spread a;
+  Spread b;
+  std::optional<double> ratio;  ///< median of B / median of A
+  std::optional<RatioInterval> interval;
+  double p = 1;
+  Finding finding = Finding::cannot_tell;
+};
+
+/// Runs of two sides, metric by metric, in the order of the table.
+struct Comparison {
+  std::string a_name;
+  std::string b_name;
+  std::size_t a_runs = 0;
+  std::size_t b_runs = 0;
+  std::vector<MetricComparison> metrics;
+  /// What makes the comparison doubtful: settings that differ, runs that failed or were
+  /// interrupted, a generator at its limit.
+  std::vector<std::string> doubts;
+  std::vector<Check> checks;  ///< of the ratios that were expected
+};
+
+/// Each side has at least one run.
+Comparison compare(std::string a_name, std::span<const Result> a, std::string b_name,
+                   std::span<const Result> b);
+
+}  // namespace bench

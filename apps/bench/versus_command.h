@@ -1,0 +1,37 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace bench {
+
+/// `mqtt-bench versus --a CMD --b CMD [--runs N] SCENARIO [option...]`: two brokers in turns, A B A
+/// B, each run a child process of its own, and their comparison at the end.
+struct VersusOptions {
+  std::string
+      a_command;  ///< of the broker; {port} in it becomes a free port, which the run gets too
+  std::string b_command;
+  std::string a_name = "A";
+  std::string b_name = "B";
+  unsigned runs = 5;  ///< per side
+  std::string json;   ///< where to write the comparison; empty: nowhere
+  std::string keep;   ///< a folder for the results of the single runs; empty: they are not kept
+  std::vector<std::string> ratio_expectations;  ///< --expect-ratio, as typed
+  std::vector<std::string> run;                 ///< the scenario and its options
+};
+
+/// For help; bound to `options`, all but `run`.
+std::unique_ptr<CLI::App> make_versus_app(VersusOptions& options);
+
+/// The whole sub-command: `words` are those behind "versus".
+///
+/// A run is `/proc/self/exe SCENARIO [option...] --broker-cmd CMD --json FILE [-p PORT]`; it is
+/// expected to write FILE whenever it ran, also if its verdict is negative or it was interrupted.
+int run_versus(std::vector<std::string> words);
+
+}  // namespace bench
