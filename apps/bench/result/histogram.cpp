@@ -41,6 +41,23 @@ void Histogram::add(const Histogram& other) {
   sum_ += other.sum_;
 }
 
+Histogram Histogram::since(const Histogram& earlier) const {
+  Histogram recent;
+  if (count_ == earlier.count_) return recent;
+  recent.counts_ = std::make_unique<std::array<std::uint64_t, slots>>();
+  for (std::size_t i = 0; i < slots; ++i) {
+    const std::uint64_t before = earlier.counts_ ? (*earlier.counts_)[i] : 0;
+    const std::uint64_t count = (*counts_)[i] - before;
+    if (count == 0) continue;
+    (*recent.counts_)[i] = count;
+    recent.min_ = std::min({recent.min_, upper_bound_of(i), max_});
+    recent.max_ = std::min(upper_bound_of(i), max_);
+  }
+  recent.count_ = count_ - earlier.count_;
+  recent.sum_ = sum_ - earlier.sum_;
+  return recent;
+}
+
 void Histogram::clear() {
   if (counts_) counts_->fill(0);
   count_ = 0;

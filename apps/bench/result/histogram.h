@@ -32,6 +32,9 @@ class Histogram {
 
   void record(std::uint64_t nanoseconds, std::uint64_t times = 1);
   void add(const Histogram& other);
+  /// What was recorded since `earlier`, a copy of this histogram made then. Minimum and maximum are
+  /// known to the precision above.
+  Histogram since(const Histogram& earlier) const;
   void clear();
 
   std::uint64_t count() const { return count_; }

@@ -12,7 +12,7 @@ double per_second(std::uint64_t count, Seconds duration) {
 }  // namespace
 
 double Result::delivered_per_second() const {
-  return per_second(counts.delivered, duration);
+  return per_second(counts.delivered_in_time, duration);
 }
 
 double Result::published_per_second() const {
@@ -20,8 +20,8 @@ double Result::published_per_second() const {
 }
 
 std::optional<double> Result::broker_cpu_us_per_delivery() const {
-  if (!broker || counts.delivered == 0) return std::nullopt;
-  return broker->cpu().count() * 1e6 / static_cast<double>(counts.delivered);
+  if (!broker || counts.delivered_in_time == 0) return std::nullopt;
+  return broker->cpu().count() * 1e6 / static_cast<double>(counts.delivered_in_time);
 }
 
 std::optional<double> Result::broker_bytes_per_connection() const {

@@ -46,6 +46,9 @@ struct Counts {
   std::uint64_t expected = 0;            ///< deliveries that the run had to see; 0: it cannot know
   std::uint64_t delivered = 0;           ///< deliveries, duplicates not counted
   std::uint64_t delivered_bytes = 0;     ///< their payloads
+  /// Deliveries that came while it was measured: the last ones of the warm-up are among them, those
+  /// of the drain are not. What rates and CPU time are divided by.
+  std::uint64_t delivered_in_time = 0;
   std::uint64_t lost = 0;                ///< expected and not delivered
   std::uint64_t duplicated = 0;          ///< delivered once more
   std::uint64_t out_of_order = 0;        ///< later than a message that was sent after it

@@ -98,4 +98,21 @@ TEST_CASE("adding histograms is as if all values had been recorded in one") {
   CHECK(a.quantile(1) == 0);
 }
 
+TEST_CASE("what was recorded since an earlier moment is a histogram of its own") {
+  Histogram all;
+  for (std::uint64_t i = 1; i <= 1000; ++i) all.record(i * 1000);
+  Histogram earlier;
+  earlier.add(all);
+  CHECK(all.since(earlier).count() == 0);
+  for (int i = 0; i < 10; ++i) all.record(200);
+  all.record(5'000'000);
+  const Histogram recent = all.since(earlier);
+  CHECK(recent.count() == 11);
+  CHECK(recent.min() == 200);
+  CHECK(recent.max() == 5'000'000);
+  CHECK(recent.quantile(0.5) == 200);
+  CHECK(recent.mean() == Approx((10 * 200 + 5'000'000) / 11.0));
+  CHECK(all.since(Histogram()).count() == all.count());
+}
+
 }  // namespace bench
