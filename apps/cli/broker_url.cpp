@@ -6,6 +6,7 @@
 #include <array>
 
 #include "cli/ascii_case.h"
+#include "cli/hex.h"
 #include "cli/option_binding.h"
 
 namespace cli {
@@ -25,13 +26,6 @@ constexpr std::array schemes{
     Scheme{"ws", false, true, 1883},
     Scheme{"wss", true, true, 8883},
 };
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 std::string percent_decoded(std::string_view text) {
   std::string decoded;

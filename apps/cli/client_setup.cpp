@@ -56,6 +56,9 @@ mqtt::client::Endpoint endpoint(const ConnectionOptions& options) {
   }
   endpoint.bind_address = options.bind_address;
   endpoint.no_delay = options.no_delay;
+  endpoint.tls = options.tls_context;
+  endpoint.tls_verify_name = !options.tls.insecure;
+  if (options.web_socket) endpoint.web_socket.emplace();
   return endpoint;
 }
 
@@ -104,8 +107,13 @@ FinalWord final_word(const mqtt::client::ConnectionEnd& end, const ConnectionOpt
     return {status(ExitCode::connection_lost),
             fmt::format("Error: the connection was lost: {}\n", end.text)};
   }
+  // The words of the TLS layer begin with its name; no other sign of it comes up here.
+  const bool by_tls = options.uses_tls() && end.text.starts_with("TLS");
+  const ExitCode code = by_tls                     ? ExitCode::tls_failure
+                        : end.cause == Cause::lost ? ExitCode::connection_lost
+                                                   : ExitCode::failure;
   return {
-      status(end.cause == Cause::lost ? ExitCode::connection_lost : ExitCode::failure),
+      status(code),
       fmt::format("Error: cannot connect to {}{}: {}\n", broker_name(options),
                   options.bind_address.empty() ? "" : " from " + options.bind_address, end.text)};
 }

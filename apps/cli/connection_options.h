@@ -1,12 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "cli/option_binding.h"
 #include "cli/packet_properties.h"
+#include "cli/tls_options.h"
 #include "mqtt/protocol/qos.h"
 #include "mqtt/protocol/version.h"
 
@@ -27,6 +28,11 @@ struct ConnectionOptions {
   std::optional<std::uint16_t> port;
   std::string bind_address;
   bool no_delay = false;
+  bool web_socket = false;
+  TlsOptions tls;
+  bool url_wants_tls = false;
+  /// Filled by `load_tls_context`; null without TLS.
+  std::shared_ptr<const mqtt::io::TlsContext> tls_context;
 
   mqtt::ProtocolVersion version = mqtt::ProtocolVersion::v311;
   std::optional<std::string> client_id;
@@ -46,6 +52,7 @@ struct ConnectionOptions {
 
   bool is_unix_socket() const { return port == 0; }
   std::uint16_t effective_port() const;
+  bool uses_tls() const;
 };
 
 /// Takes the topic of -t or -L: a name or a filter, one or several, as the tool has it.
@@ -57,6 +64,9 @@ void bind_connection_options(CLI::App& app, ConnectionOptions& options, TopicSet
 
 /// What only the whole command line shows: options that need or exclude each other.
 Verdict check(const ConnectionOptions& options);
+
+/// Loads the files that the TLS options name, if TLS is wanted.
+Verdict load_tls_context(ConnectionOptions& options);
 
 /// The client identifier to connect with; empty lets the broker choose one (MQTT 3.1, which cannot
 /// do that, gets a random one).

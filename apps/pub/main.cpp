@@ -16,6 +16,8 @@ int main(int argc, char** argv) {
   if (!parsed) return cli::end(parsed.error());
   const auto checked = pub::check(options);
   if (!checked) return cli::end(cli::usage_error(*app, checked.error()));
+  const auto loaded = cli::load_tls_context(options.connection);
+  if (!loaded) return cli::end(cli::usage_error(*app, loaded.error()));
   auto payload = cli::load_payload(options.payload);
   if (!payload) return cli::end(cli::usage_error(*app, payload.error()));
   return pub::Publisher(options, std::move(*payload)).run();

@@ -14,5 +14,7 @@ int main(int argc, char** argv) {
   if (!parsed) return cli::end(parsed.error());
   const auto checked = sub::check(options);
   if (!checked) return cli::end(cli::usage_error(*app, checked.error()));
+  const auto loaded = cli::load_tls_context(options.connection);
+  if (!loaded) return cli::end(cli::usage_error(*app, loaded.error()));
   return sub::Subscriber(options).run();
 }

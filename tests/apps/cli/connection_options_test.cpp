@@ -221,7 +221,7 @@ TEST_CASE("Topics are checked as topics, filters as filters") {
 }
 
 TEST_CASE("What the tools do not have yet is refused by name") {
-  for (const char* name : {"--proxy", "-o", "--psk"}) {
+  for (const char* name : {"--proxy", "-o", "--keyform"}) {
     INFO(name);
     CHECK(Tool().parse({name, "x"}).find("not supported yet") != std::string::npos);
   }

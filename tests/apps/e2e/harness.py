@@ -42,8 +42,9 @@ class Broker:
             self.process = self._start(lines)
             if self._is_up():
                 return
+        log = self.log()
         self.stop()
-        raise RuntimeError(f"{BROKER} does not start: {self.log()}")
+        raise RuntimeError(f"{BROKER} does not start: {log}")
 
     def _start(self, lines):
         conf = pathlib.Path(self.folder.name, "broker.conf")

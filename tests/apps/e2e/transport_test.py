@@ -1,0 +1,137 @@
+"""The tools over TLS and WebSocket, with mosquitto at the other end."""
+
+import os
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+from harness import PATIENCE_S, PUB, SUB, Broker, ToolTest, free_port
+
+FOLDER = tempfile.TemporaryDirectory(prefix="mqtt-e2e-")
+CERTIFICATES = pathlib.Path(FOLDER.name)
+CA = str(CERTIFICATES / "ca.pem")
+PSK = "00112233aAbBcCdDeE"
+
+
+def setUpModule():
+    subprocess.run([pathlib.Path(__file__).with_name("certificates.sh"), FOLDER.name],
+                   capture_output=True, check=True)
+
+
+def tearDownModule():
+    FOLDER.cleanup()
+
+
+def certificate(name):
+    return [f"cafile {CA}", f"certfile {CERTIFICATES / name}.pem",
+            f"keyfile {CERTIFICATES / name}.key"]
+
+
+class Transports(ToolTest):
+    """One broker with a listener of each kind."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        psk_file = pathlib.Path(cls.folder.name, "psk")
+        psk_file.write_text(f"me:{PSK}\n")
+        cls.ports = {}
+
+        def listener(name, *lines):
+            cls.ports[name] = free_port()
+            return [f"listener {cls.ports[name]} 127.0.0.1", *lines]
+
+        cls.broker = Broker(
+            "allow_anonymous true", f"psk_file {psk_file}",
+            "user root",  # keeps what it has, so that it can read the files of this user
+            *listener("tls", *certificate("server")),
+            *listener("elsewhere", *certificate("elsewhere")),
+            *listener("mutual", *certificate("server"), "require_certificate true"),
+            *listener("psk", "psk_hint hint"),
+            *listener("ws", "protocol websockets"),
+            *listener("wss", "protocol websockets", *certificate("server")))
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.broker.stop()
+        cls.folder.cleanup()
+
+    def run_on(self, name, program, *args, host="localhost", **more):
+        return subprocess.run([program, "-h", host, "-p", str(self.ports[name]), *args],
+                              capture_output=True, timeout=PATIENCE_S, check=False, **more)
+
+    def exchange(self, name, *args):
+        """A message there and back; the exit status of the first tool that fails."""
+        for program, what in ((PUB, ["-r", "-m", "hello"]), (SUB, ["-C", "1"])):
+            done = self.run_on(name, program, "-t", self.id(), *what, *args)
+            if done.returncode != 0:
+                self.assertNotEqual(done.stderr, b"")
+                return done.returncode
+        self.assertEqual(done.stdout, b"hello\n")
+        return 0
+
+    def test_tls(self):
+        self.assertEqual(self.exchange("tls", "--cafile", CA), 0)
+        self.assertEqual(self.exchange("tls", "--cafile", CA, "--tls-version", "tlsv1.2",
+                                       "--ciphers", "ECDHE-ECDSA-AES128-GCM-SHA256"), 0)
+        self.assertEqual(self.exchange("tls", "--cafile", CA, "--tls-version", "tlsv1.3",
+                                       "--ciphers", "TLS_AES_128_GCM_SHA256"), 0)
+
+    def test_url(self):
+        done = subprocess.run([PUB, "-L", f"mqtts://localhost:{self.ports['tls']}/x", "-m", "y",
+                               "--cafile", CA], timeout=PATIENCE_S, check=False)
+        self.assertEqual(done.returncode, 0)
+
+    def test_trust(self):
+        stranger = str(CERTIFICATES / "stranger.pem")
+        self.assertEqual(self.exchange("tls", "--cafile", stranger), 8)
+        self.assertEqual(self.exchange("tls", "--tls-use-os-certs"), 8)
+        self.assertEqual(self.exchange("tls", "--cafile", stranger, "--insecure"), 8)
+
+    def test_name(self):
+        self.assertEqual(self.exchange("elsewhere", "--cafile", CA), 8)
+        self.assertEqual(self.exchange("elsewhere", "--cafile", CA, "--insecure"), 0)
+
+    def test_client_certificate(self):
+        ours = ["--cert", str(CERTIFICATES / "client.pem"), "--key", str(CERTIFICATES / "client.key")]
+        self.assertEqual(self.exchange("mutual", "--cafile", CA, *ours), 0)
+        self.assertIn(self.exchange("mutual", "--cafile", CA, "--tls-version", "tlsv1.2"), (7, 8))
+
+    def test_psk(self):
+        self.assertEqual(self.exchange("psk", "--psk", PSK, "--psk-identity", "me"), 0)
+        self.assertEqual(self.exchange("psk", "--psk", "00", "--psk-identity", "me"), 8)
+        self.assertEqual(self.exchange("psk", "--psk", PSK, "--psk-identity", "you"), 8)
+
+    def test_websocket(self):
+        self.assertEqual(self.exchange("ws", "--ws"), 0)
+        self.assertEqual(self.exchange("ws", "--ws", "-V", "5", "-D", "connect", "user-property",
+                                       "k", "v"), 0)
+        done = subprocess.run([PUB, "-L", f"ws://localhost:{self.ports['ws']}/x", "-m", "y"],
+                              timeout=PATIENCE_S, check=False)
+        self.assertEqual(done.returncode, 0)
+
+    def test_websocket_over_tls(self):
+        self.assertEqual(self.exchange("wss", "--ws", "--cafile", CA), 0)
+        done = subprocess.run([PUB, "-L", f"wss://localhost:{self.ports['wss']}/x", "-m", "y",
+                               "--cafile", CA], timeout=PATIENCE_S, check=False)
+        self.assertEqual(done.returncode, 0)
+
+    def test_mismatch(self):
+        """Plain words to a listener that speaks TLS."""
+        self.assertEqual(self.exchange("tls", "--cafile", CA, "--no-tls"), 7)
+
+    def test_key_log(self):
+        path = os.path.join(self.folder.name, "keys")
+        self.assertEqual(self.exchange("tls", "--cafile", CA, "--tls-keylog", path), 0)
+        self.assertIn("CLIENT_TRAFFIC_SECRET_0 ", pathlib.Path(path).read_text())
+
+    def test_missing_files(self):
+        for option in ("--cafile", "--capath"):
+            done = self.run_on("tls", PUB, "-t", "x", "-m", "y", option, "/nonexistent")
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(b"/nonexistent", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
