@@ -1,12 +1,15 @@
 #include "mqtt/io/socket_listener.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <uv.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <limits>
 #include <utility>
 
 #include "mqtt/io/loop.h"
@@ -20,6 +23,8 @@ namespace {
 constexpr int accepts_per_turn = 64;
 /// How long accepting rests when a waiting connection cannot even be turned away.
 constexpr std::chrono::milliseconds exhausted_rest{100};
+/// How many descriptors connections leave to the rest of the process, if it may have many.
+constexpr rlim_t reserved_descriptors = 32;
 
 int open_spare() {
   return open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -31,6 +36,16 @@ int accept_from(int fd) {
     accepted = accept4(fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
   } while (accepted < 0 && errno == EINTR);
   return accepted;
+}
+
+/// The first descriptor that no connection gets. The system hands out the lowest number that is
+/// free, so a number tells how many are taken. Asked anew each time: the limit may be changed from
+/// outside.
+int first_reserved_descriptor() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::numeric_limits<int>::max();
+  const rlim_t first = limit.rlim_cur - std::min(reserved_descriptors, limit.rlim_cur / 8);
+  return static_cast<int>(std::min<rlim_t>(first, std::numeric_limits<int>::max()));
 }
 
 bool is_shortage(int error) {
@@ -72,8 +87,14 @@ void SocketListener::on_readable() {
   bool destroyed = false;
   destroyed_ = &destroyed;
   int shortage = 0;
+  const int first_reserved = first_reserved_descriptor();
   for (int count = 0; count < accepts_per_turn && !paused_; ++count) {
     const int accepted = accept_from(fd_);
+    if (accepted >= first_reserved) {
+      close(accepted);
+      shortage = EMFILE;
+      continue;
+    }
     if (accepted >= 0) {
       events->on_accept(accepted);
       if (destroyed) return;

@@ -21,9 +21,13 @@ struct ListenerEvents {
 };
 
 /// Accepts connections from a listening socket until destroyed. TcpListener and UnixListener add
-/// how the socket is made. Keeps one descriptor in reserve: when there are no others, a waiting
-/// connection is accepted with it and closed, so that the peer learns of it and the loop does not
-/// spin.
+/// how the socket is made.
+///
+/// Connections never take the last descriptors of the process (32, or an eighth of its limit if
+/// that is less): above that they are accepted and closed, so that the peer learns of it and the
+/// rest of the process can still open its files. One descriptor is kept for the case that there are
+/// no others all the same (the system has none, or something else took them): a waiting connection
+/// is accepted with it and closed, so that the loop does not spin.
 class SocketListener {
  public:
   SocketListener(const SocketListener&) = delete;
