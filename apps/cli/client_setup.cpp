@@ -58,7 +58,7 @@ mqtt::client::Endpoint endpoint(const ConnectionOptions& options) {
   endpoint.no_delay = options.no_delay;
   endpoint.tls = options.tls_context;
   endpoint.tls_verify_name = !options.tls.insecure;
-  if (options.web_socket) endpoint.web_socket.emplace();
+  if (options.web_socket) endpoint.web_socket = mqtt::client::Endpoint::WebSocket{};
   return endpoint;
 }
 
