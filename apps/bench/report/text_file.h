@@ -15,4 +15,9 @@ tl::expected<void, std::string> write_file(const std::string& path, const std::s
 tl::expected<std::string, std::string> read_file(const std::string& path,
                                                  std::size_t most = std::size_t{64} << 20);
 
+bool exists(const std::string& path);
+
+/// "cannot write "x.json": No space left on device", from errno.
+std::string cannot(const char* verb, const std::string& path);
+
 }  // namespace bench

@@ -25,9 +25,12 @@ struct NamedUnit {
   double in_base = 1;
 };
 
-/// "", "/s", "bytes", "bytes/s", "ns", "us", "ms", "s", "%", "cores"; anything else is a bare
-/// number.
+/// "", "/s", "bytes", "bytes/s", "ns", "us", "ms", "s", "%", "cores", "count"; anything else is a
+/// bare number.
 NamedUnit unit_named(std::string_view name);
+
+/// The base by name: "ns", "/s", "bytes", ...; "" for bare numbers.
+std::string_view base_name(Unit unit);
 
 /// "1.23 ms", "812,345/s", "12.3 KiB", "1,234", "0.5 %": three digits where a number is not whole.
 std::string show(double value, Unit unit);

@@ -49,12 +49,12 @@ struct Counts {
   /// Deliveries that came while it was measured: the last ones of the warm-up are among them, those
   /// of the drain are not. What rates and CPU time are divided by.
   std::uint64_t delivered_in_time = 0;
-  std::uint64_t lost = 0;                ///< expected and not delivered
-  std::uint64_t duplicated = 0;          ///< delivered once more
-  std::uint64_t out_of_order = 0;        ///< later than a message that was sent after it
-  std::uint64_t corrupted = 0;           ///< not what was sent, topic or payload
-  std::uint64_t unexpected = 0;          ///< from somewhere else, or to the wrong subscriber
-  std::uint64_t delayed_sends = 0;       ///< open loop: sent later than due by more than 1 ms
+  std::uint64_t lost = 0;           ///< expected and not delivered
+  std::uint64_t duplicated = 0;     ///< delivered once more
+  std::uint64_t out_of_order = 0;   ///< later than a message that was sent after it
+  std::uint64_t corrupted = 0;      ///< not what was sent, topic or payload
+  std::uint64_t unexpected = 0;     ///< from somewhere else, or to the wrong subscriber
+  std::uint64_t delayed_sends = 0;  ///< open loop: sent later than due by more than 1 ms
 };
 
 /// One of the durations that a run measures. Names: latency_rows() (name_table.h).

@@ -4,9 +4,11 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bench/result/result.h"
+#include "bench/verdict/expectation.h"
 #include "bench/verdict/metric.h"
 #include "bench/verdict/rank_test.h"
 
@@ -58,5 +60,10 @@ struct Comparison {
 /// Each side has at least one run.
 Comparison compare(std::string a_name, std::span<const Result> a, std::string b_name,
                    std::span<const Result> b);
+
+/// Holds what was expected of B/A (see parse_ratio_expectation) against the medians; fills
+/// `comparison.checks`. What was not measured fails.
+void judge_ratios(std::span<const Expectation> expectations, std::span<const Result> a,
+                  std::span<const Result> b, Comparison& comparison);
 
 }  // namespace bench

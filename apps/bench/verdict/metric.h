@@ -41,6 +41,9 @@ std::string metric_help();
 /// By its name, or why there is none ("there is no metric ..., did you mean ...?").
 tl::expected<Metric, std::string> find_metric(std::string_view name);
 
+/// Those with a name of their own, in the order of the table: not the latencies, not the figures.
+std::vector<Metric> plain_metrics();
+
 /// What is worth comparing between runs: those of the table that say how good a broker is, and the
 /// figures and latencies that `result` has.
 std::vector<Metric> comparable_metrics(const Result& result);

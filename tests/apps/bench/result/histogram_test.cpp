@@ -115,4 +115,33 @@ TEST_CASE("what was recorded since an earlier moment is a histogram of its own")
   CHECK(all.since(Histogram()).count() == all.count());
 }
 
+TEST_CASE("a histogram can be put together again from its steps") {
+  Histogram original;
+  for (std::uint64_t i = 1; i < 3000; ++i) original.record(i * i * 7, i % 4);
+  std::vector<Histogram::Step> steps;
+  original.for_each([&](std::uint64_t bound, std::uint64_t count) {
+    steps.push_back({bound, count});
+  });
+  const auto copy = Histogram::from_steps(steps, original.min(), original.max(), original.mean());
+  REQUIRE(copy);
+  CHECK(copy->count() == original.count());
+  CHECK(copy->min() == original.min());
+  CHECK(copy->max() == original.max());
+  CHECK(copy->mean() == Approx(original.mean()));
+  for (const double fraction : {0.0, 0.1, 0.5, 0.99, 0.9999, 1.0})
+    CHECK(copy->quantile(fraction) == original.quantile(fraction));
+
+  SECTION("no steps are an empty histogram") {
+    CHECK(Histogram::from_steps({}, 0, 0, 0)->count() == 0);
+  }
+  SECTION("what no histogram can say is refused") {
+    CHECK_FALSE(Histogram::from_steps(steps, 5, 4, 1));
+    CHECK_FALSE(Histogram::from_steps(steps, 1, 4, -1));
+    const Histogram::Step none{1, 0};
+    CHECK_FALSE(Histogram::from_steps(std::span(&none, 1), 1, 1, 1));
+    const std::vector<Histogram::Step> too_many(2, {1, std::uint64_t{1} << 63});
+    CHECK_FALSE(Histogram::from_steps(too_many, 1, 1, 1));
+  }
+}
+
 }  // namespace bench
