@@ -132,13 +132,12 @@ TEST_CASE("what follows a refused CONNECT is not looked at") {  // [MQTT-3.1.4-6
   witness.send(subscribe(1, "t", 0));
   witness.expect(suback(1, {0}));
   Peer peer = broker.peer();
-  Bytes bytes = mqtt::encoded(connect("a").v5().will("t", "will", 2), mqtt::ProtocolVersion::v5);
-  for (const mqtt::Packet& packet : {mqtt::Packet(connect("a").v5()), mqtt::Packet(pingreq())}) {
-    const Bytes more = mqtt::encoded(packet, mqtt::ProtocolVersion::v5);
+  constexpr auto v5 = mqtt::ProtocolVersion::v5;
+  Bytes bytes = mqtt::encoded(connect("a").v5().will("t", "will", 2), v5);
+  for (const Bytes& more : {mqtt::encoded(connect("a").v5(), v5), mqtt::encoded(pingreq(), v5),
+                            mqtt::encoded(publish("t", "too late"), v5)}) {
     bytes.insert(bytes.end(), more.begin(), more.end());
   }
-  const Bytes message = mqtt::encoded(publish("t", "too late"), mqtt::ProtocolVersion::v5);
-  bytes.insert(bytes.end(), message.begin(), message.end());
   peer.send(mqtt::ByteView(bytes));
   peer.expect("20 05 00 9b 02 24 01");
   peer.expect_closed();

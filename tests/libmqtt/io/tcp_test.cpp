@@ -269,7 +269,12 @@ TEST_CASE("a listener without descriptors turns connections away and says so", "
   rlimit before{};
   REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
   // None is left; or few, which are for the rest of the process (an eighth of more than 32).
+#ifdef MQTT_UNDEFINED_SANITIZER  // it opens pipes to look at memory, and takes their absence for an
+                                 // error
+  const rlim_t left = 4;
+#else
   const rlim_t left = GENERATE(rlim_t{0}, rlim_t{1}, rlim_t{4});
+#endif
   std::vector<int> hoard;
   for (int i = 0; i < 32; ++i) hoard.push_back(dup(0));
   rlimit tight = before;
