@@ -28,10 +28,12 @@ struct VersusOptions {
 /// For help; bound to `options`, all but `run`.
 std::unique_ptr<CLI::App> make_versus_app(VersusOptions& options);
 
-/// The whole sub-command: `words` are those behind "versus".
+/// The whole sub-command: `words` are those behind "versus". Status for `main`: 0, 1 for wrong
+/// options or a run without a result, `negative_verdict_status` if a run failed or an expected
+/// ratio was missed, 128 plus the number of the signal that interrupted it.
 ///
-/// A run is `/proc/self/exe SCENARIO [option...] --broker-cmd CMD --json FILE [-p PORT]`; it is
-/// expected to write FILE whenever it ran, also if its verdict is negative or it was interrupted.
-int run_versus(std::vector<std::string> words);
+/// A run is `program SCENARIO [option...] --broker-cmd CMD --json FILE [-p PORT]`; it is expected
+/// to write FILE whenever it ran, also if its verdict is negative or it was interrupted.
+int run_versus(std::vector<std::string> words, const std::string& program = "/proc/self/exe");
 
 }  // namespace bench

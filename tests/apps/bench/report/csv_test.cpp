@@ -1,7 +1,5 @@
 #include "bench/report/csv.h"
 
-#include <stdlib.h>
-
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
@@ -10,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/bench/samples/folder.h"
 #include "apps/bench/samples/sample_result.h"
 #include "bench/report/text_file.h"
 
@@ -44,22 +43,6 @@ std::map<std::string, std::string> row_of(const Result& result) {
   return row;
 }
 
-class Folder {
- public:
-  Folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "csv-XXXXXX").string();
-    REQUIRE(mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  std::string file(const char* name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
-
 }  // namespace
 
 TEST_CASE("a run is one row of settings, counts and metrics") {
@@ -85,7 +68,7 @@ TEST_CASE("a cell with commas and quotes is quoted") {
 }
 
 TEST_CASE("runs fill one table") {
-  const Folder folder;
+  const samples::Folder folder;
   const std::string path = folder.file("runs.csv");
   const Result result = samples::pair_result();
   REQUIRE(append_csv(path, result));
@@ -125,7 +108,7 @@ TEST_CASE("the time line is one row per interval") {
 }
 
 TEST_CASE("a file is replaced as a whole, or not at all") {
-  const Folder folder;
+  const samples::Folder folder;
   const std::string path = folder.file("x.json");
   REQUIRE(write_file(path, "old"));
   REQUIRE(write_file(path, "new"));

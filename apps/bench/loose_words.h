@@ -1,0 +1,28 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace bench {
+
+/// A command line whose options may have several values, and which has words that belong to none.
+struct SortedWords {
+  std::vector<std::string> options;  ///< each value behind its option, for cli::parse_command_line
+  std::vector<std::string> loose;    ///< the rest, in its order
+};
+
+/// Sorts `words` by what `app` says about its options. All words behind one of `lists` up to the
+/// next option are its values, so that a shell may expand a pattern there.
+SortedWords sort_words(const CLI::App& app, std::span<const std::string> words,
+                       std::span<const std::string_view> lists);
+
+/// The same, up to the first loose word: from there on, options or not, all is loose.
+SortedWords split_at_loose(const CLI::App& app, std::span<const std::string> words);
+
+}  // namespace bench
