@@ -18,7 +18,7 @@ target_include_directories(check-headers PRIVATE
   ${PROJECT_SOURCE_DIR}/libmqtt/src ${PROJECT_SOURCE_DIR}/apps ${PROJECT_SOURCE_DIR}/apps/broker
   ${PROJECT_SOURCE_DIR}/tests)
 target_link_libraries(check-headers PRIVATE
-  mqtt::client fmt::fmt CLI11::CLI11 nlohmann_json::nlohmann_json)
+  mqtt::client mqtt::credentials fmt::fmt CLI11::CLI11 nlohmann_json::nlohmann_json)
 mqtt_target(check-headers)
 target_compile_options(check-headers PRIVATE -O0 -g0)
 if(NOT MQTT_CHECK_HEADERS)

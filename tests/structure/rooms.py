@@ -13,6 +13,8 @@ ROOMS = {
     "libmqtt/protocol": ("", "expected"),
     "libmqtt/io":       ("libmqtt/protocol", "expected uv openssl http_parser posix threads"),
     "libmqtt/client":   ("libmqtt/protocol libmqtt/io", "expected uv"),
+    # Password hashes and files: no loop, no file opened.
+    "libmqtt/credentials": ("libmqtt/protocol", "expected openssl argon2"),
 
     "broker/log":       ("", "fmt posix threads"),
     "broker/metrics":   ("", "threads"),
@@ -58,6 +60,7 @@ LIBRARIES = [
     ("expected", r"tl/expected\.hpp"),
     ("uv", r"uv\.h"),
     ("openssl", r"openssl/.*"),
+    ("argon2", r"argon2\.h"),
     ("http_parser", r"http_parser\.h"),
     ("fmt", r"fmt/.*"),
     ("cli11", r"CLI/.*"),

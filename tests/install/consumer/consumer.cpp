@@ -1,5 +1,6 @@
 // A program of someone else: uses each library once and fails if one does not work.
 #include <mqtt/client/client.h>
+#include <mqtt/credentials/password_hash.h>
 #include <mqtt/io/loop.h>
 #include <mqtt/protocol/decode.h>
 #include <mqtt/protocol/encode.h>
@@ -39,11 +40,19 @@ bool a_client_says_that_nobody_is_there() {
   return witness.cause == mqtt::client::ConnectionEnd::Cause::unreachable;
 }
 
+bool a_password_fits_its_hash() {
+  const mqtt::HashRecipe recipe{mqtt::HashScheme::argon2id, 0, 64, 1, 1};
+  const auto hash = mqtt::PasswordHash::create(mqtt::as_bytes("secret"), recipe);
+  return hash && hash->fits(mqtt::as_bytes("secret")) == true;
+}
+
 }  // namespace
 
 int main() {
   const bool wire = a_packet_survives_the_wire();
   const bool client = a_client_says_that_nobody_is_there();
-  std::printf("packet %s, client %s\n", wire ? "right" : "wrong", client ? "right" : "wrong");
-  return wire && client ? 0 : 1;
+  const bool password = a_password_fits_its_hash();
+  std::printf("packet %s, client %s, password %s\n", wire ? "right" : "wrong", client ? "right" : "wrong",
+              password ? "right" : "wrong");
+  return wire && client && password ? 0 : 1;
 }
