@@ -138,6 +138,10 @@ std::unique_ptr<CLI::App> make_app(const std::string& name, const std::string& d
   return app;
 }
 
+std::string program_version() {
+  return MQTT_VERSION;
+}
+
 tl::expected<void, CommandLineEnd> parse_command_line(CLI::App& app,
                                                       std::vector<std::string> words) {
   auto clear_words = WordReader(app, words).read();

@@ -22,6 +22,9 @@ struct CommandLineEnd {
 std::unique_ptr<CLI::App> make_app(const std::string& name, const std::string& description,
                                    const std::string& footer);
 
+/// The version of the tools, "1.2.3".
+std::string program_version();
+
 /// Reads `words` (without the program's name) into what `app` is bound to, from left to right.
 ///
 /// The words behind `-D` reach its setter joined by NUL bytes (which no word can contain), see

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "bench/load/load_plan.h"
+
+namespace bench {
+
+/// Reads lines "user,password" (RFC 4180: a field may stand in quotes, in which "" is a quote).
+/// Empty lines do not count. The error names the line.
+tl::expected<std::vector<Credentials>, std::string> parse_credentials(std::string_view text);
+
+/// The same from a file with at least one line.
+tl::expected<std::vector<Credentials>, std::string> read_credentials(const std::string& path);
+
+}  // namespace bench

@@ -1,0 +1,247 @@
+#include "bench/load/load_thread.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace bench {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds connect_tick{1};
+constexpr milliseconds retry_delay{100};
+constexpr milliseconds housekeeping_interval{250};
+constexpr Nanoseconds write_off_patience = nanoseconds_per_second;
+constexpr std::size_t most_failure_texts = 5;
+
+}  // namespace
+
+LoadThread::LoadThread(const LoadPlan& plan, unsigned number,
+                       const std::vector<std::unique_ptr<LoadThread>>& threads)
+    : plan_(plan),
+      number_(number),
+      threads_(threads),
+      mailbox_(loop_),
+      payload_(plan.payload),
+      due_(loop_, [this] { on_due(); }),
+      connect_timer_(loop_, [this] { start_connects(); }),
+      housekeeping_(loop_, [this] { on_housekeeping(); }),
+      end_of_turn_(cli::make_loop_handle<uv_check_t>(loop_, uv_check_init, this)) {
+  uv_loop_configure(loop_.uv(), UV_METRICS_IDLE_TIME);
+  uv_check_start(end_of_turn_.get(),
+                 [](uv_check_t* handle) { static_cast<LoadThread*>(handle->data)->on_turn(); });
+  make_clients();
+}
+
+LoadThread::~LoadThread() {
+  stop();
+}
+
+void LoadThread::make_clients() {
+  const ClientGroup* const publishers = plan_.publishers();
+  const std::uint32_t senders = publishers == nullptr ? 0 : publishers->size;
+  sender_by_number_.resize(senders);
+  credits_.resize(senders);
+  for (const ClientGroup& group : plan_.groups) {
+    std::shared_ptr<Ledger> shared;
+    const bool has_one_ledger = group.shares && !group.responds;
+    if (has_one_ledger) shared = std::make_shared<Ledger>(0, senders);
+    for (std::uint32_t index = 0; index < group.size; ++index) {
+      if ((has_one_ledger ? 0 : index % plan_.threads) != number_) continue;
+      std::shared_ptr<Ledger> ledger = shared;
+      if (!ledger && group.senders == ClientGroup::Senders::all) {
+        ledger = std::make_shared<Ledger>(0, senders);
+      } else if (!ledger && group.senders == ClientGroup::Senders::same_index) {
+        ledger = std::make_shared<Ledger>(index, 1);
+      }
+      clients_.push_back(std::make_unique<LoadClient>(*this, group, index, std::move(ledger)));
+      Sender* const sender = clients_.back()->sender();
+      if (sender == nullptr) continue;
+      senders_.push_back(sender);
+      sender_by_number_[index] = sender;
+    }
+  }
+}
+
+void LoadThread::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void LoadThread::stop() {
+  if (!thread_.joinable()) return;
+  post([this] { loop_.stop(); });
+  thread_.join();
+}
+
+void LoadThread::run() {
+  housekeeping_.start(housekeeping_interval, housekeeping_interval);
+  loop_.run();
+  housekeeping_.stop();
+}
+
+// --- a turn of the loop ----------------------------------------------------------------------
+
+void LoadThread::on_turn() {
+  return_credits();
+  pumping_.swap(to_pump_);
+  for (Sender* const sender : pumping_) {
+    sender->is_marked_ready = false;
+    sender->pump();
+  }
+  pumping_.clear();
+  report_progress();
+}
+
+void LoadThread::pump_later(Sender& sender) {
+  if (std::exchange(sender.is_marked_ready, true)) return;
+  to_pump_.push_back(&sender);
+}
+
+void LoadThread::credit(std::uint32_t sender, std::uint64_t count) {
+  if (sender >= sender_by_number_.size()) return;
+  if (Sender* const here = sender_by_number_[sender]) {
+    here->on_delivered(count);
+    return pump_later(*here);
+  }
+  if (credits_[sender] == 0) credited_.push_back(sender);
+  credits_[sender] += count;
+}
+
+/// One message per thread and turn for what was delivered here and sent there.
+void LoadThread::return_credits() {
+  if (credited_.empty()) return;
+  std::vector<std::vector<std::pair<std::uint32_t, std::uint64_t>>> by_thread(plan_.threads);
+  for (const std::uint32_t sender : credited_) {
+    by_thread[sender % plan_.threads].emplace_back(sender, std::exchange(credits_[sender], 0));
+  }
+  credited_.clear();
+  for (unsigned i = 0; i < plan_.threads; ++i) {
+    if (by_thread[i].empty()) continue;
+    LoadThread& thread = *threads_[i];
+    thread.post([&thread, credits = std::move(by_thread[i])] {
+      for (const auto& [sender, count] : credits) thread.credit(sender, count);
+    });
+  }
+}
+
+void LoadThread::report_progress() {
+  constexpr auto relaxed = std::memory_order_relaxed;
+  progress_.ready.store(state_.ready, relaxed);
+  progress_.connected.store(state_.connected, relaxed);
+  progress_.connect_failures.store(state_.connect_failures, relaxed);
+  progress_.published.store(state_.published, relaxed);
+  progress_.unfinished.store(state_.unfinished, relaxed);
+  progress_.failed.store(state_.failed, relaxed);
+  progress_.sending.store(state_.sending, relaxed);
+  progress_.delivered.store(tally_.all_delivered, relaxed);
+  progress_.last_ready.store(state_.last_ready, relaxed);
+  progress_.last_delivery.store(state_.last_delivery, relaxed);
+}
+
+void LoadThread::on_housekeeping() {
+  for (Sender* const sender : senders_) sender->write_off(write_off_patience);
+}
+
+void LoadThread::note_failure(std::string text) {
+  if (failure_texts_.size() == most_failure_texts) return;
+  if (std::find(failure_texts_.begin(), failure_texts_.end(), text) != failure_texts_.end()) return;
+  failure_texts_.push_back(std::move(text));
+}
+
+// --- steps -----------------------------------------------------------------------------------
+
+void LoadThread::connect(std::size_t group) {
+  for_each_client(group, [this](LoadClient& client) { to_connect_.push_back(&client); });
+  connects_since_ = now();
+  connects_begun_ = 0;
+  start_connects();
+}
+
+/// As many as the rate and the limit of attempts under way allow.
+void LoadThread::start_connects() {
+  const Nanoseconds present = now();
+  const double rate = plan_.connect_rate.value_or(0) / plan_.threads;
+  while (!to_connect_.empty() && connecting_ < plan_.connects_at_once) {
+    if (plan_.connect_rate && static_cast<double>(connects_begun_) >=
+                                  to_seconds(present - connects_since_).count() * rate) {
+      break;
+    }
+    LoadClient& client = *to_connect_.front();
+    to_connect_.pop_front();
+    ++connecting_;
+    ++connects_begun_;
+    client.connect();
+  }
+  if (to_connect_.empty()) return connect_timer_.stop();
+  if (!connect_timer_.is_active()) connect_timer_.start(connect_tick, connect_tick);
+}
+
+void LoadThread::on_connect_over() {
+  --connecting_;
+}
+
+void LoadThread::connect_again(LoadClient& client) {
+  to_connect_.push_back(&client);
+  if (!connect_timer_.is_active()) connect_timer_.start(retry_delay, connect_tick);
+}
+
+void LoadThread::subscribe(std::size_t group) {
+  for_each_client(group, [](LoadClient& client) { client.subscribe(); });
+}
+
+void LoadThread::disconnect(std::size_t group) {
+  for_each_client(group, [](LoadClient& client) { client.disconnect(); });
+}
+
+void LoadThread::drop(std::size_t group) {
+  for_each_client(group, [](LoadClient& client) { client.drop(); });
+}
+
+void LoadThread::stall(bool stalled) {
+  for (const auto& client : clients_) {
+    if (!client->group().stalls) continue;
+    stalled ? client->pause() : client->resume();
+  }
+}
+
+void LoadThread::begin_measuring(Nanoseconds since) {
+  measuring_ = true;
+  count_messages_from(since);
+}
+
+// --- sending ---------------------------------------------------------------------------------
+
+void LoadThread::begin_sending(std::optional<std::uint64_t> limit, std::uint32_t receivers,
+                               const std::optional<Pacer>& timetable) {
+  for (Sender* const sender : senders_) sender->begin(limit, receivers);
+  if (!timetable || senders_.empty()) return;
+  timetable_ = timetable;
+  next_turn_ = 0;
+  next_sender_ = 0;
+  sending_ = true;
+  on_due();
+}
+
+void LoadThread::end_sending() {
+  sending_ = false;
+  due_.stop();
+  for (Sender* const sender : senders_) sender->end();
+}
+
+/// Deals out what is due, in the order of the timetable, and waits for what is due next.
+void LoadThread::on_due() {
+  if (!sending_) return;
+  const Nanoseconds present = now();
+  for (;;) {
+    Sender& sender = *senders_[next_sender_];
+    const Nanoseconds due = timetable_->due(sender.number(), next_turn_);
+    if (due > present) return due_.start(due);
+    sender.owe();
+    pump_later(sender);
+    if (++next_sender_ < senders_.size()) continue;
+    next_sender_ = 0;
+    ++next_turn_;
+  }
+}
+
+}  // namespace bench

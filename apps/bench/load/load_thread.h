@@ -1,0 +1,187 @@
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "bench/load/load_client.h"
+#include "bench/load/load_plan.h"
+#include "bench/load/mailbox.h"
+#include "bench/load/pacer.h"
+#include "bench/load/payload_buffer.h"
+#include "bench/load/precise_timer.h"
+#include "bench/load/tally.h"
+#include "mqtt/io/loop.h"
+#include "mqtt/io/timer.h"
+
+namespace bench {
+
+/// How far a load thread is, for whoever waits for it. Written by that thread once per turn of its
+/// loop, read by others.
+struct ThreadProgress {
+  std::atomic<std::uint64_t> ready{0};      ///< clients that are connected, and subscribed
+  std::atomic<std::uint64_t> connected{0};  ///< clients that have a connection
+  std::atomic<std::uint64_t> connect_failures{0};
+  std::atomic<std::uint64_t> published{0};
+  std::atomic<std::uint64_t> unfinished{0};  ///< published and not completed
+  std::atomic<std::uint64_t> failed{0};      ///< published, and refused or given up
+  std::atomic<std::uint64_t> delivered{0};   ///< different messages
+  std::atomic<std::uint64_t> sending{0};   ///< publishers that are not through with their messages
+  std::atomic<Nanoseconds> last_ready{0};  ///< when the latest client became ready
+  std::atomic<Nanoseconds> last_delivery{0};
+};
+
+/// A thread with a loop and a part of the run's clients: of each group those whose number leaves
+/// the thread's own when divided by the number of threads (groups that share a subscription are not
+/// divided). Everything in it belongs to that thread, except where it says otherwise.
+class LoadThread {
+ public:
+  /// `threads`: all of the run, this one included, in order; filled before the first one starts.
+  LoadThread(const LoadPlan& plan, unsigned number,
+             const std::vector<std::unique_ptr<LoadThread>>& threads);
+  ~LoadThread();
+  LoadThread(const LoadThread&) = delete;
+  LoadThread& operator=(const LoadThread&) = delete;
+
+  // --- from the run's own thread ---------------------------------------------------------------
+
+  void start();
+  /// Ends the loop and waits for the thread. Everything may be read then, from any thread.
+  void stop();
+  void post(std::function<void()> call) { mailbox_.post(std::move(call)); }
+  const ThreadProgress& progress() const { return progress_; }
+  /// How long the loop has waited for events since it began.
+  Nanoseconds idle_time() { return uv_metrics_idle_time(loop_.uv()); }
+
+  // --- steps, on this thread -------------------------------------------------------------------
+
+  void connect(std::size_t group);
+  void subscribe(std::size_t group);
+  void disconnect(std::size_t group);
+  void drop(std::size_t group);
+  void stall(bool stalled);
+  /// Publishers send, at most `limit` messages each; open loop: by this timetable; closed loop:
+  /// `receivers` as for Sender.
+  void begin_sending(std::optional<std::uint64_t> limit, std::uint32_t receivers,
+                     const std::optional<Pacer>& timetable);
+  void end_sending();
+  /// Messages sent from this moment on are counted; connects and deliveries too, until
+  /// `end_measuring`.
+  void begin_measuring(Nanoseconds since);
+  /// Messages count from this moment on, the rest does not yet.
+  void count_messages_from(Nanoseconds since) {
+    measured_since_ = std::min(measured_since_, since);
+  }
+  void end_measuring() { measuring_ = false; }
+  /// Deliveries take their time from here, not from their header; 0: from their header.
+  void time_arrivals_from(Nanoseconds moment) { arrival_origin_ = moment; }
+
+  // --- for this thread's clients ---------------------------------------------------------------
+
+  unsigned number() const { return number_; }
+  const LoadPlan& plan() const { return plan_; }
+  mqtt::io::Loop& loop() { return loop_; }
+  Tally& tally() { return tally_; }
+  PayloadBuffer& payload() { return payload_; }
+  const Pacer& timetable() const { return *timetable_; }
+
+  bool is_measuring() const { return measuring_; }
+  /// Connects count in the whole run, unless they are what is measured.
+  bool counts_connects() const { return measuring_ || !plan_.measures_connects(); }
+  /// Whether a message of this time belongs to the measured part.
+  bool is_measured(Nanoseconds time) const { return time >= measured_since_; }
+  Nanoseconds arrival_origin() const { return arrival_origin_; }
+
+  /// Has `sender` pumped at the end of this turn of the loop.
+  void pump_later(Sender& sender);
+  /// A receiver waits for `count` messages of `sender`, which lives on whichever thread, less.
+  void credit(std::uint32_t sender, std::uint64_t count);
+
+  void on_connect_over();  ///< an attempt has succeeded or failed
+  void connect_again(LoadClient& client);
+  void note_failure(std::string text);
+
+  struct Now {
+    std::uint64_t ready = 0;
+    std::uint64_t connected = 0;
+    std::uint64_t connect_failures = 0;
+    std::uint64_t published = 0;
+    std::uint64_t unfinished = 0;
+    std::uint64_t failed = 0;
+    std::uint64_t sending = 0;
+    Nanoseconds last_ready = 0;
+    Nanoseconds last_delivery = 0;
+  };
+  Now& state() { return state_; }
+
+  // --- after `stop`, from any thread -----------------------------------------------------------
+
+  std::vector<std::unique_ptr<LoadClient>>& clients() { return clients_; }
+  const std::vector<std::string>& failure_texts() const { return failure_texts_; }
+
+ private:
+  void make_clients();
+  void run();
+  void on_turn();
+  void report_progress();
+  void start_connects();
+  void return_credits();
+  void on_due();
+  void on_housekeeping();
+
+  template <class Call>
+  void for_each_client(std::size_t group, Call call) {
+    for (const auto& client : clients_) {
+      if (&client->group() == &plan_.groups[group]) call(*client);
+    }
+  }
+
+  const LoadPlan& plan_;
+  unsigned number_;
+  const std::vector<std::unique_ptr<LoadThread>>& threads_;
+  mqtt::io::Loop loop_;
+  Mailbox mailbox_;
+  ThreadProgress progress_;
+  Now state_;
+  Tally tally_;
+  PayloadBuffer payload_;
+
+  std::vector<std::unique_ptr<LoadClient>> clients_;
+  std::vector<Sender*> senders_;           ///< those of this thread
+  std::vector<Sender*> sender_by_number_;  ///< nullptr: it lives on another thread
+  std::vector<Sender*> to_pump_;
+  std::vector<Sender*> pumping_;
+  std::vector<std::uint64_t> credits_;   ///< by number of the sender, for other threads
+  std::vector<std::uint32_t> credited_;  ///< the senders with such credits
+
+  bool measuring_ = false;
+  Nanoseconds measured_since_ = std::numeric_limits<Nanoseconds>::max();
+  Nanoseconds arrival_origin_ = 0;
+
+  std::optional<Pacer> timetable_;
+  std::uint64_t next_turn_ = 0;  ///< of the timetable, for `senders_[next_sender_]`
+  std::size_t next_sender_ = 0;
+  PreciseTimer due_;
+  bool sending_ = false;
+
+  std::deque<LoadClient*> to_connect_;
+  std::uint32_t connecting_ = 0;  ///< attempts under way
+  Nanoseconds connects_since_ = 0;
+  std::uint64_t connects_begun_ = 0;  ///< since then
+  mqtt::io::Timer connect_timer_;
+  mqtt::io::Timer housekeeping_;
+  std::vector<std::string> failure_texts_;  ///< the different ones, a few
+
+  cli::LoopHandle<uv_check_t> end_of_turn_;
+  std::thread thread_;
+};
+
+}  // namespace bench

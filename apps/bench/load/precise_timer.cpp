@@ -1,0 +1,50 @@
+#include "bench/load/precise_timer.h"
+
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <memory>
+#include <system_error>
+#include <utility>
+
+namespace bench {
+
+PreciseTimer::PreciseTimer(mqtt::io::Loop& loop, std::function<void()> callback)
+    : callback_(std::move(callback)),
+      fd_(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)) {
+  if (fd_ < 0) throw std::system_error(errno, std::generic_category(), "timerfd_create");
+  auto poll = std::make_unique<uv_poll_t>();
+  uv_poll_init(loop.uv(), poll.get(), fd_);
+  poll->data = this;
+  poll_.reset(poll.release());
+  uv_poll_start(poll_.get(), UV_READABLE, [](uv_poll_t* handle, int, int) {
+    static_cast<PreciseTimer*>(handle->data)->on_due();
+  });
+}
+
+PreciseTimer::~PreciseTimer() {
+  uv_poll_stop(poll_.get());
+  ::close(fd_);
+}
+
+void PreciseTimer::start(Nanoseconds time) {
+  const Nanoseconds present = now();
+  const Nanoseconds delay = time > present ? time - present : 1;  // 0 would stop the timer
+  itimerspec setting{};
+  setting.it_value.tv_sec = static_cast<time_t>(delay / nanoseconds_per_second);
+  setting.it_value.tv_nsec = static_cast<long>(delay % nanoseconds_per_second);
+  ::timerfd_settime(fd_, 0, &setting, nullptr);
+}
+
+void PreciseTimer::stop() {
+  const itimerspec never{};
+  ::timerfd_settime(fd_, 0, &never, nullptr);
+}
+
+void PreciseTimer::on_due() {
+  std::uint64_t times = 0;
+  if (::read(fd_, &times, sizeof(times)) == sizeof(times)) callback_();
+}
+
+}  // namespace bench

@@ -1,0 +1,326 @@
+#include "bench/load/run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "bench/load/settlement.h"
+
+namespace bench {
+namespace {
+
+constexpr std::chrono::milliseconds tick{5};
+constexpr Nanoseconds forever = std::numeric_limits<Nanoseconds>::max();
+constexpr Nanoseconds farewell_limit = 5 * nanoseconds_per_second;
+/// While nobody has got a connection, failures mean that nobody will.
+constexpr Nanoseconds first_connect_patience = 2 * nanoseconds_per_second;
+constexpr double busy_limit = 0.9;
+/// Open loop: time for all threads to take the timetable before it begins.
+constexpr Nanoseconds head_start = 5'000'000;
+
+}  // namespace
+
+Run::Run(LoadPlan plan, std::optional<ProcessWatch> watch, Observer observer)
+    : plan_(std::move(plan)),
+      watch_(std::move(watch)),
+      observer_(std::move(observer)),
+      time_line_(plan_.main_latency, plan_.interval),
+      mailbox_(loop_),
+      tick_(loop_, [this] { on_tick(); }) {
+  for (unsigned i = 0; i < plan_.threads; ++i) {
+    threads_.push_back(std::make_unique<LoadThread>(plan_, i, threads_));
+  }
+}
+
+Run::~Run() {
+  for (const auto& thread : threads_) thread->stop();
+}
+
+tl::expected<Result, std::string> Run::execute() {
+  if (watch_) watch_->begin();
+  own_at_begin_ = usage_of_this_process();
+  for (const auto& thread : threads_) thread->start();
+  time_line_.begin(now());
+  tick_.start(tick, tick);
+  for (const Step& step : plan_.steps) {
+    if (!step.measured) end_measuring();
+    perform(step);
+    if (interrupted_ || !error_.empty()) break;
+  }
+  end();
+  if (!error_.empty()) return tl::unexpected(error_);
+  return std::move(result_);
+}
+
+// --- waiting ---------------------------------------------------------------------------------
+
+template <class Done>
+bool Run::wait(Done done, Nanoseconds until) {
+  while (!done()) {
+    if (interrupted_ || !error_.empty() || now() >= until) return false;
+    loop_.run_once();
+  }
+  return true;
+}
+
+void Run::on_tick() {
+  if (telling_slice_ || now() < time_line_.next()) return;
+  telling_slice_ = true;
+  tell_slice();
+  telling_slice_ = false;
+}
+
+void Run::tell_slice() {
+  const Tally counted = tally();
+  if (watch_) watch_->sample();
+  const Interval& slice = time_line_.cut(now(), counted, watch_ ? watch_->cpu_time() : 0,
+                                         watch_ ? watch_->resident() : 0, !measuring_);
+  if (observer_) observer_(slice);
+}
+
+void Run::on_each_thread(const std::function<void(LoadThread&)>& call) {
+  std::size_t answers = 0;
+  for (const auto& thread : threads_) {
+    thread->post([this, &call, &answers, &thread = *thread] {
+      call(thread);
+      mailbox_.post([&answers] { ++answers; });
+    });
+  }
+  while (answers < threads_.size()) loop_.run_once();
+}
+
+Tally Run::tally() {
+  std::vector<Tally> parts(threads_.size());
+  on_each_thread([&](LoadThread& thread) { parts[thread.number()].add(thread.tally()); });
+  Tally sum;
+  for (const Tally& part : parts) sum.add(part);
+  return sum;
+}
+
+Run::Total Run::total() const {
+  Total sum;
+  for (const auto& thread : threads_) {
+    const ThreadProgress& progress = thread->progress();
+    sum.ready += progress.ready;
+    sum.connected += progress.connected;
+    sum.connect_failures += progress.connect_failures;
+    sum.published += progress.published;
+    sum.unfinished += progress.unfinished;
+    sum.failed += progress.failed;
+    sum.sending += progress.sending;
+    sum.delivered += progress.delivered;
+    sum.last_ready = std::max(sum.last_ready, progress.last_ready.load());
+    sum.last_delivery = std::max(sum.last_delivery, progress.last_delivery.load());
+  }
+  return sum;
+}
+
+void Run::fail(std::string reason) {
+  if (error_.empty()) error_ = std::move(reason);
+}
+
+std::string Run::first_failure() {
+  std::vector<std::string> texts(threads_.size());
+  on_each_thread([&](LoadThread& thread) {
+    if (!thread.failure_texts().empty()) texts[thread.number()] = thread.failure_texts().front();
+  });
+  for (std::string& text : texts) {
+    if (!text.empty()) return std::move(text);
+  }
+  return "no answer";
+}
+
+// --- steps -----------------------------------------------------------------------------------
+
+void Run::perform(const Step& step) {
+  const auto on_group = [&](void (LoadThread::*action)(std::size_t)) {
+    on_each_thread([&](LoadThread& thread) { (thread.*action)(step.group); });
+  };
+  if (step.measured && step.kind != Step::Kind::load) begin_measuring();
+  switch (step.kind) {
+    case Step::Kind::connect:
+      return connect(step);
+    case Step::Kind::subscribe:
+      on_each_thread([&](LoadThread& thread) { thread.time_arrivals_from(now()); });
+      return on_group(&LoadThread::subscribe);
+    case Step::Kind::disconnect:
+      wanted_ready_ -= plan_.groups[step.group].size;
+      on_group(&LoadThread::disconnect);
+      wait([&] { return total().connected <= wanted_ready_; }, now() + farewell_limit);
+      return;
+    case Step::Kind::drop:
+      wanted_ready_ -= plan_.groups[step.group].size;
+      return on_group(&LoadThread::drop);
+    case Step::Kind::fill:
+      return fill(step);
+    case Step::Kind::load:
+      return load(step);
+    case Step::Kind::stall:
+      return on_each_thread([](LoadThread& thread) { thread.stall(true); });
+    case Step::Kind::drain:
+      return drain(step);
+    case Step::Kind::hold:
+      wait([] { return false; }, now() + plan_.duration);
+      return;
+  }
+}
+
+void Run::connect(const Step& step) {
+  const Nanoseconds begin = now();
+  const std::uint64_t size = plan_.groups[step.group].size;
+  wanted_ready_ += size;
+  on_each_thread([&](LoadThread& thread) { thread.connect(step.group); });
+  std::uint64_t ready = 0;
+  Nanoseconds progress_at = begin;
+  wait(
+      [&] {
+        const Total present = total();
+        if (present.ready != ready) {
+          ready = present.ready;
+          progress_at = now();
+        }
+        const bool hopeless = present.connect_failures > 0 && ready == 0 && present.connected == 0;
+        const Nanoseconds patience = hopeless ? first_connect_patience : plan_.step_limit;
+        if (now() > progress_at + patience) {
+          fail(fmt::format("{} of {} clients are connected{}, then: {}", ready, wanted_ready_,
+                           plan_.groups[step.group].filter ? " and subscribed" : "",
+                           first_failure()));
+        }
+        return ready >= wanted_ready_;
+      },
+      forever);
+  add_figure(step, size, total().last_ready - begin);
+  if (watch_ && error_.empty()) watch_->all_connected();
+}
+
+void Run::begin_sending(std::optional<std::uint64_t> limit, std::uint32_t receivers) {
+  std::optional<Pacer> timetable;
+  if (plan_.rate && plan_.publishers() != nullptr) {
+    timetable.emplace(
+        Pacer::Settings{*plan_.rate, plan_.publishers()->size, now() + head_start, plan_.ramp});
+  }
+  on_each_thread([&](LoadThread& thread) { thread.begin_sending(limit, receivers, timetable); });
+}
+
+/// All messages count, although the time in which they are sent is not what is measured.
+void Run::fill(const Step& step) {
+  const Nanoseconds begin = now();
+  const Total before = total();
+  on_each_thread([&](LoadThread& thread) { thread.count_messages_from(begin); });
+  begin_sending(plan_.count, 0);
+  std::uint64_t published = 0;
+  Nanoseconds progress_at = begin;
+  wait(
+      [&] {
+        const Total present = total();
+        if (present.published - present.unfinished != published) {
+          published = present.published - present.unfinished;
+          progress_at = now();
+        }
+        if (now() > progress_at + plan_.step_limit) fail("the broker takes no more messages");
+        return present.sending == 0;
+      },
+      forever);
+  add_figure(step, total().published - before.published, now() - begin);
+}
+
+void Run::load(const Step& step) {
+  if (measuring_ || !step.measured) {
+    begin_sending(plan_.count, plan_.deliveries_per_message);
+    return send_for(plan_.duration);
+  }
+  begin_sending(std::nullopt, plan_.deliveries_per_message);
+  wait([] { return false; }, now() + plan_.warm_up);
+  if (interrupted_) return;
+  begin_measuring();
+  if (plan_.count) begin_sending(plan_.count, plan_.deliveries_per_message);
+  send_for(plan_.duration);
+  end_measuring();
+}
+
+void Run::send_for(Nanoseconds time) {
+  wait([&] { return plan_.count && total().sending == 0; }, plan_.count ? forever : now() + time);
+  on_each_thread([](LoadThread& thread) { thread.end_sending(); });
+}
+
+/// Nothing is sent any more: all that can still come has come when nothing more is expected, or
+/// when nothing has come for a while.
+void Run::drain(const Step& step) {
+  const Nanoseconds begin = now();
+  const std::uint64_t before = total().delivered;
+  const std::uint64_t each = plan_.deliveries_per_message;
+  std::uint64_t unfinished = 0;
+  Nanoseconds progress_at = begin;
+  wait(
+      [&] {
+        const Total present = total();
+        if (present.unfinished != std::exchange(unfinished, present.unfinished))
+          progress_at = now();
+        progress_at = std::max(progress_at, present.last_delivery);
+        if (now() > progress_at + plan_.drain_time) return true;
+        return present.unfinished == 0 &&
+               present.delivered >= (present.published - present.failed) * each;
+      },
+      forever);
+  const Nanoseconds last = total().last_delivery;
+  if (last > begin) add_figure(step, total().delivered - before, last - begin);
+}
+
+void Run::add_figure(const Step& step, std::uint64_t count, Nanoseconds time) {
+  if (step.figure.empty() || time == 0) return;
+  result_.figures.push_back(
+      {step.figure, static_cast<double>(count) / to_seconds(time).count(), "/s"});
+}
+
+// --- the measured part -----------------------------------------------------------------------
+
+void Run::begin_measuring() {
+  if (std::exchange(measuring_, true)) return;
+  idle_at_begin_.clear();
+  for (const auto& thread : threads_) idle_at_begin_.push_back(thread->idle_time());
+  own_at_begin_ = usage_of_this_process();
+  measure_begin_ = now();
+  on_each_thread([&](LoadThread& thread) { thread.begin_measuring(measure_begin_); });
+  if (watch_) watch_->begin_measuring();
+}
+
+void Run::end_measuring() {
+  if (!std::exchange(measuring_, false)) return;
+  if (watch_) watch_->end_measuring();
+  on_each_thread([](LoadThread& thread) { thread.end_measuring(); });
+  const Nanoseconds measured = now() - measure_begin_;
+  result_.duration = to_seconds(measured);
+  for (std::size_t i = 0; i < threads_.size(); ++i) {
+    const Nanoseconds idle = threads_[i]->idle_time() - idle_at_begin_[i];
+    const double busy = 1 - static_cast<double>(idle) / static_cast<double>(measured);
+    result_.busiest_thread = std::max(result_.busiest_thread, busy);
+  }
+  result_.generator = usage_since(own_at_begin_);
+  if (result_.busiest_thread > busy_limit) {
+    result_.limited_by_generator =
+        fmt::format("the busiest load thread was busy for {:.0f} % of the time (--threads is {})",
+                    result_.busiest_thread * 100, plan_.threads);
+  }
+}
+
+/// Whatever has happened: nobody sends any more, what is under way arrives, all disconnect.
+void Run::end() {
+  end_measuring();
+  on_each_thread([](LoadThread& thread) { thread.end_sending(); });
+  result_.interrupted = std::exchange(interrupted_, false);
+  if (result_.interrupted && error_.empty()) drain({});
+  tell_slice();
+  for (std::size_t group = 0; group < plan_.groups.size(); ++group) {
+    on_each_thread([&](LoadThread& thread) { thread.disconnect(group); });
+  }
+  wait([&] { return total().connected == 0; }, now() + farewell_limit);
+  tick_.stop();
+  for (const auto& thread : threads_) thread->stop();
+  settle(plan_, threads_, result_);
+  result_.intervals = time_line_.take();
+  if (watch_) result_.broker = watch_->finish();
+}
+
+}  // namespace bench

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "bench/load/load_plan.h"
+#include "bench/load/load_thread.h"
+#include "bench/load/mailbox.h"
+#include "bench/load/process_watch.h"
+#include "bench/load/time_line.h"
+#include "bench/result/result.h"
+#include "mqtt/io/loop.h"
+#include "mqtt/io/timer.h"
+
+namespace bench {
+
+/// One run: starts the load threads, takes them through the steps of the plan, and finds out what
+/// came of it. On the thread that made it; waits on a loop of its own, on which others may have
+/// handles too (signals).
+class Run {
+ public:
+  using Observer = std::function<void(const Interval&)>;
+
+  /// `watch`: the broker's process, if it is known. `observer` is told of each slice of the time
+  /// line.
+  Run(LoadPlan plan, std::optional<ProcessWatch> watch, Observer observer);
+  ~Run();
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+
+  mqtt::io::Loop& loop() { return loop_; }
+
+  /// All of it. The result's `settings` are left to the caller. The error: why nothing could be
+  /// measured, such as a broker that cannot be reached.
+  tl::expected<Result, std::string> execute();
+
+  /// Ends the run in order, with what there is so far; from the loop.
+  void interrupt() { interrupted_ = true; }
+
+ private:
+  /// What the threads have come to, all together.
+  struct Total {
+    std::uint64_t ready = 0;
+    std::uint64_t connected = 0;
+    std::uint64_t connect_failures = 0;
+    std::uint64_t published = 0;
+    std::uint64_t unfinished = 0;
+    std::uint64_t failed = 0;
+    std::uint64_t sending = 0;
+    std::uint64_t delivered = 0;
+    Nanoseconds last_ready = 0;
+    Nanoseconds last_delivery = 0;
+  };
+  Total total() const;
+
+  void perform(const Step& step);
+  void connect(const Step& step);
+  void fill(const Step& step);
+  void load(const Step& step);
+  void drain(const Step& step);
+  void send_for(Nanoseconds time);
+  void begin_sending(std::optional<std::uint64_t> limit, std::uint32_t receivers);
+  void begin_measuring();
+  void end_measuring();
+  void end();
+
+  /// Waits until `done`, the time `until`, or an interrupt.
+  template <class Done>
+  bool wait(Done done, Nanoseconds until);
+  void on_tick();
+  void tell_slice();
+  /// Has `call` made on each load thread, and waits until all have made it.
+  void on_each_thread(const std::function<void(LoadThread&)>& call);
+  Tally tally();
+  void fail(std::string reason);
+  std::string first_failure();
+  void add_figure(const Step& step, std::uint64_t count, Nanoseconds time);
+
+  LoadPlan plan_;
+  std::optional<ProcessWatch> watch_;
+  Observer observer_;
+  TimeLine time_line_;
+  bool telling_slice_ = false;
+  mqtt::io::Loop loop_;
+  Mailbox mailbox_;
+  mqtt::io::Timer tick_;
+  std::vector<std::unique_ptr<LoadThread>> threads_;
+
+  bool interrupted_ = false;
+  std::string error_;
+  std::uint64_t wanted_ready_ = 0;  ///< clients that were to connect so far
+
+  bool measuring_ = false;
+  Nanoseconds measure_begin_ = 0;
+  Nanoseconds measured_ = 0;  ///< duration of the measured part
+  std::vector<Nanoseconds> idle_at_begin_;
+  ProcessUsage own_at_begin_;
+  Result result_;
+};
+
+}  // namespace bench

@@ -1,0 +1,158 @@
+#include "bench/load/sender.h"
+
+#include <limits>
+#include <utility>
+
+#include "bench/load/load_thread.h"
+
+namespace bench {
+
+using mqtt::QoS;
+using mqtt::SendError;
+
+namespace {
+
+constexpr Nanoseconds late_send = 1'000'000;
+
+}  // namespace
+
+Sender::Sender(LoadThread& thread, const ClientGroup& group, const TopicValues& names)
+    : thread_(thread),
+      plan_(thread.plan()),
+      group_(group),
+      names_(names),
+      number_(static_cast<std::uint32_t>(names.index)),
+      is_fixed_(!group.topic->is_per_message() && !thread.payload().is_per_message()) {
+  topic_ = group.topic->expand(names_);
+  surroundings_ = surroundings(topic_, thread.payload().filler());
+}
+
+void Sender::begin(std::optional<std::uint64_t> limit, std::uint32_t receivers) {
+  receivers_ = receivers;
+  if (!std::exchange(sending_, true)) ++thread_.state().sending;
+  limit_ = limit ? sent_ + *limit : std::numeric_limits<std::uint64_t>::max();
+  turns_ = 0;
+  turns_due_ = 0;
+  seen_at_ = now();
+  thread_.pump_later(*this);
+}
+
+void Sender::end() {
+  if (std::exchange(sending_, false)) --thread_.state().sending;
+}
+
+/// All that `begin` allowed is sent and completed.
+void Sender::finish_if_through() {
+  if (sent_ == limit_ && unfinished_ == 0) end();
+}
+
+void Sender::pump() {
+  if (client_ == nullptr || !sending_) return;
+  while (may_send() && send_one()) {
+  }
+  finish_if_through();
+}
+
+bool Sender::may_send() const {
+  if (sent_ == limit_) return false;
+  if (plan_.is_open_loop()) return turns_ < turns_due_;
+  if (receivers_ == 0) return unfinished_ < plan_.window;
+  const std::uint64_t settled = deliveries_ / receivers_ + written_off_;
+  return sent_ < settled + plan_.window && (!is_answered() || unfinished_ < plan_.window);
+}
+
+/// Whether someone tells what became of a message: the broker, or at QoS 0 the transport, where
+/// nobody else limits the load.
+bool Sender::is_answered() const {
+  return plan_.qos != QoS::at_most_once || (receivers_ == 0 && !plan_.is_open_loop());
+}
+
+Nanoseconds Sender::time_of_next() const {
+  return plan_.is_open_loop() ? thread_.timetable().due(number_, turns_) : now();
+}
+
+bool Sender::send_one() {
+  const Nanoseconds time = time_of_next();
+  if (!is_fixed_) prepare_surroundings();
+  PayloadBuffer& payload = thread_.payload();
+  write_header({plan_.run, number_, sent_, time, thread_.is_measured(time)}, surroundings_,
+               payload.bytes());
+  mqtt::Publish message;
+  message.qos = plan_.qos;
+  message.retain = plan_.retain;
+  message.topic = topic_;
+  message.properties = plan_.publish_properties;
+  message.payload = payload.bytes();
+
+  mqtt::client::Client::PublishDone done;
+  if (is_answered()) {
+    done = [this, time](const mqtt::client::PublishResult& result) { on_completed(result, time); };
+  }
+  // An error leaves the message for later: when the connection is back, or has room.
+  if (!client_->publish(message, std::move(done))) return false;
+  on_sent(time);
+  return true;
+}
+
+void Sender::prepare_surroundings() {
+  names_.message = sent_;
+  if (group_.topic->is_per_message()) {
+    topic_.clear();
+    group_.topic->expand_to(topic_, names_);
+  }
+  thread_.payload().expand(names_);
+  surroundings_ = surroundings(topic_, thread_.payload().filler());
+}
+
+void Sender::on_sent(Nanoseconds time) {
+  ++sent_;
+  ++turns_;
+  Tally& tally = thread_.tally();
+  ++tally.all_published;
+  ++thread_.state().published;
+  if (is_answered()) {
+    ++unfinished_;
+    ++thread_.state().unfinished;
+  }
+  if (!thread_.is_measured(time)) return;
+  ++tally.counts.published;
+  if (plan_.qos == QoS::at_most_once) ++measured_;
+  if (plan_.is_open_loop() && now() > time + late_send) ++tally.counts.delayed_sends;
+}
+
+void Sender::on_completed(const mqtt::client::PublishResult& result, Nanoseconds time) {
+  --unfinished_;
+  --thread_.state().unfinished;
+  if (!result.ok()) ++thread_.state().failed;
+  finish_if_through();
+  if (thread_.is_measured(time)) {
+    Tally& tally = thread_.tally();
+    if (!result.ok()) {
+      ++tally.counts.publish_failures;
+    } else if (plan_.qos != QoS::at_most_once) {
+      ++tally.counts.acknowledged;
+      ++measured_;
+      const Nanoseconds present = now();
+      tally.completion.record(present > time ? present - time : 0);
+    }
+  }
+  thread_.pump_later(*this);
+}
+
+void Sender::write_off(Nanoseconds patience) {
+  if (!sending_ || plan_.is_open_loop() || receivers_ == 0) return;
+  if (deliveries_ != deliveries_seen_ || client_ == nullptr) {
+    deliveries_seen_ = deliveries_;
+    seen_at_ = now();
+    return;
+  }
+  if (may_send() || sent_ == limit_ || now() < seen_at_ + patience) return;
+  const std::uint64_t settled = deliveries_ / receivers_ + written_off_;
+  if (sent_ <= settled) return;
+  thread_.tally().written_off += sent_ - settled;
+  written_off_ += sent_ - settled;
+  seen_at_ = now();
+  thread_.pump_later(*this);
+}
+
+}  // namespace bench

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "bench/load/load_plan.h"
+#include "mqtt/client/client.h"
+
+namespace bench {
+
+class LoadThread;
+
+/// The publishing half of a client: numbers its messages, sends those that are due or that the
+/// window has room for, and keeps account of their completion. Belongs to a load thread.
+class Sender {
+ public:
+  /// `names`: what the placeholders of the topic stand for; `names.index` is the sender's number.
+  Sender(LoadThread& thread, const ClientGroup& group, const TopicValues& names);
+
+  /// The connection to send on; nullptr: none at present.
+  void set_client(mqtt::client::Client* client) { client_ = client; }
+
+  /// Sends from now on; at most `limit` messages. `receivers`: how many deliveries of each message
+  /// the closed loop waits for; 0: it waits for the acknowledgement.
+  void begin(std::optional<std::uint64_t> limit, std::uint32_t receivers);
+  void end();
+  /// Sends what may be sent now.
+  void pump();
+
+  /// Open loop: one more message is due.
+  void owe() { ++turns_due_; }
+  /// Receivers wait for `count` messages less (each receiver counts for itself).
+  void on_delivered(std::uint64_t count) { deliveries_ += count; }
+  /// Closed loop, now and then: after a while without any delivery, what is open is given up, or
+  /// the window would stay shut for ever after losses.
+  void write_off(Nanoseconds patience);
+
+  std::uint32_t number() const { return number_; }
+  bool is_marked_ready = false;  ///< in the thread's list of those to pump
+
+  /// Messages of the measured part that had to arrive: sent, and answered well if there are
+  /// answers.
+  std::uint64_t measured() const { return measured_; }
+
+ private:
+  void finish_if_through();
+  bool may_send() const;
+  bool send_one();
+  Nanoseconds time_of_next() const;
+  void on_sent(Nanoseconds time);
+  void on_completed(const mqtt::client::PublishResult& result, Nanoseconds time);
+  void prepare_surroundings();
+  bool is_answered() const;
+
+  LoadThread& thread_;
+  const LoadPlan& plan_;
+  const ClientGroup& group_;
+  mqtt::client::Client* client_ = nullptr;
+  TopicValues names_;
+  std::uint32_t number_;
+  std::string topic_;
+  std::uint64_t surroundings_ = 0;
+  bool is_fixed_;  ///< topic and filler are the same for all messages
+
+  bool sending_ = false;  ///< one of the thread's senders that are not through
+  std::uint32_t receivers_ = 0;
+  std::uint64_t limit_ = 0;       ///< of `sent_`
+  std::uint64_t sent_ = 0;        ///< in all; the next message's sequence
+  std::uint64_t unfinished_ = 0;  ///< sent, not yet completed
+  std::uint64_t deliveries_ = 0;
+  std::uint64_t written_off_ = 0;  ///< messages
+  std::uint64_t turns_ = 0;        ///< open loop: of the timetable, used
+  std::uint64_t turns_due_ = 0;
+  std::uint64_t measured_ = 0;
+  std::uint64_t deliveries_seen_ = 0;  ///< by `write_off`
+  Nanoseconds seen_at_ = 0;
+};
+
+}  // namespace bench

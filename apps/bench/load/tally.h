@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+
+#include "bench/result/histogram.h"
+#include "bench/result/result.h"
+
+namespace bench {
+
+/// What one load thread has counted. Written by that thread only.
+struct Tally {
+  Counts counts;  ///< all but `expected` and `lost`, which only the end of the run can tell
+
+  Histogram connect;
+  Histogram tls;
+  Histogram subscribe;
+  Histogram completion;      ///< PUBLISH to PUBACK or PUBCOMP
+  Histogram arrival;         ///< sent, or due, to received
+  Histogram arrival_before;  ///< the same in the warm-up
+
+  // For the time line: of the whole run, warm-up included.
+  std::uint64_t all_published = 0;
+  std::uint64_t all_delivered = 0;
+  std::uint64_t all_connected = 0;
+
+  std::uint64_t stalled_delivered = 0;  ///< to receivers that stall, which count nowhere else
+  std::uint64_t written_off = 0;        ///< closed loop: messages no longer waited for
+
+  void add(const Tally& other);
+};
+
+}  // namespace bench

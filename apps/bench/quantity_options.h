@@ -1,0 +1,21 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include "cli/option_binding.h"
+
+/// Setters for options whose value is a number with a unit.
+namespace bench {
+
+/// "10", "10s", "500ms", "5min", "1h".
+cli::ValueSetter time_setter(std::chrono::duration<double>& target);
+
+/// Per second: "10", "1.5k", "2M"; more than 0.
+cli::ValueSetter rate_setter(std::optional<double>& target);
+
+/// Bytes: "64", "16k" (of 1024), "1M"; at most what an MQTT packet has room for.
+cli::ValueSetter size_setter(std::optional<std::uint64_t>& target);
+
+}  // namespace bench

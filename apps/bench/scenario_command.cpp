@@ -1,0 +1,141 @@
+#include "bench/scenario_command.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "bench/bench_options.h"
+#include "bench/bench_plan.h"
+#include "bench/load/broker_process.h"
+#include "bench/load/process_watch.h"
+#include "bench/load/reachable_address.h"
+#include "bench/load/run.h"
+#include "bench/plain_summary.h"
+#include "cli/command_line.h"
+#include "cli/exit_code.h"
+#include "cli/loop_handle.h"
+
+namespace bench {
+namespace {
+
+constexpr std::chrono::milliseconds broker_start_limit{10'000};
+constexpr int negative_verdict = 3;
+
+/// Several words may follow --expect; CLI options take one each.
+std::vector<std::string> with_each_expectation(const std::vector<std::string>& words) {
+  std::vector<std::string> out;
+  bool expecting = false;
+  for (const std::string& word : words) {
+    if (expecting && !word.starts_with('-') && out.back() != "--expect")
+      out.emplace_back("--expect");
+    if (word.starts_with('-')) expecting = word == "--expect";
+    out.push_back(word);
+  }
+  return out;
+}
+
+/// As many descriptors as the system lets us have: each connection needs one.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int complain(const std::string& text) {
+  fmt::print(stderr, "Error: {}.\n", text);
+  return cli::status(cli::ExitCode::failure);
+}
+
+/// The first SIGINT or SIGTERM ends the run in order, a second one at once.
+class SignalWatch {
+ public:
+  explicit SignalWatch(Run& run) : run_(run) {
+    for (const int signal : {SIGINT, SIGTERM}) {
+      handles_.push_back(cli::make_loop_handle<uv_signal_t>(run.loop(), uv_signal_init, this));
+      uv_signal_start(
+          handles_.back().get(),
+          [](uv_signal_t* handle, int number) {
+            static_cast<SignalWatch*>(handle->data)->on_signal(number);
+          },
+          signal);
+    }
+  }
+
+  /// 0: none came.
+  int signal() const { return signal_; }
+
+ private:
+  void on_signal(int signal) {
+    if (std::exchange(signal_, signal) != 0) std::_Exit(cli::signal_status(signal));
+    run_.interrupt();
+  }
+
+  Run& run_;
+  int signal_ = 0;
+  std::vector<cli::LoopHandle<uv_signal_t>> handles_;
+};
+
+int status_of(const Result& result, int signal) {
+  if (signal != 0) return cli::signal_status(signal);
+  return result.failures.empty() ? cli::status(cli::ExitCode::success) : negative_verdict;
+}
+
+int run_plan(const BenchOptions& options, BenchPlan plan, std::optional<ProcessWatch> watch) {
+  Run run(std::move(plan.load), std::move(watch), {});
+  const SignalWatch signals(run);
+  auto result = run.execute();
+  if (!result) return complain(result.error());
+  result->settings = std::move(plan.settings);
+  result->notes.insert(result->notes.begin(), plan.notes.begin(), plan.notes.end());
+  fmt::print("{}", plain_summary(*result));
+  static_cast<void>(options);
+  return status_of(*result, signals.signal());
+}
+
+}  // namespace
+
+int run_scenario(const Scenario& scenario, std::vector<std::string> words) {
+  BenchOptions options(scenario);
+  const auto app = make_app(options);
+  const auto parsed = cli::parse_command_line(*app, with_each_expectation(words));
+  if (!parsed) return cli::end(parsed.error());
+  auto plan = check(options)
+                  .and_then([&] { return cli::load_tls_context(options.connection); })
+                  .and_then([&] { return make_plan(options); });
+  if (!plan) return cli::end(cli::usage_error(*app, plan.error()));
+  words.insert(words.begin(), std::string(scenario.name));
+  plan->settings.command_line = shown_command_line(words);
+  raise_descriptor_limit();
+
+  std::unique_ptr<BrokerProcess> broker;
+  if (!options.broker_command.empty()) {
+    auto started = BrokerProcess::start(options.broker_command);
+    if (!started) return complain(started.error());
+    broker = std::move(*started);
+    options.broker_pid = broker->pid();
+  }
+  auto endpoint = reachable(plan->load.client.endpoint,
+                            broker ? broker_start_limit : std::chrono::milliseconds(0));
+  if (!endpoint) return complain("cannot connect to " + endpoint.error());
+  if (broker && broker->has_ended()) {
+    return complain("the broker has ended at once, and another one answers at its address");
+  }
+  plan->load.client.endpoint = std::move(*endpoint);
+
+  std::optional<ProcessWatch> watch;
+  if (options.broker_pid) {
+    auto found = ProcessWatch::of(*options.broker_pid);
+    if (!found) return complain(found.error());
+    watch = std::move(*found);
+  }
+  return run_plan(options, std::move(*plan), std::move(watch));
+}
+
+}  // namespace bench

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bench/load/scenario.h"
+
+namespace bench {
+
+/// `mqtt-bench <scenario> [option...]`: `words` are those behind the scenario's name. The status
+/// for `main`.
+int run_scenario(const Scenario& scenario, std::vector<std::string> words);
+
+}  // namespace bench
