@@ -15,7 +15,7 @@ std::string counted(std::uint64_t count, const char* noun) {
 }  // namespace
 
 std::string run_title(const RunSettings& settings) {
-  std::string title = printable(settings.scenario);
+  std::string title = settings.scenario.empty() ? "run" : printable(settings.scenario);
   if (settings.publishers != 0 && settings.subscribers != 0) {
     title += fmt::format(", {} to {}", counted(settings.publishers, "publisher"),
                          counted(settings.subscribers, "subscriber"));

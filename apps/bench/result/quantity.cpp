@@ -27,6 +27,9 @@ std::string three_digits(double value) {
 
 /// In the largest unit that leaves a number of at least 1.
 std::string scaled(double value, std::span<const Scale> scales) {
+  const Scale& least = scales.back();
+  const bool is_whole = std::floor(value) == value && least.in_base == 1;
+  if (is_whole && std::abs(value) < 1000) return fmt::format("{:.0f} {}", value, least.name);
   for (const Scale& scale : scales) {
     // 999.6 ns would be shown as 1000 ns.
     if (std::abs(value) >= scale.in_base * 0.9995) {

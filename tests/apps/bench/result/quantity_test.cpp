@@ -13,7 +13,9 @@ TEST_CASE("quantities are shown with three digits and a unit that suits them") {
   };
   const Row rows[] = {
       {0, Unit::duration, "0 ns"},
-      {7, Unit::duration, "7.00 ns"},
+      {7, Unit::duration, "7 ns"},
+      {7.5, Unit::duration, "7.50 ns"},
+      {64, Unit::bytes, "64 B"},
       {999.6, Unit::duration, "1.00 µs"},
       {1'234'000, Unit::duration, "1.23 ms"},
       {12'340'000, Unit::duration, "12.3 ms"},
