@@ -33,11 +33,15 @@ std::vector<std::string> visible_names(const CLI::App& app) {
 /// without doubt: every value a word of its own behind its option, `-D` with one joined value.
 class WordReader {
  public:
-  WordReader(const CLI::App& app, std::span<const std::string> words) : app_(app), words_(words) {}
+  /// With `operands`: the first word that is no option, and all behind it, go there.
+  WordReader(const CLI::App& app, std::span<const std::string> words,
+             std::vector<std::string>* operands)
+      : app_(app), words_(words), operands_(operands) {}
 
   tl::expected<std::vector<std::string>, std::string> read() {
     while (!words_.empty()) {
       const std::string word = words_.front();
+      if (operands_ != nullptr && begins_operands(word)) break;
       words_ = words_.subspan(1);
       const Verdict verdict = word.starts_with("--") && word.size() > 2 ? read_long(word)
                               : word.starts_with('-') && word.size() > 1 && word != "--"
@@ -45,10 +49,19 @@ class WordReader {
                                   : Verdict(tl::unexpect, unexpected(word));
       if (!verdict) return tl::unexpected(verdict.error());
     }
+    if (operands_ != nullptr) operands_->assign(words_.begin(), words_.end());
     return std::move(out_);
   }
 
  private:
+  bool begins_operands(const std::string& word) {
+    if (word == "--") {
+      words_ = words_.subspan(1);
+      return true;
+    }
+    return word == "-" || !word.starts_with('-');
+  }
+
   static std::string unexpected(const std::string& word) {
     return fmt::format("\"{}\" is neither an option nor the value of one", word);
   }
@@ -123,8 +136,27 @@ class WordReader {
 
   const CLI::App& app_;
   std::span<const std::string> words_;  ///< not yet read
+  std::vector<std::string>* operands_;
   std::vector<std::string> out_;
 };
+
+tl::expected<void, CommandLineEnd> parse(CLI::App& app, const std::vector<std::string>& words,
+                                         std::vector<std::string>* operands) {
+  auto clear_words = WordReader(app, words, operands).read();
+  if (!clear_words) return tl::unexpected(usage_error(app, clear_words.error()));
+  std::ranges::reverse(*clear_words);  // CLI11 takes them from the back
+  try {
+    app.parse(*clear_words);
+  } catch (const CLI::CallForHelp&) {
+    return tl::unexpected(CommandLineEnd{false, app.help(), status(ExitCode::success)});
+  } catch (const CLI::CallForVersion& version) {
+    return tl::unexpected(
+        CommandLineEnd{false, std::string(version.what()) + "\n", status(ExitCode::success)});
+  } catch (const CLI::ParseError& error) {
+    return tl::unexpected(usage_error(app, error.what()));
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -144,20 +176,12 @@ std::string program_version() {
 
 tl::expected<void, CommandLineEnd> parse_command_line(CLI::App& app,
                                                       std::vector<std::string> words) {
-  auto clear_words = WordReader(app, words).read();
-  if (!clear_words) return tl::unexpected(usage_error(app, clear_words.error()));
-  std::ranges::reverse(*clear_words);  // CLI11 takes them from the back
-  try {
-    app.parse(*clear_words);
-  } catch (const CLI::CallForHelp&) {
-    return tl::unexpected(CommandLineEnd{false, app.help(), status(ExitCode::success)});
-  } catch (const CLI::CallForVersion& version) {
-    return tl::unexpected(
-        CommandLineEnd{false, std::string(version.what()) + "\n", status(ExitCode::success)});
-  } catch (const CLI::ParseError& error) {
-    return tl::unexpected(usage_error(app, error.what()));
-  }
-  return {};
+  return parse(app, words, nullptr);
+}
+
+tl::expected<void, CommandLineEnd> parse_command_line(CLI::App& app, std::vector<std::string> words,
+                                                      std::vector<std::string>& operands) {
+  return parse(app, words, &operands);
 }
 
 CommandLineEnd usage_error(const CLI::App& app, const std::string& message) {

@@ -32,6 +32,10 @@ std::string program_version();
 /// unknown, and end with a hint to `--help`.
 tl::expected<void, CommandLineEnd> parse_command_line(CLI::App& app,
                                                       std::vector<std::string> words);
+/// The same for a tool that takes operands: the first word that is no option (or `--`) ends the
+/// options, and it and all behind it are operands, whatever they look like.
+tl::expected<void, CommandLineEnd> parse_command_line(CLI::App& app, std::vector<std::string> words,
+                                                      std::vector<std::string>& operands);
 
 /// A usage error in the words of the tool: message, empty line, hint; status 1.
 CommandLineEnd usage_error(const CLI::App& app, const std::string& message);

@@ -1,4 +1,4 @@
-# fish completion for mqtt-broker, mqtt-pub and mqtt-sub; found under the name of each.
+# fish completion for mqtt-broker, mqtt-passwd, mqtt-pub and mqtt-sub; found under the name of each.
 
 function __mqtt_properties # the properties of -D that the packet before the cursor takes
     set -l words (commandline -opc)
@@ -141,5 +141,19 @@ complete -c mqtt-broker -s d -l daemon -d 'Run in the background'
 complete -c mqtt-broker -s q -l quiet -d 'Log nothing'
 complete -c mqtt-broker -s v -l verbose -d 'Log everything'
 complete -c mqtt-broker -l test-config -d 'Check the configuration files and exit'
+complete -c mqtt-passwd -l help -d 'Print the help and exit'
+complete -c mqtt-passwd -l version -d 'Print the version and exit'
+complete -c mqtt-passwd -s c -l create -d 'Begin a new file'
+complete -c mqtt-passwd -s D -l delete -d 'Delete the user'
+complete -c mqtt-passwd -s U -l upgrade -d 'Hash every password that is plain'
+complete -c mqtt-passwd -l verify -d 'Say by the exit status whether the password fits'
+complete -c mqtt-passwd -l list -d 'List the users'
+complete -c mqtt-passwd -s b -l batch -d 'The password is the last word'
+complete -c mqtt-passwd -l password-stdin -d 'Read the password from standard input'
+complete -c mqtt-passwd -l password-fd -x -d 'Read the password from this descriptor'
+complete -c mqtt-passwd -s H -l hash -x -a 'argon2id sha512-pbkdf2 sha512' -d 'How to hash'
+complete -c mqtt-passwd -s I -l iterations -x -d 'Rounds of sha512-pbkdf2'
+complete -c mqtt-passwd -l memory -x -d 'Memory of argon2id in KiB'
+complete -c mqtt-passwd -l passes -x -d 'Passes of argon2id'
 complete -c mqtt-pub -n __mqtt_wants_property -a '(__mqtt_properties)'
 complete -c mqtt-sub -n __mqtt_wants_property -a '(__mqtt_properties)'

@@ -41,6 +41,8 @@ ROOMS = {
     "pub":              ("libmqtt/protocol libmqtt/io libmqtt/client cli", "expected fmt cli11 uv posix"),
     "sub":              ("libmqtt/protocol libmqtt/io libmqtt/client cli", "expected fmt cli11 uv posix"),
 
+    "passwd":           ("libmqtt/protocol libmqtt/credentials cli", "expected fmt cli11 posix"),
+
     # What a run found: all that the rooms which make it and those which tell of it share.
     "bench/result":     ("", "expected fmt json"),
     "bench/load":       ("libmqtt/protocol libmqtt/io libmqtt/client cli bench/result",

@@ -7,7 +7,6 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
-#include <array>
 #include <memory>
 
 #include "hash_limits.h"
@@ -15,7 +14,10 @@
 namespace mqtt {
 namespace {
 
-constexpr std::size_t new_salt_size = 64;
+/// Enough to be unique, and the one size that every version of Mosquitto reads (from 2.1 on, 64
+/// too).
+constexpr std::size_t sha512_salt_size = 12;
+constexpr std::size_t argon2id_salt_size = 64;
 constexpr std::size_t digest_size = 64;
 
 using Bytes = std::vector<std::uint8_t>;
@@ -78,7 +80,8 @@ Computed argon2id(ByteView password, ByteView salt, const HashRecipe& recipe, st
 
 tl::expected<PasswordHash, std::string> PasswordHash::create(ByteView password,
                                                              const HashRecipe& recipe) {
-  std::array<std::uint8_t, new_salt_size> salt{};
+  const bool is_argon2id = recipe.scheme == HashScheme::argon2id;
+  Bytes salt(is_argon2id ? argon2id_salt_size : sha512_salt_size);
   if (RAND_bytes(salt.data(), static_cast<int>(salt.size())) != 1) {
     return tl::unexpected(std::string("the system has no random numbers"));
   }

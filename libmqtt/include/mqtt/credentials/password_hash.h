@@ -39,8 +39,8 @@ struct HashLimits {
 /// The hash of one password, as a password file keeps it. A value without the password.
 class PasswordHash {
  public:
-  /// Computes a hash with a new random salt of 64 bytes. The error says why there is none: a recipe
-  /// beyond the limits, or no memory.
+  /// Computes a hash with a new random salt (12 bytes; argon2id: 64). The error says why there is
+  /// none: a recipe beyond the limits, or no memory.
   static tl::expected<PasswordHash, std::string> create(ByteView password,
                                                         const HashRecipe& recipe);
   /// The same with a salt of the caller's (argon2id: of at least 8 bytes).

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/command_line.h"
+#include "mqtt/credentials/password_hash.h"
+
+namespace passwd {
+
+enum class Task : std::uint8_t {
+  set,      ///< add a user, or change a password
+  create,   ///< a new file with one user
+  remove,   ///< a user
+  upgrade,  ///< hash what is plain
+  verify,   ///< does a password fit
+  list,     ///< the users
+};
+
+/// What mqtt-passwd was asked to do.
+struct PasswdOptions {
+  Task task = Task::set;
+  mqtt::HashRecipe recipe;
+  std::string file;  ///< for `create`, `-` is standard output
+  std::string user;
+  std::optional<std::string> password;              ///< -b
+  std::optional<std::int32_t> password_descriptor;  ///< absent and no -b: it is asked for
+
+  bool to_standard_output() const { return task == Task::create && file == "-"; }
+};
+
+/// The switches as they are given, before it is known whether they go together.
+struct PasswdSwitches {
+  bool batch = false;
+  std::vector<Task> tasks;  ///< in the order of the command line
+};
+
+/// The command line of mqtt-passwd, bound to `options` and `switches`.
+std::unique_ptr<CLI::App> make_app(PasswdOptions& options, PasswdSwitches& switches);
+
+/// Completes `options` with what only the whole command line shows.
+cli::Verdict complete(PasswdOptions& options, const PasswdSwitches& switches,
+                      std::vector<std::string> operands);
+
+}  // namespace passwd
