@@ -97,7 +97,6 @@ class Run {
 
   bool measuring_ = false;
   Nanoseconds measure_begin_ = 0;
-  Nanoseconds measured_ = 0;  ///< duration of the measured part
   std::vector<Nanoseconds> idle_at_begin_;
   ProcessUsage own_at_begin_;
   Result result_;
