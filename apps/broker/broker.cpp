@@ -10,9 +10,9 @@
 
 #include "admin/retained_purge.h"
 #include "admin/sys_topics.h"
-#include "mqtt/io/tcp_stream.h"
 #include "net/connection_table.h"
 #include "net/listener.h"
+#include "net/listener_transport.h"
 #include "net/placement.h"
 #include "session/dispatcher.h"
 #include "session/session_table.h"
@@ -43,6 +43,7 @@ struct Broker::Shared {
   std::vector<Worker*> workers;                  ///< read-only
   Placer placer;                                     ///< the first worker's
   std::vector<std::unique_ptr<Listener>> listeners;  ///< on the first worker's loop
+  Transports transports;                             ///< one per listener; the first worker's
   std::unique_ptr<SysTopics> sys_topics;             ///< on the first worker
   std::unique_ptr<RetainedPurge> retained_purge;     ///< on the first worker
 };
@@ -116,6 +117,9 @@ Broker::Broker(Config config, Log& log, Parts parts)
 Broker::~Broker() { stop(); }
 
 tl::expected<void, std::string> Broker::start() {
+  auto transports = make_transports(*config_);
+  if (!transports) return tl::unexpected(transports.error());
+  shared_->transports = std::move(*transports);
   if (auto opened = open_listeners(); !opened) return opened;
   WorkerRooms& first = *workers_.front();
   shared_->sys_topics = std::make_unique<SysTopics>(first.session_context, metrics_);
@@ -127,6 +131,23 @@ tl::expected<void, std::string> Broker::start() {
   for (auto& rooms : workers_) rooms->worker.start();
   running_ = true;
   return {};
+}
+
+tl::expected<Broker::Transports, std::string> Broker::make_transports(const Config& config) {
+  std::shared_ptr<const PskFile> keys;
+  if (!config.psk_file.empty()) {
+    auto read = PskFile::read(config.psk_file);
+    if (!read) return tl::unexpected(read.error());
+    for (const std::string& warning : read->warnings()) log_.warning("{}", warning);
+    keys = std::make_shared<const PskFile>(std::move(*read));
+  }
+  Transports transports;
+  for (const ListenerConfig& listener : config.listeners) {
+    auto transport = ListenerTransport::make(config, listener, keys);
+    if (!transport) return tl::unexpected("listener " + name(listener) + ": " + transport.error());
+    transports.push_back(std::move(*transport));
+  }
+  return transports;
 }
 
 tl::expected<void, std::string> Broker::open_listeners() {
@@ -165,15 +186,14 @@ void Broker::accept(std::size_t listener, int fd) {
   const ListenerConfig& rules = config.listeners[listener];
   if (!shared_->admission.enter(listener, rules.max_connections, config.limits.global_max_connections)) {
     ::close(fd);
-    if (config.connection_messages) log_.notice("Connection to port {} denied: too many connections.", rules.port);
+    if (config.connection_messages) log_.notice("Connection to {} denied: too many connections.", name(rules));
     return;
   }
   Worker& chosen = shared_->placer.choose(shared_->workers, config.placement);
   WorkerRooms& rooms = *workers_[chosen.index()];
-  const auto admit = [&rooms, fd, listener] {
-    const bool no_delay = rooms.session_context.config->set_tcp_nodelay;
-    auto stream = mqtt::io::TcpStream::accept(rooms.worker.loop(), fd, {no_delay});
-    Connection& connection = rooms.connections.add(std::move(stream), static_cast<std::uint16_t>(listener));
+  const auto admit = [&rooms, fd, listener, transport = shared_->transports[listener]] {
+    Connection& connection =
+        rooms.connections.add(transport->open(rooms.worker.loop(), fd), static_cast<std::uint16_t>(listener));
     connection.start();
   };
   if (&rooms == workers_.front().get()) {
@@ -213,9 +233,15 @@ void Broker::stop() {
   for (auto& rooms : workers_) rooms->worker.join();
 }
 
-void Broker::reconfigure(Config config) {
+tl::expected<void, std::string> Broker::reconfigure(Config config) {
+  auto transports = make_transports(config);
+  if (!transports) return tl::unexpected(transports.error());
   config_ = std::make_shared<const Config>(std::move(config));
-  on_every_worker([this](WorkerRooms& rooms) { rooms.session_context.config = config_; });
+  on_every_worker([&](WorkerRooms& rooms) {
+    rooms.session_context.config = config_;
+    if (&rooms == workers_.front().get()) shared_->transports = std::move(*transports);
+  });
+  return {};
 }
 
 void Broker::look_at_clock() {

@@ -17,6 +17,8 @@
 
 namespace broker {
 
+class ListenerTransport;
+
 /// The whole broker: builds its rooms, connects them, starts and stops them. The only place that
 /// knows them all. Used from one thread, which is none of the workers'.
 class Broker {
@@ -38,8 +40,9 @@ class Broker {
   /// Publishes every Will, tells v5 clients that the server shuts down, lets the last bytes leave
   /// (for a few seconds at most) and ends the workers.
   void stop();
-  /// Puts another configuration into force: what can change without a restart.
-  void reconfigure(Config config);
+  /// Puts another configuration into force: what can change without a restart. The files that it
+  /// names are read first; if one is not in order, nothing changes and the error is for the log.
+  tl::expected<void, std::string> reconfigure(Config config);
 
   /// The port that listener `index` is bound to.
   std::uint16_t port(std::size_t index = 0) const;
@@ -52,6 +55,9 @@ class Broker {
  private:
   struct WorkerRooms;
 
+  using Transports = std::vector<std::shared_ptr<const ListenerTransport>>;
+  /// How each listener of `config` makes streams: reads certificates and keys.
+  tl::expected<Transports, std::string> make_transports(const Config& config);
   tl::expected<void, std::string> open_listeners();
   void accept(std::size_t listener, int fd);
   /// Runs `task` on every worker and waits for all of them.

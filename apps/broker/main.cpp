@@ -45,20 +45,28 @@ void log_notes(broker::Log& log, const broker::LoadedConfig& loaded) {
   for (const broker::ConfigNote& note : loaded.notes) log.write(note.type, "{}", note.text);
 }
 
+void log_refused_reload(broker::Log& log, const std::vector<std::string>& faults) {
+  log.error("The configuration was not reloaded, the old one stays in force:");
+  for (const std::string& fault : faults) log.error("{}", fault);
+  log.reopen();
+}
+
 /// SIGHUP: reads everything again, and takes it over as a whole or not at all.
 void reload(const broker::Options& options, broker::Broker& broker, broker::Log& log) {
   auto loaded = broker::load_config(options);
   if (!loaded) {
-    log.error("The configuration was not reloaded, the old one stays in force:");
-    for (const broker::ConfigError& error : loaded.error()) log.error("{}", to_text(error));
-    log.reopen();
-    return;
+    std::vector<std::string> faults;
+    for (const broker::ConfigError& error : loaded.error()) faults.push_back(to_text(error));
+    return log_refused_reload(log, faults);
   }
   broker::ReloadPlan plan = broker::plan_reload(broker.config(), loaded->config);
-  log.configure(plan.config.log);
+  const broker::LogSettings log_settings = plan.config.log;
+  if (const auto applied = broker.reconfigure(std::move(plan.config)); !applied) {
+    return log_refused_reload(log, {applied.error()});
+  }
+  log.configure(log_settings);
   log_notes(log, *loaded);
   for (const broker::SettingChange& change : plan.changes) log.notice("Reload: {}.", to_text(change));
-  broker.reconfigure(std::move(plan.config));
   log.information("The configuration was reloaded.");
 }
 

@@ -67,7 +67,7 @@ LIBRARIES = [
     ("fmt", r"fmt/.*"),
     ("cli11", r"CLI/.*"),
     ("json", r"nlohmann/.*"),
-    ("posix", r"(sys|netinet|arpa|net)/.*|(fcntl|grp|malloc|netdb|poll|pwd|signal|strings|syslog|"
+    ("posix", r"(sys|netinet|arpa|net)/.*|(fcntl|grp|ifaddrs|malloc|netdb|poll|pwd|signal|strings|syslog|"
               r"termios|time|unistd)\.h"),
 ]
 

@@ -44,7 +44,7 @@ void BrokerFixture::advance(std::chrono::milliseconds by) {
 }
 
 void BrokerFixture::reconfigure(std::string_view config) {
-  broker_->reconfigure(config_of(workers_, config));
+  REQUIRE(broker_->reconfigure(config_of(workers_, config)));
 }
 
 }  // namespace test

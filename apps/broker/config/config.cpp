@@ -1,6 +1,14 @@
 #include "config/config.h"
 
+#include <fmt/format.h>
+
 namespace broker {
+
+std::string name(const ListenerConfig& listener) {
+  const std::string& place = listener.unix_path.empty() ? listener.host : listener.unix_path;
+  return place.empty() ? fmt::format("{}", listener.port)
+                       : fmt::format("{} {}", listener.port, place);
+}
 
 bool Config::allows_anonymous(const ListenerConfig& listener) const {
   return listener.allow_anonymous.value_or(allow_anonymous.value_or(local_only));

@@ -30,12 +30,54 @@ enum class Placement : std::uint8_t {
   spread  ///< one worker after the other
 };
 
+/// What clients speak above TCP and TLS.
+enum class ListenerProtocol : std::uint8_t { mqtt, websockets };
+
+/// The oldest version of TLS that a listener takes.
+enum class OldestTls : std::uint8_t { tlsv1_1, tlsv1_2, tlsv1_3 };
+
+/// How a listener encrypts. With neither a certificate nor a hint it does not.
+struct TlsConfig {
+  std::string certificate_file;  ///< PEM chain; needs key_file
+  std::string key_file;
+  std::string ca_file;       ///< whom to trust with client certificates
+  std::string ca_directory;  ///< the same, a directory with names by hash
+  std::string revoked_file;  ///< revocation list for client certificates
+  bool require_certificate = false;
+  bool ignore_dates = false;  ///< of client certificates
+  OldestTls oldest = OldestTls::tlsv1_2;
+  std::string ciphers;       ///< up to TLS 1.2; empty: OpenSSL's default without weak ones
+  std::string ciphersuites;  ///< TLS 1.3; empty: OpenSSL's default
+  std::optional<std::string> psk_hint;  ///< set: pre-shared keys, of Config::psk_file
+
+  bool identity_is_user_name = false;  ///< common name of the certificate, or name of the key
+  bool subject_is_user_name = false;   ///< subject of the certificate, as RFC 2253 writes it
+
+  bool enabled() const { return !certificate_file.empty() || psk_hint.has_value(); }
+  friend bool operator==(const TlsConfig&, const TlsConfig&) = default;
+};
+
+/// Which protocol versions may connect: a set of the bytes that CONNECT carries.
+struct AcceptedVersions {
+  bool v31 = true;
+  bool v311 = true;
+  bool v5 = true;
+
+  friend bool operator==(const AcceptedVersions&, const AcceptedVersions&) = default;
+};
+
 /// One `listener`, or one of the two sockets of local-only mode.
 struct ListenerConfig {
   std::uint16_t port = 1883;
   std::string
       host;  ///< name or address; empty: all addresses, IPv4 and IPv6 each on its own socket
+  std::string unix_path;  ///< not empty: a Unix socket, and the port is 0
   SocketDomain socket_domain = SocketDomain::any;
+  std::string bind_interface;  ///< not empty: only this network interface's addresses
+  ListenerProtocol protocol = ListenerProtocol::mqtt;
+  std::vector<std::string> websockets_origins;  ///< that browsers may come from; empty: all
+  AcceptedVersions accepted_versions;
+  TlsConfig tls;
 
   std::optional<bool> allow_anonymous;        ///< absent: as the whole broker, see Config
   std::optional<std::string> auto_id_prefix;  ///< absent: as the whole broker
@@ -46,6 +88,9 @@ struct ListenerConfig {
 
   friend bool operator==(const ListenerConfig&, const ListenerConfig&) = default;
 };
+
+/// As a `listener` line names it: "1883", "1883 localhost" or "0 /run/mqtt.sock".
+std::string name(const ListenerConfig& listener);
 
 struct Limits {
   std::uint16_t max_inflight_messages = 20;  ///< window each way for QoS 1 and 2
@@ -103,7 +148,10 @@ struct Config {
   bool connection_messages = true;      ///< log who connects and disconnects
   bool set_tcp_nodelay = false;
   std::uint16_t sys_interval_s = 10;  ///< period of $SYS; 0: no $SYS at all
-  std::string pid_file;               ///< empty: none
+  std::string psk_file;               ///< keys by identity, for listeners with a psk_hint
+  /// Bytes of the request with which a WebSocket client may ask for its connection.
+  std::uint32_t max_upgrade_request_bytes = 4096;
+  std::string pid_file;  ///< empty: none
 
   /// Whether a client without a user name may connect to `listener`.
   bool allows_anonymous(const ListenerConfig& listener) const;

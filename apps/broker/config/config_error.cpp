@@ -25,6 +25,8 @@ std::string describe(const ConfigError& error) {
     case ConfigFault::no_listener:
       return fmt::format("{} belongs to a listener, but no listener line comes before it",
                          error.key);
+    case ConfigFault::incomplete:
+      return fmt::format("{} {}", error.key, error.accepted);
     case ConfigFault::not_readable:
       return fmt::format("cannot read {}: {}", error.found, error.accepted);
     case ConfigFault::nested_include:

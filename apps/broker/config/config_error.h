@@ -23,6 +23,7 @@ enum class ConfigFault : std::uint8_t {
   value_refused,
   duplicate,
   no_listener,   ///< a listener's key before any listener
+  incomplete,    ///< keys of a listener that need or exclude each other, said in `accepted`
   not_readable,  ///< a file or directory
   nested_include,
   too_many_errors  ///< the reader gave up; there may be more

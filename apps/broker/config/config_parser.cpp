@@ -90,6 +90,7 @@ void ConfigParser::apply(const Directive& directive, std::string_view key, std::
   if (!enter_scope(directive, key)) return;
   if (is_repeated(directive)) return refuse(directive, key, {ConfigFault::duplicate, {}, {}});
   const auto outcome = directive.set(directive, draft_, rest);
+  listener_lines_.resize(draft_.config.listeners.size(), where_);
   if (!outcome) return refuse(directive, key, outcome.error());
   remember(directive, key);
 }
@@ -158,7 +159,49 @@ void ConfigParser::parse_included(const std::string& path, std::string_view byte
   draft_.current_listener = outer_listener;
 }
 
+void ConfigParser::check_listeners() {
+  for (std::size_t i = 0; i < draft_.config.listeners.size() && !gave_up(); ++i) {
+    where_ = listener_lines_[i];
+    check_tls(draft_.config.listeners[i].tls);
+  }
+}
+
+/// What keys say together. The place is that of the listener: the fault is in no line alone.
+void ConfigParser::check_tls(const TlsConfig& tls) {
+  const auto incomplete = [this](const char* key, const char* what) {
+    ConfigError error;
+    error.fault = ConfigFault::incomplete;
+    error.key = key;
+    error.accepted = what;
+    fail(std::move(error));
+  };
+  const auto warn = [this](const char* what) {
+    draft_.notes.push_back(
+        {LogType::warning, fmt::format("{}:{}: {}", where_.file, where_.line, what)});
+  };
+  const bool has_certificate = !tls.certificate_file.empty();
+  if (has_certificate && tls.key_file.empty()) incomplete("certfile", "needs a keyfile");
+  if (!has_certificate && !tls.key_file.empty()) incomplete("keyfile", "needs a certfile");
+  if (has_certificate && tls.psk_hint) {
+    incomplete("psk_hint", "and certfile exclude each other on one listener");
+  }
+  const bool names_authorities = !tls.ca_file.empty() || !tls.ca_directory.empty();
+  if (names_authorities && !has_certificate) {
+    incomplete(tls.ca_file.empty() ? "capath" : "cafile", "needs a certfile and a keyfile");
+  }
+  if (tls.require_certificate && has_certificate && !names_authorities) {
+    warn("require_certificate without cafile or capath lets nobody in.");
+  }
+  if (tls.psk_hint && draft_.config.psk_file.empty()) {
+    warn("psk_hint without a psk_file lets nobody in.");
+  }
+  if ((tls.identity_is_user_name || tls.subject_is_user_name) && !tls.enabled()) {
+    warn("use_identity_as_username and use_subject_as_username mean nothing without TLS.");
+  }
+}
+
 ConfigResult ConfigParser::finish(std::span<const std::uint16_t> local_ports) && {
+  check_listeners();
   if (gave_up()) {
     ConfigError last;
     last.fault = ConfigFault::too_many_errors;

@@ -58,6 +58,8 @@ class ConfigParser {
   void include(std::string_view key, std::string_view rest);
   void parse_included(const std::string& path, std::string_view bytes);
   void become_local_only(std::span<const std::uint16_t> ports);
+  void check_listeners();
+  void check_tls(const TlsConfig& tls);
 
   void refuse(const Directive& directive, std::string_view key, const Refusal& refusal);
   void refuse_unknown(std::string_view key);
@@ -73,6 +75,7 @@ class ConfigParser {
   ConfigSource& source_;
   ConfigDraft draft_;
   std::vector<ConfigError> errors_;
+  std::vector<SourceLine> listener_lines_;   ///< where each listener of the draft began
   SourceLine where_;                         ///< the line being read
   std::optional<SourceLine> included_from_;  ///< the include_dir line, while in an included file
   std::set<Occurrence> written_;             ///< what may not be written twice

@@ -51,7 +51,8 @@ std::string accepted_values(const Directive& directive) {
     case ValueType::lifetime:
       return "a number from 1 followed by s, h, d, w, m or y";
     case ValueType::endpoint:
-      return "a port from 1 to 65535, then an address or host name if not all addresses are meant";
+      return "a port from 1 to 65535, then an address or host name if not all addresses are meant; "
+             "or 0 and the path of a Unix socket";
     case ValueType::directory:
       return "a directory";
   }

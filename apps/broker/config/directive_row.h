@@ -83,6 +83,11 @@ std::string text_of(const std::optional<Value>& value) {
   return value ? text_of(*value) : "unset";
 }
 
+inline std::string text_of(const std::vector<std::string>& values) {
+  if (values.empty()) return "unset";
+  return fmt::format("{}", fmt::join(values, " "));
+}
+
 /// A supported row that holds the value at `Path...`; its text and its setter are left to add.
 template <auto... Path>
 constexpr Directive held(std::string_view name, Scope scope, ValueType type, ReloadEffect reload) {

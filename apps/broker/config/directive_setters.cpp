@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -17,6 +18,9 @@ std::optional<std::uint16_t> parse_port(std::string_view token) {
   if (!number || *number < 1 || *number > 65535) return std::nullopt;
   return static_cast<std::uint16_t>(*number);
 }
+
+/// What the system's socket address has room for, less the closing NUL.
+constexpr std::size_t longest_socket_path = 107;
 
 /// A word that begins with # ends the line of this key.
 std::string_view host_of(std::string_view rest) {
@@ -53,17 +57,18 @@ constexpr std::string_view log_type_names =
 Outcome set_listener(const Directive&, ConfigDraft& draft, std::string_view rest) {
   const Token port_token = next_token(rest);
   const std::string_view host = host_of(port_token.rest);
-  if (parse_integer(port_token.text) == 0 && !host.empty()) {
-    return not_supported_yet("on a Unix socket");
-  }
-  const auto port = parse_port(port_token.text);
+  const bool is_unix = parse_integer(port_token.text) == 0 && !host.empty();
+  const auto port = is_unix ? std::optional<std::uint16_t>(0) : parse_port(port_token.text);
   if (!port) return refused(port_token.text);
   if (!host.empty() && !parse_string(host)) return refused(host);
+  if (is_unix && host.size() > longest_socket_path) {
+    return refused(host, fmt::format("a path of at most {} bytes", longest_socket_path));
+  }
   draft.current_listener = draft.config.listeners.size();
   draft.listener_chosen = true;
   ListenerConfig& listener = draft.config.listeners.emplace_back();
   listener.port = *port;
-  listener.host = std::string(host);
+  (is_unix ? listener.unix_path : listener.host) = std::string(host);
   return {};
 }
 
@@ -94,11 +99,59 @@ Outcome set_only_false(const Directive&, ConfigDraft&, std::string_view rest) {
   return {};
 }
 
-Outcome set_protocol(const Directive&, ConfigDraft&, std::string_view rest) {
+Outcome set_protocol(const Directive&, ConfigDraft& draft, std::string_view rest) {
   const std::string_view word = next_token(rest).text;
-  if (word == "mqtt") return {};
-  if (word == "websockets" || word == "http_api") return not_supported_yet(word);
-  return refused(word);
+  if (word == "http_api") return not_supported_yet(word);
+  if (word != "mqtt" && word != "websockets") return refused(word);
+  draft.listener().protocol =
+      word == "mqtt" ? ListenerProtocol::mqtt : ListenerProtocol::websockets;
+  return {};
+}
+
+Outcome set_accept_protocol_versions(const Directive&, ConfigDraft& draft, std::string_view rest) {
+  constexpr std::string_view separators = ", \t";
+  AcceptedVersions accepted{false, false, false};
+  std::string_view left = rest;
+  while (left.find_first_not_of(separators) != std::string_view::npos) {
+    left.remove_prefix(left.find_first_not_of(separators));
+    const std::string_view word = left.substr(0, left.find_first_of(separators));
+    left.remove_prefix(word.size());
+    if (word != "3" && word != "4" && word != "5") return refused(word);
+    if (word == "3") accepted.v31 = true;
+    if (word == "4") accepted.v311 = true;
+    if (word == "5") accepted.v5 = true;
+  }
+  if (accepted == AcceptedVersions{false, false, false}) return refused({});
+  draft.listener().accepted_versions = accepted;
+  return {};
+}
+
+std::string accept_protocol_versions_text(const Directive&, const Config&,
+                                          const ListenerConfig& listener) {
+  std::string text;
+  if (listener.accepted_versions.v31) text += " 3";
+  if (listener.accepted_versions.v311) text += " 4";
+  if (listener.accepted_versions.v5) text += " 5";
+  return text.substr(1);
+}
+
+Outcome set_websockets_origin(const Directive&, ConfigDraft& draft, std::string_view rest) {
+  const auto origin = parse_string(rest);
+  if (!origin) return refused(trim(rest));
+  draft.listener().websockets_origins.emplace_back(*origin);
+  return {};
+}
+
+/// tlsv1.1 still works where it did, but nobody should go on with it.
+Outcome set_tls_version(const Directive& self, ConfigDraft& draft, std::string_view rest) {
+  const std::string_view word = next_token(rest).text;
+  const auto index = choice_index("tlsv1.1 tlsv1.2 tlsv1.3", word);
+  if (!index) return refused(word);
+  draft.listener().tls.oldest = static_cast<OldestTls>(*index);
+  if (*index == 0) {
+    draft.notes.push_back({LogType::warning, fmt::format("{} tlsv1.1 is not safe.", self.name)});
+  }
+  return {};
 }
 
 Outcome set_workers(const Directive& self, ConfigDraft& draft, std::string_view rest) {

@@ -14,6 +14,12 @@ Outcome set_listener(const Directive& self, ConfigDraft& draft, std::string_view
 Outcome set_port(const Directive& self, ConfigDraft& draft, std::string_view rest);
 Outcome set_bind_address(const Directive& self, ConfigDraft& draft, std::string_view rest);
 Outcome set_protocol(const Directive& self, ConfigDraft& draft, std::string_view rest);
+Outcome set_accept_protocol_versions(const Directive& self, ConfigDraft& draft,
+                                     std::string_view rest);
+std::string accept_protocol_versions_text(const Directive& self, const Config&,
+                                          const ListenerConfig& listener);
+Outcome set_websockets_origin(const Directive& self, ConfigDraft& draft, std::string_view rest);
+Outcome set_tls_version(const Directive& self, ConfigDraft& draft, std::string_view rest);
 
 /// For a boolean of which only one value is supported: the one that is in force anyway.
 Outcome set_only_false(const Directive& self, ConfigDraft& draft, std::string_view rest);

@@ -86,13 +86,56 @@ constexpr Directive only_false(std::string_view name) {
 }
 
 constexpr Directive protocol_row() {
-  Directive row =
-      special("protocol", listener_or_default, Type::choice, restart, row::set_protocol);
-  row.choices = "mqtt";
-  row.accepts = "mqtt (websockets and http_api are not supported yet)";
-  row.text = [](const Directive&, const Config&, const ListenerConfig&) {
-    return std::string("mqtt");
-  };
+  Directive row = choice<ListenerProtocol::mqtt, &ListenerConfig::protocol>(
+      "protocol", listener_or_default, "mqtt websockets", new_connections);
+  row.accepts = "mqtt or websockets (http_api is not supported yet)";
+  row.set = row::set_protocol;
+  return row;
+}
+
+constexpr Directive accept_protocol_versions_row() {
+  Directive row = row::held<&ListenerConfig::accepted_versions>(
+      "accept_protocol_versions", named_listener, Type::list, new_connections);
+  row.accepts = "some of 3, 4 and 5 (MQTT 3.1, 3.1.1 and 5.0)";
+  row.set = row::set_accept_protocol_versions;
+  row.text = row::accept_protocol_versions_text;
+  return row;
+}
+
+constexpr Directive websockets_origin_row() {
+  Directive row = row::value<&ListenerConfig::websockets_origins>("websockets_origin", listener,
+                                                                  Type::string, new_connections);
+  row.repetition = Repetition::accumulates;
+  row.accepts = "a web origin, such as https://example.org";
+  row.set = row::set_websockets_origin;
+  return row;
+}
+
+constexpr Directive packet_buffer_size_row() {
+  return integer<&Config::max_upgrade_request_bytes>("packet_buffer_size", global, short_natural,
+                                                     new_connections);
+}
+
+// TLS
+
+constexpr std::string_view path_accepts = "a path";
+
+template <auto Member>
+constexpr Directive tls_text(std::string_view name, Scope scope, std::string_view accepts) {
+  return accepting(accepts, string<65535, &ListenerConfig::tls, Member>(
+                                name, scope, Repetition::last_wins, new_connections));
+}
+
+template <auto Member>
+constexpr Directive tls_switch(std::string_view name, Scope scope) {
+  return boolean<&ListenerConfig::tls, Member>(name, scope, new_connections);
+}
+
+constexpr Directive tls_version_row() {
+  Directive row = choice<OldestTls::tlsv1_1, &ListenerConfig::tls, &TlsConfig::oldest>(
+      "tls_version", listener, "tlsv1.1 tlsv1.2 tlsv1.3", new_connections);
+  row.accepts = "tlsv1.2 or tlsv1.3: the oldest version to take";
+  row.set = row::set_tls_version;
   return row;
 }
 
@@ -180,6 +223,31 @@ constexpr auto table = std::to_array<Directive>({
     choice<SocketDomain::ipv4, &ListenerConfig::socket_domain>("socket_domain", listener_or_default,
                                                                "ipv4 ipv6", restart),
     boolean<&Config::set_tcp_nodelay>("set_tcp_nodelay", global, restart),
+    accepting("the name of a network interface",
+              string<15, &ListenerConfig::bind_interface>("bind_interface", listener_or_default,
+                                                          Repetition::refused, restart)),
+    accept_protocol_versions_row(),
+    websockets_origin_row(),
+    packet_buffer_size_row(),
+    alias("websockets_headers_size", packet_buffer_size_row()),
+
+    // TLS
+    tls_text<&TlsConfig::certificate_file>("certfile", listener_or_default, path_accepts),
+    tls_text<&TlsConfig::key_file>("keyfile", listener_or_default, path_accepts),
+    tls_text<&TlsConfig::ca_file>("cafile", listener, path_accepts),
+    tls_text<&TlsConfig::ca_directory>("capath", listener_or_default, path_accepts),
+    tls_text<&TlsConfig::revoked_file>("crlfile", listener_or_default, path_accepts),
+    tls_switch<&TlsConfig::require_certificate>("require_certificate", listener_or_default),
+    tls_switch<&TlsConfig::ignore_dates>("disable_client_cert_date_checks", listener),
+    tls_version_row(),
+    tls_text<&TlsConfig::ciphers>("ciphers", listener_or_default, "a list as OpenSSL takes it"),
+    tls_text<&TlsConfig::ciphersuites>("ciphers_tls1.3", listener_or_default,
+                                       "a list as OpenSSL takes it"),
+    tls_text<&TlsConfig::psk_hint>("psk_hint", listener_or_default, "text"),
+    accepting(path_accepts, string<65535, &Config::psk_file>(
+                                "psk_file", security, Repetition::last_wins, new_connections)),
+    tls_switch<&TlsConfig::identity_is_user_name>("use_identity_as_username", listener_or_default),
+    tls_switch<&TlsConfig::subject_is_user_name>("use_subject_as_username", listener_or_default),
 
     // Who may connect, and as whom
     boolean<&Config::allow_anonymous>("allow_anonymous", security, applied),
@@ -247,41 +315,22 @@ constexpr auto table = std::to_array<Directive>({
     not_yet("enable_control_api", global, Type::boolean),
     not_yet("log_facility", global, Type::integer),
     not_yet("memory_limit", global, Type::integer),
-    not_yet("packet_buffer_size", global, Type::integer),
-    alias("websockets_headers_size", not_yet("packet_buffer_size", global, Type::integer)),
     not_yet("password_file", security, Type::string),
     not_yet("persistence_file", global, Type::string),
     not_yet("persistence_location", global, Type::string),
-    not_yet("psk_file", security, Type::string),
     not_yet("user", global, Type::string),
 
     // Not supported yet: listeners
-    not_yet("accept_protocol_versions", named_listener, Type::list),
-    not_yet("bind_interface", listener_or_default, Type::string),
     not_yet("enable_proxy_protocol", listener, Type::integer),
     not_yet("http_dir", listener, Type::string),
     not_yet("mount_point", listener, Type::string),
     not_yet("proxy_protocol_v2_require_tls", listener, Type::boolean),
     not_yet("use_username_as_clientid", listener_or_default, Type::boolean),
-    not_yet("websockets_origin", listener, Type::string),
 
     // Not supported yet: TLS
-    not_yet("cafile", listener, Type::string),
-    not_yet("capath", listener_or_default, Type::string),
-    not_yet("certfile", listener_or_default, Type::string),
-    not_yet("ciphers", listener_or_default, Type::string),
-    not_yet("ciphers_tls1.3", listener_or_default, Type::string),
-    not_yet("crlfile", listener_or_default, Type::string),
-    not_yet("disable_client_cert_date_checks", listener, Type::boolean),
-    not_yet("keyfile", listener_or_default, Type::string),
-    not_yet("psk_hint", listener_or_default, Type::string),
-    not_yet("require_certificate", listener_or_default, Type::boolean),
     not_yet("tls_engine", listener_or_default, Type::string),
     not_yet("tls_engine_kpass_sha1", listener_or_default, Type::string),
     not_yet("tls_keyform", listener_or_default, Type::choice),
-    not_yet("tls_version", listener, Type::choice),
-    not_yet("use_identity_as_username", listener_or_default, Type::boolean),
-    not_yet("use_subject_as_username", listener_or_default, Type::boolean),
 
     // Not supported yet: plugins
     not_yet("plugin", security, Type::string),

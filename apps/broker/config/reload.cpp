@@ -11,13 +11,8 @@
 namespace broker {
 namespace {
 
-std::string name_of(const ListenerConfig& listener) {
-  return listener.host.empty() ? fmt::format("{}", listener.port)
-                               : fmt::format("{} {}", listener.port, listener.host);
-}
-
 bool same_socket(const ListenerConfig& a, const ListenerConfig& b) {
-  return a.port == b.port && a.host == b.host;
+  return a.port == b.port && a.host == b.host && a.unix_path == b.unix_path;
 }
 
 using ListenerSpan = std::vector<ListenerConfig>;
@@ -67,14 +62,14 @@ class Comparison {
       const ListenerConfig& old = running_.listeners[i];
       const auto* fresh = counterpart(running_.listeners, old, fresh_.listeners);
       if (fresh == nullptr) {
-        note("listener", {}, name_of(old), {}, ReloadEffect::restart);
+        note("listener", {}, name(old), {}, ReloadEffect::restart);
       } else {
         compare_listener(old, *fresh, plan_.config.listeners[i]);
       }
     }
     for (const ListenerConfig& fresh : fresh_.listeners) {
       if (counterpart(fresh_.listeners, fresh, running_.listeners) == nullptr) {
-        note("listener", {}, {}, name_of(fresh), ReloadEffect::restart);
+        note("listener", {}, {}, name(fresh), ReloadEffect::restart);
       }
     }
   }
@@ -90,7 +85,7 @@ class Comparison {
                ListenerConfig& result) {
     if (is_same(row, old, fresh)) return;
     if (row.reload != ReloadEffect::restart) row.copy(plan_.config, result, fresh_, fresh);
-    note(row.name, is_listener_scope(row.scope) ? name_of(old) : std::string(),
+    note(row.name, is_listener_scope(row.scope) ? name(old) : std::string(),
          row.text(row, running_, old), row.text(row, fresh_, fresh), row.reload);
   }
 

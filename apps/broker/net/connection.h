@@ -76,6 +76,7 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
     std::string user_name;
     bool generated_id = false;
     bool claimed = false;
+    bool vouched_for = false;  ///< by TLS: `user_name` needs no further proof
     std::unique_ptr<Authenticator::Request> request;
   };
   /// Enhanced authentication of this connection, for as long as it lasts.
@@ -138,6 +139,8 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   Refusal check_client_id(const mqtt::Connect& packet) const;
   Refusal check_will(const mqtt::Will& will) const;
   Refusal check_keep_alive(const mqtt::Connect& packet) const;
+  Refusal check_version(const mqtt::Connect& packet) const;
+  Refusal take_tls_identity();
   bool claim_client_id();
   void authenticate();
   void begin_exchange(std::string_view method);

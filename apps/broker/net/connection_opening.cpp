@@ -7,7 +7,9 @@
 #include <array>
 #include <utility>
 
+#include "mqtt/io/tls_stream.h"
 #include "mqtt/protocol/encode.h"
+#include "mqtt/protocol/utf8.h"
 #include "net/connection.h"
 #include "net/connection_table.h"
 #include "session/opening.h"
@@ -57,6 +59,18 @@ mqtt::PropertyList will_properties(mqtt::Properties properties) {
   return kept;
 }
 
+/// The user name that a client has proved by its certificate or its key; nullopt: none that will do.
+std::optional<std::string> tls_user_name(const mqtt::io::TlsStream& tls, const TlsConfig& rules) {
+  std::optional<std::string> name;
+  if (rules.psk_hint) {
+    if (rules.identity_is_user_name) name = tls.psk_identity();
+  } else if (const auto certificate = tls.peer_certificate()) {
+    name = rules.identity_is_user_name ? certificate->common_name : certificate->subject;
+  }
+  if (name && (name->empty() || !mqtt::is_valid_utf8(*name))) name.reset();
+  return name;
+}
+
 /// Whether a CONNECT speaks 5.0, also one that is malformed behind its protocol level.
 bool claims_v5(mqtt::ByteView body) {
   constexpr std::size_t level_at = 6;  // behind the name "MQTT" and its length
@@ -81,15 +95,26 @@ void Connection::handle_connect(const mqtt::Frame& frame) {
   client_max_packet_size_ = packet->properties.number(mqtt::PropertyId::maximum_packet_size).value_or(UINT32_MAX);
   opening_->connect = *packet;
   if (const Refusal refusal = check_connect(*packet); refusal.reason != ReasonCode::success) return refuse(refusal);
+  if (const Refusal refusal = take_tls_identity(); refusal.reason != ReasonCode::success) return refuse(refusal);
   if (claim_client_id()) authenticate();
 }
 
 Connection::Refusal Connection::check_connect(const mqtt::Connect& packet) const {
+  if (const Refusal refusal = check_version(packet); refusal.reason != ReasonCode::success) return refusal;
   if (packet.will) {
     if (const Refusal refusal = check_will(*packet.will); refusal.reason != ReasonCode::success) return refusal;
   }
   if (const Refusal refusal = check_client_id(packet); refusal.reason != ReasonCode::success) return refusal;
   return check_keep_alive(packet);
+}
+
+Connection::Refusal Connection::check_version(const mqtt::Connect& packet) const {
+  const AcceptedVersions& accepted = listener_config().accepted_versions;
+  const bool taken = packet.version == mqtt::ProtocolVersion::v5     ? accepted.v5
+                     : packet.version == mqtt::ProtocolVersion::v311 ? accepted.v311
+                                                                     : accepted.v31;
+  if (taken) return {};
+  return {ReasonCode::unsupported_protocol_version};
 }
 
 Connection::Refusal Connection::check_will(const mqtt::Will& will) const {
@@ -120,6 +145,18 @@ Connection::Refusal Connection::check_keep_alive(const mqtt::Connect& packet) co
   const std::uint16_t maximum = config().limits.max_keepalive_s;
   if (maximum == 0 || is_v5()) return {};  // v5 clients are told another value
   if (packet.keep_alive_s == 0 || packet.keep_alive_s > maximum) return {ReasonCode::client_identifier_not_valid};
+  return {};
+}
+
+/// Where the listener takes user names from TLS: who the client is, whatever its CONNECT says.
+Connection::Refusal Connection::take_tls_identity() {
+  const TlsConfig& rules = listener_config().tls;
+  const mqtt::io::TlsStream* tls = stream_->tls();
+  if (tls == nullptr || !(rules.identity_is_user_name || rules.subject_is_user_name)) return {};
+  const auto name = tls_user_name(*tls, rules);
+  if (!name) return {ReasonCode::bad_user_name_or_password};
+  opening_->user_name = *name;
+  opening_->vouched_for = true;
   return {};
 }
 
@@ -177,6 +214,10 @@ Credentials Connection::credentials() const {
     credentials.client_id = opening_->client_id;
     credentials.user_name = opening_->connect.user_name;
     credentials.password = opening_->connect.password;
+    if (opening_->vouched_for) {
+      credentials.user_name = opening_->user_name;
+      credentials.password.reset();
+    }
   } else if (session_ != nullptr) {
     credentials.client_id = session_->client_id();
     if (!session_->user_name().empty()) credentials.user_name = session_->user_name();
@@ -192,6 +233,7 @@ void Connection::authenticate() {
     return begin_exchange(*method);
   }
   state_ = State::authenticating;
+  if (opening_->vouched_for) return on_authenticated(ReasonCode::success);
   if (const auto& name = opening_->connect.user_name) opening_->user_name = *name;
   auto request = context_.authenticator.authenticate(credentials(), [this](ReasonCode reason) { on_authenticated(reason); });
   if (!request) return;  // answered, and the connection has gone on
@@ -396,10 +438,14 @@ void Connection::reply_to_malformed_connect(const mqtt::Malformed& malformed) {
 void Connection::log_connected(const mqtt::Connect& packet) {
   if (!config().connection_messages || !log().wants(LogType::notice)) return;
   const auto peer = stream_->peer();
-  const auto user = packet.user_name && !packet.user_name->empty() ? fmt::format(", u'{}'", *packet.user_name) : std::string();
+  const std::string& name = session_->user_name();
+  const std::string user = name.empty() ? std::string() : fmt::format(", u'{}'", name);
   log().notice("New {} connected from {}:{} as {} (p{}, c{}, k{}{}).", packet.bridge ? "bridge" : "client", peer.address,
                peer.port, session_->client_id(), static_cast<int>(packet.version), packet.clean_start ? 1 : 0,
                packet.keep_alive_s, user);
+  if (const mqtt::io::TlsStream* tls = stream_->tls()) {
+    log().notice("Client {} negotiated {} cipher {}.", session_->client_id(), tls->version(), tls->cipher());
+  }
 }
 
 }  // namespace broker

@@ -157,9 +157,34 @@ TEST_CASE("Every key that holds a value takes what its type says and nothing els
       {"maximum_qos", {"0", "1", "2"}, {"0", "1", "2"}, {"3", "-1", ""}},
       {"max_topic_alias", {"0", "65535"}, {"0", "65535"}, {"65536", "-1", ""}},
       {"max_topic_alias_broker", {"0", "65535"}, {"0", "65535"}, {"65536", "-1", ""}},
-      {"protocol", {"mqtt"}, {"mqtt"}, {"MQTT", "ws", ""}},
+      {"protocol", {"mqtt", "websockets"}, {"mqtt", "websockets"}, {"MQTT", "ws", ""}},
       {"socket_domain", {"ipv4", "ipv6"}, {"ipv4", "ipv6"}, {"any", "unix", ""}},
       {"set_tcp_nodelay", {"1", "false"}, {"true", "false"}, {"on", ""}},
+      {"bind_interface", {"lo"}, {"lo"}, {"a-name-much-too-long", ""}},
+      {"accept_protocol_versions",
+       {"3 4 5", "5", "4,3", "5,\t4"},
+       {"3 4 5", "5", "3 4", "4 5"},
+       {"6", "4 x", ""}},
+      {"websockets_origin", {"https://a.example"}, {"https://a.example"}, {""}},
+      {"packet_buffer_size", {"0", "65535"}, {"0", "65535"}, {"65536", "-1", ""}},
+      {"websockets_headers_size", {"1024"}, {"1024"}, {"65536", "-1", ""}},
+      {"certfile", {"/c\nkeyfile /k"}, {"/c"}, {""}},
+      {"keyfile", {"/k\ncertfile /c"}, {"/k"}, {""}},
+      {"cafile", {"/a b\ncertfile /c\nkeyfile /k"}, {"/a b"}, {""}},
+      {"capath", {"/a\ncertfile /c\nkeyfile /k"}, {"/a"}, {""}},
+      {"crlfile", {"/r"}, {"/r"}, {""}},
+      {"require_certificate", {"true"}, {"true"}, {"yes", ""}},
+      {"disable_client_cert_date_checks", {"true"}, {"true"}, {"yes", ""}},
+      {"tls_version",
+       {"tlsv1.1", "tlsv1.2", "tlsv1.3"},
+       {"tlsv1.1", "tlsv1.2", "tlsv1.3"},
+       {"tlsv1", "1.2", ""}},
+      {"ciphers", {"HIGH:!aNULL"}, {"HIGH:!aNULL"}, {""}},
+      {"ciphers_tls1.3", {"TLS_AES_128_GCM_SHA256"}, {"TLS_AES_128_GCM_SHA256"}, {""}},
+      {"psk_hint", {"a hint"}, {"a hint"}, {""}},
+      {"psk_file", {"/p"}, {"/p"}, {""}},
+      {"use_identity_as_username", {"true"}, {"true"}, {"yes", ""}},
+      {"use_subject_as_username", {"true"}, {"true"}, {"yes", ""}},
       {"allow_anonymous", {"true", "false"}, {"true", "false"}, {"yes", ""}},
       {"allow_zero_length_clientid", {"false"}, {"false"}, {"no", ""}},
       {"auto_id_prefix", {"id-"}, {"id-"}, {""}},
@@ -224,6 +249,27 @@ TEST_CASE("Every key that holds a value takes what its type says and nothing els
       CHECK(error.key == row.key);
       CHECK_FALSE(error.accepted.empty());
     }
+  }
+}
+
+TEST_CASE("The keys of a TLS listener that need or exclude each other") {
+  struct Row {
+    const char* lines;
+    const char* key;
+  };
+  const Row row = GENERATE(Row{"certfile /c", "certfile"}, Row{"keyfile /k", "keyfile"},
+                           Row{"cafile /a", "cafile"}, Row{"capath /a", "capath"},
+                           Row{"certfile /c\nkeyfile /k\npsk_hint h", "psk_hint"});
+  CAPTURE(row.lines);
+  const ConfigError error = refusal("sys_interval 1\nlistener 1\n" + std::string(row.lines));
+  CHECK(error.fault == ConfigFault::incomplete);
+  CHECK(error.key == row.key);
+  CHECK(error.where.line == 2);
+  SECTION("each listener for itself") {
+    const ConfigError second =
+        refusal("listener 1\ncertfile /c\nkeyfile /k\nlistener 2\nkeyfile /k");
+    CHECK(second.where.line == 4);
+    CHECK(second.key == "keyfile");
   }
 }
 
@@ -329,8 +375,14 @@ TEST_CASE("A listener line begins a listener, and its keys belong to it") {
       CHECK(refusal(std::string("listener ") + port).key == "listener");
     }
   }
-  SECTION("a Unix socket is not supported yet") {
-    CHECK(refusal("listener 0 /run/x").fault == ConfigFault::not_supported_yet);
+  SECTION("port 0 and a path are a Unix socket") {
+    const Config unix = accepted("listener 0 /run/x\nmax_connections 7");
+    CHECK(unix.listeners[0].unix_path == "/run/x");
+    CHECK(unix.listeners[0].port == 0);
+    CHECK(unix.listeners[0].host.empty());
+    CHECK(name(unix.listeners[0]) == "0 /run/x");
+    CHECK(accepted("listener 0 /" + std::string(106, 'x')).listeners.size() == 1);
+    CHECK(refusal("listener 0 /" + std::string(107, 'x')).fault == ConfigFault::value_refused);
   }
   SECTION("ports of the command line are not used") {
     const auto result = parse("listener 1884", {1999});
@@ -417,7 +469,7 @@ TEST_CASE("A key that is known but not supported yet is refused by name") {
   SECTION("as is a value that is not supported yet") {
     const auto line = GENERATE("persistence true", "retained_persistence 1", "log_dest topic",
                                "per_listener_settings true", "log_dest syslog", "log_dest dlt",
-                               "listener 1\nprotocol websockets", "protocol http_api");
+                               "protocol http_api");
     CHECK(refusal(line).fault == ConfigFault::not_supported_yet);
   }
 }
@@ -437,7 +489,7 @@ TEST_CASE("A deprecated key is noted once") {
 }
 
 TEST_CASE("All errors of a configuration are found in one go") {
-  const auto errors = refused("listner 1\nmax_qos 9\n\nworkers 1\ncafile x\n# x\nmax_keepalive\n");
+  const auto errors = refused("listner 1\nmax_qos 9\n\nworkers 1\nmount_point x\n# x\nmax_keepalive\n");
   REQUIRE(errors.size() == 4);
   CHECK(errors[0].where == broker::SourceLine{"test.conf", 1});
   CHECK(errors[1].where.line == 2);
@@ -448,7 +500,7 @@ TEST_CASE("All errors of a configuration are found in one go") {
     CHECK(to_text(errors[0]) == "test.conf:1: unknown key \"listner\"; did you mean \"listener\"?");
     CHECK(to_text(errors[1]) ==
           "test.conf:2: max_qos does not take \"9\": expected a whole number from 0 to 2");
-    CHECK(to_text(errors[2]) == "test.conf:5: cafile is not supported yet");
+    CHECK(to_text(errors[2]) == "test.conf:5: mount_point is not supported yet");
     CHECK(to_text(errors[3]) ==
           "test.conf:7: max_keepalive needs a value: a whole number from 0 to 65535");
   }

@@ -15,6 +15,7 @@ namespace mqtt::io {
 
 class Loop;
 class Stream;
+class TlsStream;
 
 /// Why a stream is over. `text` is for logs, such as "connection reset by peer".
 struct StreamEnd {
@@ -108,6 +109,9 @@ class Stream {
     std::uint16_t port = 0;
   };
   virtual Peer peer() const = 0;
+
+  /// The TLS layer of this stack; nullptr: there is none. Good as long as the stack.
+  virtual const TlsStream* tls() const { return nullptr; }
 
  protected:
   Stream() = default;

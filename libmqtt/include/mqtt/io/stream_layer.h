@@ -24,6 +24,7 @@ class StreamLayer : public DeferringStream, private StreamHandler {
   void finish() final;
   std::unique_ptr<DetachedStream> detach() final;
   Peer peer() const final;
+  const TlsStream* tls() const override { return below_ ? below_->tls() : nullptr; }
 
  protected:
   enum class State : std::uint8_t {

@@ -47,6 +47,8 @@ class TlsStream final : public StreamLayer {
   static Pointer client(Loop& loop, StreamPtr below, std::shared_ptr<const TlsContext> context,
                         const ClientOptions& options);
 
+  const TlsStream* tls() const override { return this; }
+
   // Once open. The pointer stays good as long as the stack that the stream is part of; a stream
   // that was attached elsewhere is another object.
 

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <tl/expected.hpp>
+
+#include "auth/psk_file.h"
+#include "config/config.h"
+#include "mqtt/io/loop.h"
+#include "mqtt/io/stream.h"
+#include "mqtt/io/tls_context.h"
+#include "mqtt/io/websocket_stream.h"
+
+namespace broker {
+
+/// What lies between the sockets of one listener and the packets: TCP or a Unix socket, then TLS, then
+/// WebSocket. The one place of the broker where layers are stacked.
+///
+/// Immutable: all workers share it, and a reload makes another one, for connections from then on.
+class ListenerTransport {
+ public:
+  /// Reads the files that the listener names. `keys` are for a listener with a psk_hint; may be null.
+  static tl::expected<std::shared_ptr<const ListenerTransport>, std::string> make(
+      const Config& config, const ListenerConfig& listener, std::shared_ptr<const PskFile> keys);
+
+  /// The stream over a socket that was accepted, which it takes over. Not started.
+  mqtt::io::StreamPtr open(mqtt::io::Loop& loop, int fd) const;
+
+ private:
+  ListenerTransport() = default;
+
+  bool unix_socket_ = false;
+  bool no_delay_ = false;
+  std::shared_ptr<const mqtt::io::TlsContext> tls_;                       ///< null: no TLS
+  std::shared_ptr<const mqtt::io::WebSocketServerOptions> web_socket_;  ///< null: no WebSocket
+};
+
+}  // namespace broker

@@ -1,0 +1,279 @@
+"""The broker's listeners: TLS with certificates and pre-shared keys, WebSocket, Unix sockets, and what
+else a listener can be told about connections."""
+
+import base64
+import os
+import pathlib
+import shutil
+import socket
+import ssl
+import struct
+import subprocess
+import tempfile
+import unittest
+
+from broker_process import HOST, PATIENCE_S, Broker, free_port
+from raw_client import CONNECT_311, CONNECT_5, PINGREQ, PINGRESP, RawClient
+
+FOLDER = tempfile.TemporaryDirectory(prefix="mqtt-peers-")
+CERTIFICATES = pathlib.Path(FOLDER.name)
+CONNACK_311, CONNACK_5 = b"\x20\x02\x00\x00", b"\x20"
+REFUSED_USER = b"\x20\x02\x00\x04"
+
+
+def setUpModule():
+    script = pathlib.Path(__file__).parents[1] / "support" / "certificates.sh"
+    subprocess.run([script, FOLDER.name], capture_output=True, check=True)
+
+
+def tearDownModule():
+    FOLDER.cleanup()
+
+
+def file(name):
+    return str(CERTIFICATES / name)
+
+
+def server(certificate="server"):
+    return [f"certfile {file(certificate)}.pem", f"keyfile {file(certificate)}.key"]
+
+
+def mutual(*more):
+    return [*server(), f"cafile {file('ca.pem')}", "require_certificate true", *more]
+
+
+def connect_as(client_id, version=4):
+    body = b"\x00\x04MQTT" + bytes([version]) + b"\x02\x00\x00" + (b"\x00" if version == 5 else b"")
+    body += len(client_id).to_bytes(2, "big") + client_id
+    return bytes([0x10, len(body)]) + body
+
+
+class ListenerTest(unittest.TestCase):
+    def broker(self, *settings, before=""):
+        broker = Broker(before, "\n".join(settings))
+        self.addCleanup(broker.stop)
+        return broker
+
+    def tls_socket(self, broker, certificate=None, port=None, **context_settings):
+        context = ssl.create_default_context(cafile=file("ca.pem"))
+        for name, value in context_settings.items():
+            setattr(context, name, value)
+        if certificate:
+            context.load_cert_chain(file(certificate + ".pem"), file(certificate + ".key"))
+        plain = socket.create_connection((HOST, port or broker.port), PATIENCE_S)
+        self.addCleanup(plain.close)
+        wrapped = context.wrap_socket(plain, server_hostname="localhost")
+        self.addCleanup(wrapped.close)
+        return wrapped
+
+    def tls_client(self, broker, certificate=None, greeting=CONNECT_311, **more):
+        return RawClient(self, broker.port, greeting, self.tls_socket(broker, certificate, **more))
+
+
+class Tls(ListenerTest):
+    def test_both_versions_of_tls(self):
+        broker = self.broker(*server())
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            client = self.tls_client(broker, minimum_version=version, maximum_version=version)
+            self.assertEqual(client.connack, CONNACK_311)
+            self.assertEqual(client.ask(PINGREQ), PINGRESP)
+        broker.log.wait_for("negotiated TLSv1.3 cipher TLS_")
+
+    def test_the_oldest_version(self):
+        broker = self.broker(*server(), "tls_version tlsv1.3")
+        with self.assertRaises((ssl.SSLError, ConnectionError)):
+            self.tls_client(broker, maximum_version=ssl.TLSVersion.TLSv1_2)
+        self.assertEqual(self.tls_client(broker).connack, CONNACK_311)
+
+    def test_plain_words_to_a_tls_listener(self):
+        broker = self.broker(*server())
+        client = RawClient(self, broker.port, greeting=None)
+        client.socket.sendall(CONNECT_311)
+        while client.socket.recv(100):  # an alert may come first
+            pass
+        self.assertEqual(self.tls_client(broker).connack, CONNACK_311)
+
+    def test_a_session_is_resumed(self):
+        broker = self.broker(*server())
+        first = self.tls_socket(broker, maximum_version=ssl.TLSVersion.TLSv1_2)
+        first.sendall(CONNECT_311)
+        first.recv(4)
+        plain = socket.create_connection((HOST, broker.port), PATIENCE_S)
+        second = first.context.wrap_socket(plain, server_hostname="localhost", session=first.session)
+        self.addCleanup(second.close)
+        self.assertTrue(second.session_reused)
+
+    def test_a_client_moves_to_its_worker_with_its_tls(self):
+        """Two connections of one client identifier, which may be accepted on different workers."""
+        broker = self.broker(*server())
+        for _ in range(8):
+            client = self.tls_client(broker, greeting=connect_as(b"same"))
+            self.assertEqual(client.connack, CONNACK_311)
+            self.assertEqual(client.ask(PINGREQ), PINGRESP)
+
+    def test_a_broken_key_ends_the_start(self):
+        broken = CERTIFICATES / "broken.key"
+        broken.write_text("not a key\n")
+        with self.assertRaisesRegex(AssertionError, "did not start(.|\n)*listener .*broken.key"):
+            self.broker(f"certfile {file('server.pem')}", f"keyfile {broken}")
+
+
+class ClientCertificates(ListenerTest):
+    def refused(self, broker, certificate):
+        """With TLS 1.3 the refusal comes with the first answer."""
+        with self.assertRaises((ssl.SSLError, ConnectionError)):
+            client = self.tls_client(broker, certificate)
+            if client.connack == b"":
+                raise ConnectionError("closed")
+
+    def test_only_trusted_ones_come_in(self):
+        broker = self.broker(*mutual())
+        self.assertEqual(self.tls_client(broker, "client").connack, CONNACK_311)
+        self.refused(broker, None)
+
+    def test_a_revoked_one_does_not(self):
+        broker = self.broker(*mutual(f"crlfile {file('revoked.crl')}"))
+        self.assertEqual(self.tls_client(broker, "client").connack, CONNACK_311)
+        self.refused(broker, "revoked")
+
+    def test_the_common_name_is_the_user_name(self):
+        broker = self.broker(*mutual("use_identity_as_username true"), before="allow_anonymous false")
+        self.assertEqual(self.tls_client(broker, "client").connack, CONNACK_311)
+        broker.log.wait_for(r", u'a client'\)\.")
+        self.assertEqual(self.tls_client(broker, "nameless").connack, REFUSED_USER)
+        refused = self.tls_client(broker, "nameless", greeting=CONNECT_5).connack
+        self.assertEqual(refused[:1] + refused[3:4], b"\x20\x86")
+
+    def test_the_subject_is_the_user_name(self):
+        broker = self.broker(*mutual("use_subject_as_username true"), before="allow_anonymous false")
+        self.assertEqual(self.tls_client(broker, "nameless").connack, CONNACK_311)
+        broker.log.wait_for(r", u'O=Nobody'\)\.")
+
+    def test_no_certificate_is_no_name(self):
+        broker = self.broker(*server(), "use_identity_as_username true")
+        self.assertEqual(self.tls_client(broker).connack, REFUSED_USER)
+
+
+class Reload(ListenerTest):
+    def own_copy(self):
+        folder = tempfile.TemporaryDirectory(prefix="mqtt-peers-")
+        self.addCleanup(folder.cleanup)
+        for name in ("server.pem", "server.key"):
+            shutil.copy(CERTIFICATES / name, folder.name)
+        return pathlib.Path(folder.name)
+
+    def test_new_certificates_are_for_new_connections(self):
+        folder = self.own_copy()
+        broker = self.broker(f"certfile {folder}/server.pem", f"keyfile {folder}/server.key")
+        old = self.tls_client(broker)
+        self.assertEqual(old.socket.getpeercert()["subject"][0][0][1], "localhost")
+        shutil.copy(file("elsewhere.pem"), folder / "server.pem")
+        shutil.copy(file("elsewhere.key"), folder / "server.key")
+        self.assertIn("was reloaded", broker.reload_as_written())
+        new = self.tls_client(broker, check_hostname=False)
+        self.assertEqual(new.socket.getpeercert()["subject"][0][0][1], "elsewhere.example")
+        self.assertEqual(old.ask(PINGREQ), PINGRESP)
+
+    def test_broken_ones_leave_the_old_in_force(self):
+        folder = self.own_copy()
+        broker = self.broker(f"certfile {folder}/server.pem", f"keyfile {folder}/server.key")
+        (folder / "server.pem").write_text("nothing\n")
+        said = broker.reload_as_written()
+        self.assertIn("was not reloaded", said)
+        self.assertIn("server.pem", said)
+        self.assertEqual(self.tls_client(broker).connack, CONNACK_311)
+
+
+class WebSockets(ListenerTest):
+    def ask(self, broker, *fields, through=None):
+        """Sends a request to upgrade and returns the client and the status line."""
+        key = base64.b64encode(os.urandom(16)).decode()
+        lines = ["GET /mqtt HTTP/1.1", "Host: localhost", "Upgrade: websocket", "Connection: Upgrade",
+                 "Sec-WebSocket-Version: 13", f"Sec-WebSocket-Key: {key}", *fields, "", ""]
+        client = RawClient(self, broker.port, None, through)
+        client.socket.sendall("\r\n".join(lines).encode())
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            part = client.socket.recv(1)
+            if not part:
+                break
+            head += part
+        return client, head.decode()
+
+    @staticmethod
+    def frame(payload):
+        mask = os.urandom(4)
+        masked = bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload))
+        return struct.pack("!BB", 0x82, 0x80 | len(payload)) + mask + masked
+
+    def talk(self, client):
+        client.socket.sendall(self.frame(CONNECT_311))
+        self.assertEqual(client.bytes(6), b"\x82\x04" + CONNACK_311)
+        client.socket.sendall(self.frame(PINGREQ))
+        self.assertEqual(client.bytes(4), b"\x82\x02" + PINGRESP)
+
+    def test_as_a_browser_asks(self):
+        broker = self.broker("protocol websockets")
+        client, head = self.ask(broker, "Sec-WebSocket-Protocol: chat, mqtt", "Origin: https://a.example")
+        self.assertTrue(head.startswith("HTTP/1.1 101 "), head)
+        self.assertIn("sec-websocket-protocol: mqtt\r\n", head.lower())
+        self.talk(client)
+
+    def test_over_tls(self):
+        broker = self.broker("protocol websockets", *server())
+        client, head = self.ask(broker, "Sec-WebSocket-Protocol: mqtt", through=self.tls_socket(broker))
+        self.assertTrue(head.startswith("HTTP/1.1 101 "), head)
+        self.talk(client)
+
+    def test_origins(self):
+        broker = self.broker("protocol websockets", "websockets_origin https://a.example",
+                             "websockets_origin https://b.example")
+        for origin, status in (("https://a.example", "101"), ("https://b.example", "101"),
+                               ("https://a.exampl", "403"), ("https://a.example.org", "403")):
+            _, head = self.ask(broker, "Sec-WebSocket-Protocol: mqtt", f"Origin: {origin}")
+            self.assertTrue(head.startswith(f"HTTP/1.1 {status} "), (origin, head))
+        _, head = self.ask(broker, "Sec-WebSocket-Protocol: mqtt")  # no browser
+        self.assertTrue(head.startswith("HTTP/1.1 101 "), head)
+
+    def test_a_request_that_is_too_long(self):
+        broker = self.broker("protocol websockets", before="packet_buffer_size 1024")
+        _, head = self.ask(broker, "Sec-WebSocket-Protocol: mqtt", "X: " + "x" * 2000)
+        self.assertTrue(head.startswith("HTTP/1.1 431 "), head)
+
+
+class Places(ListenerTest):
+    def test_a_unix_socket(self):
+        broker = self.broker(f"listener 0 {file('socket')}")
+        self.assertEqual(os.stat(file("socket")).st_mode & 0o777, 0o770)
+        plain = socket.socket(socket.AF_UNIX)
+        plain.connect(file("socket"))
+        client = RawClient(self, 0, CONNECT_311, plain)
+        self.assertEqual(client.connack, CONNACK_311)
+        self.assertEqual(client.ask(PINGREQ), PINGRESP)
+        broker.stop()
+        self.assertFalse(os.path.exists(file("socket")))
+
+    def test_the_addresses_of_an_interface(self):
+        port = free_port()
+        broker = self.broker(f"listener {port}", "bind_interface lo", "socket_domain ipv4")
+        client = RawClient(self, port)
+        self.assertEqual(client.connack, CONNACK_311)
+        broker.log.wait_for(f"Listening on 127.0.0.1 port {port}")
+
+    def test_an_interface_that_is_not_there(self):
+        with self.assertRaisesRegex(AssertionError, "no-such-if: there is no such interface"):
+            self.broker(f"listener {free_port()}", "bind_interface no-such-if")
+
+    def test_versions(self):
+        broker = self.broker("accept_protocol_versions 3,4")
+        self.assertEqual(RawClient(self, broker.port).connack, CONNACK_311)
+        refused = RawClient(self, broker.port, CONNECT_5).connack
+        self.assertEqual(refused[:1] + refused[3:4], b"\x20\x84")
+
+    def test_older_versions_are_told_with_their_own_code(self):
+        broker = self.broker("accept_protocol_versions 5")
+        self.assertEqual(RawClient(self, broker.port).connack, b"\x20\x02\x00\x01")
+
+
+if __name__ == "__main__":
+    unittest.main()
