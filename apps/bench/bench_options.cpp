@@ -96,12 +96,12 @@ void bind_load_options(CLI::App& app, BenchOptions& options) {
   cli::add_value(app, "--duration", "TIME",
                  "Length of the measured part, such as 30s or 5min (default: 10 s)",
                  time_setter(options.duration));
-  cli::add_value(app, "--count", "COUNT", "Messages per publisher, instead of a duration",
-                 [&options](const std::string& text) -> Verdict {
-                   return cli::parse_integer(text, 1, 1'000'000'000'000).map([&](std::int64_t n) {
-                     options.count = static_cast<std::uint64_t>(n);
-                   });
-                 });
+  cli::add_value(
+      app, "--count", "COUNT",
+      "Messages per publisher, such as 1000 or 50k, instead of a duration" +
+          (options.scenario.count ? fmt::format(" (default: {})", *options.scenario.count)
+                                  : std::string()),
+      count_setter(options.count));
   cli::add_value(app, "--drain-time", "TIME",
                  "At the end: silence after which nothing is awaited any more (default: 2 s)",
                  time_setter(options.drain_time));

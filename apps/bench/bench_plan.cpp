@@ -76,6 +76,7 @@ cli::Verdict set_clients(BenchOptions& options, LoadPlan& plan) {
   plan.client.endpoint.no_delay = true;
   plan.client.connect.on_session_lost = mqtt::OnSessionLost::send_again;
   plan.sources = options.sources;
+  plan.debug = connection.debug;
   if (options.credentials_file.empty()) return {};
   return read_credentials(options.credentials_file).map([&](std::vector<Credentials> credentials) {
     plan.credentials = std::move(credentials);
@@ -104,6 +105,15 @@ void set_load(const BenchOptions& options, LoadPlan& plan) {
       std::min<std::uint32_t>(plan.window, std::numeric_limits<std::uint16_t>::max());
   plan.client.connect.send_window =
       std::max(options.connection.max_in_flight, static_cast<std::uint16_t>(window));
+}
+
+cli::Verdict set_expectations(const BenchOptions& options, BenchPlan& plan) {
+  for (const std::string& text : options.expectations) {
+    auto expectation = parse_expectation(text);
+    if (!expectation) return tl::unexpected("--expect: " + expectation.error());
+    plan.expectations.push_back(std::move(*expectation));
+  }
+  return {};
 }
 
 void describe(const BenchOptions& options, const LoadPlan& plan, RunSettings& settings) {
@@ -137,8 +147,9 @@ tl::expected<BenchPlan, std::string> make_plan(BenchOptions& options) {
   // In pairs there are as many of these as of those.
   if (options.scenario.subscribers_option.empty()) settings.subscribers = settings.publishers;
   options.scenario.arrange(settings, plan.load);
-  const cli::Verdict done =
-      set_clients(options, plan.load).and_then([&] { return set_payload(options, plan); });
+  const cli::Verdict done = set_clients(options, plan.load)
+                                .and_then([&] { return set_payload(options, plan); })
+                                .and_then([&] { return set_expectations(options, plan); });
   if (!done) return tl::unexpected(done.error());
   set_load(options, plan.load);
   describe(options, plan.load, plan.settings);

@@ -8,12 +8,14 @@
 #include "bench/bench_options.h"
 #include "bench/load/load_plan.h"
 #include "bench/result/result.h"
+#include "bench/verdict/expectation.h"
 
 namespace bench {
 
 struct BenchPlan {
   LoadPlan load;
   RunSettings settings;
+  std::vector<Expectation> expectations;
   std::vector<std::string> notes;  ///< what was done otherwise than asked for
 };
 

@@ -3,7 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "bench/compare_command.h"
 #include "bench/scenario_command.h"
+#include "bench/versus_command.h"
 #include "cli/command_line.h"
 #include "cli/nearest_name.h"
 
@@ -16,6 +18,9 @@ std::string overview() {
   for (const bench::Scenario& scenario : bench::scenarios()) {
     text += fmt::format("  {:<10} {}\n", scenario.name, scenario.description);
   }
+  text +=
+      "  compare    Compare stored results: medians, spread, and whether it is more than noise\n"
+      "  versus     Run a scenario with two brokers in turns, and compare them\n";
   text +=
       "\nExamples:\n"
       "  mqtt-bench pair\n"
@@ -39,7 +44,12 @@ int main(int argc, char** argv) {
     words.erase(words.begin());
     return bench::run_scenario(*scenario, std::move(words));
   }
-  std::vector<std::string> names;
+  if (command == "compare" || command == "versus") {
+    words.erase(words.begin());
+    return command == "compare" ? bench::run_compare(std::move(words))
+                                : bench::run_versus(std::move(words));
+  }
+  std::vector<std::string> names{"compare", "versus"};
   for (const bench::Scenario& scenario : bench::scenarios()) names.emplace_back(scenario.name);
   return cli::end({true,
                    fmt::format("Error: unknown command '{}'{}.\n\nUse 'mqtt-bench --help' to see "

@@ -63,6 +63,17 @@ cli::ValueSetter rate_setter(std::optional<double>& target) {
   };
 }
 
+cli::ValueSetter count_setter(std::optional<std::uint64_t>& target) {
+  return [&target](const std::string& text) -> Verdict {
+    const auto count = parse(text, rate_units);
+    if (!count || *count < 1 || *count != std::floor(*count) || *count > 1e15) {
+      return tl::unexpected(fmt::format("\"{}\" is not a count, such as 100 or 50k", text));
+    }
+    target = static_cast<std::uint64_t>(*count);
+    return {};
+  };
+}
+
 cli::ValueSetter size_setter(std::optional<std::uint64_t>& target) {
   return [&target](const std::string& text) -> Verdict {
     const auto size = parse(text, size_units);

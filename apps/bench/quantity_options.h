@@ -15,6 +15,9 @@ cli::ValueSetter time_setter(std::chrono::duration<double>& target);
 /// Per second: "10", "1.5k", "2M"; more than 0.
 cli::ValueSetter rate_setter(std::optional<double>& target);
 
+/// Things: "100", "50k", "2M" (of 1000); whole and more than 0.
+cli::ValueSetter count_setter(std::optional<std::uint64_t>& target);
+
 /// Bytes: "64", "16k" (of 1024), "1M"; at most what an MQTT packet has room for.
 cli::ValueSetter size_setter(std::optional<std::uint64_t>& target);
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <csignal>
@@ -16,7 +17,14 @@
 #include "bench/load/process_watch.h"
 #include "bench/load/reachable_address.h"
 #include "bench/load/run.h"
-#include "bench/plain_summary.h"
+#include "bench/report/colour.h"
+#include "bench/report/csv.h"
+#include "bench/report/json.h"
+#include "bench/report/page.h"
+#include "bench/report/progress.h"
+#include "bench/report/summary.h"
+#include "bench/report/text_file.h"
+#include "bench/verdict/expectation.h"
 #include "cli/command_line.h"
 #include "cli/exit_code.h"
 #include "cli/loop_handle.h"
@@ -25,7 +33,6 @@ namespace bench {
 namespace {
 
 constexpr std::chrono::milliseconds broker_start_limit{10'000};
-constexpr int negative_verdict = 3;
 
 /// Several words may follow --expect; CLI options take one each.
 std::vector<std::string> with_each_expectation(const std::vector<std::string>& words) {
@@ -82,21 +89,63 @@ class SignalWatch {
   std::vector<cli::LoopHandle<uv_signal_t>> handles_;
 };
 
-int status_of(const Result& result, int signal) {
-  if (signal != 0) return cli::signal_status(signal);
-  return result.failures.empty() ? cli::status(cli::ExitCode::success) : negative_verdict;
+Moment moment_of(const Run& run, const Interval& slice) {
+  Moment moment;
+  moment.phase = run.phase();
+  moment.done = run.phase_done();
+  moment.elapsed = run.elapsed();
+  moment.connections = run.connections();
+  moment.published_per_second = static_cast<double>(slice.published) / slice.length.count();
+  moment.delivered_per_second = static_cast<double>(slice.delivered) / slice.length.count();
+  moment.p50 = slice.p50;
+  moment.p99 = slice.p99;
+  if (slice.broker_resident != 0) moment.broker_cpu = slice.broker_cpu;
+  return moment;
+}
+
+/// Every form of the result that was asked for; what could not be written.
+std::vector<std::string> write_results(const BenchOptions& options, const Result& result) {
+  std::vector<std::string> errors;
+  const auto note = [&](const tl::expected<void, std::string>& written) {
+    if (!written) errors.push_back(written.error());
+  };
+  if (!options.json_file.empty()) note(write_file(options.json_file, to_json(result)));
+  if (!options.page_file.empty()) note(write_file(options.page_file, page(result)));
+  if (!options.csv_file.empty()) note(append_csv(options.csv_file, result));
+  return errors;
+}
+
+int tell(const BenchOptions& options, const Result& result, int signal) {
+  const bool stdout_is_taken =
+      options.json_file == "-" || options.csv_file == "-" || options.page_file == "-";
+  if (!options.connection.quiet && !stdout_is_taken) {
+    fmt::print("{}", summary(result, Paint(wants_colour(STDOUT_FILENO))));
+  }
+  int status =
+      result.failures.empty() ? cli::status(cli::ExitCode::success) : negative_verdict_status;
+  if (signal != 0) status = cli::signal_status(signal);
+  for (const std::string& error : write_results(options, result)) {
+    complain(error);
+    status = cli::status(cli::ExitCode::output_failed);
+  }
+  return status;
 }
 
 int run_plan(const BenchOptions& options, BenchPlan plan, std::optional<ProcessWatch> watch) {
-  Run run(std::move(plan.load), std::move(watch), {});
+  Progress progress(STDERR_FILENO);
+  Run* running = nullptr;
+  Run run(std::move(plan.load), std::move(watch), [&](const Interval& slice) {
+    if (progress.is_shown()) progress.show(moment_of(*running, slice));
+  });
+  running = &run;
   const SignalWatch signals(run);
   auto result = run.execute();
+  progress.clear();
   if (!result) return complain(result.error());
   result->settings = std::move(plan.settings);
   result->notes.insert(result->notes.begin(), plan.notes.begin(), plan.notes.end());
-  fmt::print("{}", plain_summary(*result));
-  static_cast<void>(options);
-  return status_of(*result, signals.signal());
+  judge(plan.expectations, *result);
+  return tell(options, *result, signals.signal());
 }
 
 }  // namespace

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cstdio>
 #include <utility>
 
 #include "bench/load/load_thread.h"
+#include "cli/debug_trace.h"
 
 namespace bench {
 namespace {
@@ -46,6 +48,14 @@ LoadClient::LoadClient(LoadThread& thread, const ClientGroup& group, std::uint32
 void LoadClient::make_client() {
   mqtt::client::ClientHandler& handler = *this;
   client_.emplace(thread_.loop(), options(), handler);
+  // One client of each group shows what all of them do.
+  if (!thread_.plan().debug || index_ != 0) return;
+  client_->set_trace([this](mqtt::ClientSession::Direction direction, const mqtt::Frame& frame) {
+    std::string lines;
+    cli::append_debug_lines(lines, client_id_, direction, frame,
+                            thread_.plan().client.connect.version);
+    std::fwrite(lines.data(), 1, lines.size(), stderr);
+  });
 }
 
 mqtt::client::ClientOptions LoadClient::options() const {
@@ -60,7 +70,13 @@ mqtt::client::ClientOptions LoadClient::options() const {
   if (!plan.sources.empty()) {
     options.endpoint.bind_address = plan.sources[index_ % plan.sources.size()];
   }
-  if (group_.keeps_session) {
+  if (options.endpoint.tls) {
+    options.endpoint.on_tls_handshake = [this](std::chrono::nanoseconds time) {
+      if (!thread_.counts_connects()) return;
+      thread_.tally().tls.record(static_cast<std::uint64_t>(time.count()));
+    };
+  }
+  if (group_.keeps_session && !forgets_) {
     options.connect.clean_start = false;
     if (mqtt::is_v5(options.connect.version)) {
       options.connect.properties.add(mqtt::PropertyId::session_expiry_interval, session_expiry_s);
@@ -88,6 +104,12 @@ void LoadClient::drop() {
   wanted_ = false;
   if (sender_) sender_->set_client(nullptr);
   make_client();
+}
+
+void LoadClient::forget() {
+  forgets_ = true;
+  drop();
+  connect();
 }
 
 void LoadClient::on_connected(const mqtt::Connack& connack) {

@@ -28,6 +28,9 @@ class LoadClient final : mqtt::client::ClientHandler {
   void disconnect();
   /// Cuts the connection: no DISCONNECT.
   void drop();
+  /// Connects anew to a session that does not outlive the connection, and takes the place of the
+  /// one that does.
+  void forget();
   void pause() { client_->pause(); }
   void resume() { client_->resume(); }
 
@@ -58,6 +61,7 @@ class LoadClient final : mqtt::client::ClientHandler {
   bool wanted_ = false;      ///< is to be connected: comes back when lost
   bool connecting_ = false;  ///< counted among the connects under way
   bool subscribed_ = false;
+  bool forgets_ = false;
   bool ready_ = false;       ///< connected, and subscribed where it is to
   Nanoseconds started_ = 0;  ///< the connect, or the SUBSCRIBE, that is under way
 };

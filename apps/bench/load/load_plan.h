@@ -44,6 +44,8 @@ struct ClientGroup {
   bool shares = false;
   /// Each message is sent on, unchanged, to `topic`, expanded with the sender's number.
   bool responds = false;
+  /// What it receives of a publisher comes in the order in which it was sent.
+  bool in_order = true;
   /// SUBSCRIBE is a step of its own and does not follow CONNACK.
   bool subscribes_later = false;
   /// The session outlives its connections.
@@ -64,6 +66,8 @@ struct Step {
     stall,       ///< the groups that stall stop reading
     drain,       ///< nothing is sent, until everything has arrived or nothing arrives any more
     hold,        ///< nothing happens for `duration`
+    clear,       ///< the publishers have the broker forget what it retained for them
+    forget,      ///< the group has the broker forget its sessions
   };
   Kind kind = Kind::load;
   std::size_t group = 0;
@@ -92,6 +96,7 @@ struct LoadPlan {
   bool client_id_has_group = true;       ///< the name of the group comes before it
   std::vector<Credentials> credentials;  ///< dealt to the clients in turn; empty: those of `client`
   std::vector<std::string> sources;  ///< local addresses, dealt in turn; empty: the system's choice
+  bool debug = false;  ///< show the packets of the first client of each group on stderr
   /// Connections that are begun per second, all together; nullopt: as fast as they succeed.
   std::optional<double> connect_rate;
   /// Connections under way at one moment, per thread.

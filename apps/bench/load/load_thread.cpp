@@ -26,10 +26,15 @@ LoadThread::LoadThread(const LoadPlan& plan, unsigned number,
       due_(loop_, [this] { on_due(); }),
       connect_timer_(loop_, [this] { start_connects(); }),
       housekeeping_(loop_, [this] { on_housekeeping(); }),
-      end_of_turn_(cli::make_loop_handle<uv_check_t>(loop_, uv_check_init, this)) {
+      after_events_(cli::make_loop_handle<uv_check_t>(loop_, uv_check_init, this)),
+      before_waiting_(cli::make_loop_handle<uv_prepare_t>(loop_, uv_prepare_init, this)) {
   uv_loop_configure(loop_.uv(), UV_METRICS_IDLE_TIME);
-  uv_check_start(end_of_turn_.get(),
-                 [](uv_check_t* handle) { static_cast<LoadThread*>(handle->data)->on_turn(); });
+  uv_check_start(after_events_.get(), [](uv_check_t* handle) {
+    static_cast<LoadThread*>(handle->data)->on_turn();
+  });
+  uv_prepare_start(before_waiting_.get(), [](uv_prepare_t* handle) {
+    static_cast<LoadThread*>(handle->data)->on_turn();
+  });
   make_clients();
 }
 
@@ -197,16 +202,19 @@ void LoadThread::drop(std::size_t group) {
   for_each_client(group, [](LoadClient& client) { client.drop(); });
 }
 
-void LoadThread::stall(bool stalled) {
+void LoadThread::stall() {
   for (const auto& client : clients_) {
-    if (!client->group().stalls) continue;
-    stalled ? client->pause() : client->resume();
+    if (client->group().stalls) client->pause();
   }
 }
 
-void LoadThread::begin_measuring(Nanoseconds since) {
+void LoadThread::forget(std::size_t group) {
+  for_each_client(group, [](LoadClient& client) { client.forget(); });
+}
+
+void LoadThread::begin_measuring() {
   measuring_ = true;
-  count_messages_from(since);
+  count_messages();
 }
 
 // --- sending ---------------------------------------------------------------------------------
@@ -226,6 +234,10 @@ void LoadThread::end_sending() {
   sending_ = false;
   due_.stop();
   for (Sender* const sender : senders_) sender->end();
+}
+
+void LoadThread::clear_retained() {
+  for (Sender* const sender : senders_) sender->begin_clearing();
 }
 
 /// Deals out what is due, in the order of the timetable, and waits for what is due next.

@@ -67,22 +67,25 @@ class LoadThread {
   void subscribe(std::size_t group);
   void disconnect(std::size_t group);
   void drop(std::size_t group);
-  void stall(bool stalled);
+  void stall();
+  void forget(std::size_t group);
   /// Publishers send, at most `limit` messages each; open loop: by this timetable; closed loop:
   /// `receivers` as for Sender.
   void begin_sending(std::optional<std::uint64_t> limit, std::uint32_t receivers,
                      const std::optional<Pacer>& timetable);
   void end_sending();
-  /// Messages sent from this moment on are counted; connects and deliveries too, until
-  /// `end_measuring`.
-  void begin_measuring(Nanoseconds since);
-  /// Messages count from this moment on, the rest does not yet.
-  void count_messages_from(Nanoseconds since) {
-    measured_since_ = std::min(measured_since_, since);
-  }
+  void clear_retained();
+  /// Connects and deliveries are counted until `end_measuring`, and so are messages that are sent
+  /// (open loop: due) from now on, wherever they arrive.
+  void begin_measuring();
+  /// The messages alone.
+  void count_messages() { measured_since_ = std::min(measured_since_, now()); }
   void end_measuring() { measuring_ = false; }
   /// Deliveries take their time from here, not from their header; 0: from their header.
   void time_arrivals_from(Nanoseconds moment) { arrival_origin_ = moment; }
+
+  /// Once per turn of the loop, and when somebody is to see at once what has changed.
+  void report_progress();
 
   // --- for this thread's clients ---------------------------------------------------------------
 
@@ -100,7 +103,7 @@ class LoadThread {
   bool is_measured(Nanoseconds time) const { return time >= measured_since_; }
   Nanoseconds arrival_origin() const { return arrival_origin_; }
 
-  /// Has `sender` pumped at the end of this turn of the loop.
+  /// Has `sender` pumped before the loop waits again.
   void pump_later(Sender& sender);
   /// A receiver waits for `count` messages of `sender`, which lives on whichever thread, less.
   void credit(std::uint32_t sender, std::uint64_t count);
@@ -131,7 +134,6 @@ class LoadThread {
   void make_clients();
   void run();
   void on_turn();
-  void report_progress();
   void start_connects();
   void return_credits();
   void on_due();
@@ -180,7 +182,9 @@ class LoadThread {
   mqtt::io::Timer housekeeping_;
   std::vector<std::string> failure_texts_;  ///< the different ones, a few
 
-  cli::LoopHandle<uv_check_t> end_of_turn_;
+  // What is to be pumped shows itself while events are handled, and in what is deferred from there.
+  cli::LoopHandle<uv_check_t> after_events_;
+  cli::LoopHandle<uv_prepare_t> before_waiting_;
   std::thread thread_;
 };
 

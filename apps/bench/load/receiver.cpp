@@ -9,6 +9,8 @@ namespace bench {
 
 Receiver::Receiver(LoadThread& thread, const ClientGroup& group, std::shared_ptr<Ledger> ledger)
     : thread_(thread), group_(group), ledger_(std::move(ledger)) {
+  const ClientGroup* const publishers = thread.plan().publishers();
+  is_ordered_ = group.in_order && (publishers == nullptr || !publishers->topic->is_per_message());
   if (group.shares && ledger_) next_here_.resize(ledger_->accounts().size());
 }
 
@@ -43,7 +45,7 @@ void Receiver::enter(const mqtt::Publish& message, const MessageHeader& header) 
       tally.counts.duplicated += one;
       return;
     case Ledger::Kind::delivered_late:
-      tally.counts.out_of_order += one;
+      if (is_ordered_) tally.counts.out_of_order += one;
       break;
     case Ledger::Kind::delivered:
       break;

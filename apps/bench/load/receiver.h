@@ -30,6 +30,7 @@ class Receiver {
 
   LoadThread& thread_;
   const ClientGroup& group_;
+  bool is_ordered_ = true;  ///< brokers keep the order of messages with the same topic
   std::shared_ptr<Ledger> ledger_;
   OpenLedger open_ledger_;
   /// With a shared ledger: the number behind the highest that came here, by sender. Gaps are in

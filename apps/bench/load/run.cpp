@@ -42,7 +42,8 @@ tl::expected<Result, std::string> Run::execute() {
   if (watch_) watch_->begin();
   own_at_begin_ = usage_of_this_process();
   for (const auto& thread : threads_) thread->start();
-  time_line_.begin(now());
+  begun_ = now();
+  time_line_.begin(begun_);
   tick_.start(tick, tick);
   for (const Step& step : plan_.steps) {
     if (!step.measured) end_measuring();
@@ -65,6 +66,19 @@ bool Run::wait(Done done, Nanoseconds until) {
   return true;
 }
 
+void Run::enter_phase(std::string name, Nanoseconds end) {
+  phase_ = std::move(name);
+  phase_begin_ = now();
+  phase_end_ = end;
+}
+
+std::optional<double> Run::phase_done() const {
+  if (phase_end_ <= phase_begin_) return std::nullopt;
+  const double share =
+      static_cast<double>(now() - phase_begin_) / static_cast<double>(phase_end_ - phase_begin_);
+  return std::min(share, 1.0);
+}
+
 void Run::on_tick() {
   if (telling_slice_ || now() < time_line_.next()) return;
   telling_slice_ = true;
@@ -85,6 +99,7 @@ void Run::on_each_thread(const std::function<void(LoadThread&)>& call) {
   for (const auto& thread : threads_) {
     thread->post([this, &call, &answers, &thread = *thread] {
       call(thread);
+      thread.report_progress();
       mailbox_.post([&answers] { ++answers; });
     });
   }
@@ -158,16 +173,22 @@ void Run::perform(const Step& step) {
     case Step::Kind::load:
       return load(step);
     case Step::Kind::stall:
-      return on_each_thread([](LoadThread& thread) { thread.stall(true); });
+      return on_each_thread([](LoadThread& thread) { thread.stall(); });
     case Step::Kind::drain:
       return drain(step);
-    case Step::Kind::hold:
-      wait([] { return false; }, now() + plan_.duration);
+    case Step::Kind::clear:
+      return clear();
+    case Step::Kind::forget:
+      on_group(&LoadThread::forget);
+      wait([&] { return total().ready >= wanted_ready_; }, now() + plan_.step_limit);
       return;
+    case Step::Kind::hold:
+      return hold();
   }
 }
 
 void Run::connect(const Step& step) {
+  enter_phase("connecting");
   const Nanoseconds begin = now();
   const std::uint64_t size = plan_.groups[step.group].size;
   wanted_ready_ += size;
@@ -206,9 +227,10 @@ void Run::begin_sending(std::optional<std::uint64_t> limit, std::uint32_t receiv
 
 /// All messages count, although the time in which they are sent is not what is measured.
 void Run::fill(const Step& step) {
+  enter_phase("filling");
   const Nanoseconds begin = now();
   const Total before = total();
-  on_each_thread([&](LoadThread& thread) { thread.count_messages_from(begin); });
+  on_each_thread([](LoadThread& thread) { thread.count_messages(); });
   begin_sending(plan_.count, 0);
   std::uint64_t published = 0;
   Nanoseconds progress_at = begin;
@@ -226,21 +248,34 @@ void Run::fill(const Step& step) {
   add_figure(step, total().published - before.published, now() - begin);
 }
 
+/// Leaves the broker as it was found: without the messages that it retained for us.
+void Run::clear() {
+  enter_phase("clearing");
+  on_each_thread([](LoadThread& thread) { thread.clear_retained(); });
+  wait([&] { return total().sending == 0; }, now() + plan_.step_limit);
+}
+
 void Run::load(const Step& step) {
   if (measuring_ || !step.measured) {
     begin_sending(plan_.count, plan_.deliveries_per_message);
     return send_for(plan_.duration);
   }
-  begin_sending(std::nullopt, plan_.deliveries_per_message);
-  wait([] { return false; }, now() + plan_.warm_up);
-  if (interrupted_) return;
+  if (plan_.warm_up > 0) {
+    enter_phase("warm-up", now() + plan_.warm_up);
+    begin_sending(std::nullopt, plan_.deliveries_per_message);
+    wait([] { return false; }, now() + plan_.warm_up);
+    if (interrupted_) return;
+  }
   begin_measuring();
-  if (plan_.count) begin_sending(plan_.count, plan_.deliveries_per_message);
+  if (plan_.count || plan_.warm_up == 0) {
+    begin_sending(plan_.count, plan_.deliveries_per_message);
+  }
   send_for(plan_.duration);
   end_measuring();
 }
 
 void Run::send_for(Nanoseconds time) {
+  enter_phase(measuring_ ? "measuring" : "baseline", plan_.count ? 0 : now() + time);
   wait([&] { return plan_.count && total().sending == 0; }, plan_.count ? forever : now() + time);
   on_each_thread([](LoadThread& thread) { thread.end_sending(); });
 }
@@ -248,6 +283,7 @@ void Run::send_for(Nanoseconds time) {
 /// Nothing is sent any more: all that can still come has come when nothing more is expected, or
 /// when nothing has come for a while.
 void Run::drain(const Step& step) {
+  enter_phase("draining");
   const Nanoseconds begin = now();
   const std::uint64_t before = total().delivered;
   const std::uint64_t each = plan_.deliveries_per_message;
@@ -268,6 +304,16 @@ void Run::drain(const Step& step) {
   if (last > begin) add_figure(step, total().delivered - before, last - begin);
 }
 
+void Run::hold() {
+  enter_phase("holding", now() + plan_.duration);
+  const Nanoseconds begin = now();
+  const Nanoseconds cpu = watch_ ? watch_->cpu_time() : 0;
+  wait([] { return false; }, begin + plan_.duration);
+  if (!watch_ || now() == begin) return;
+  result_.figures.push_back(
+      {"idle-cpu", to_seconds(watch_->cpu_time() - cpu) / to_seconds(now() - begin), "cores"});
+}
+
 void Run::add_figure(const Step& step, std::uint64_t count, Nanoseconds time) {
   if (step.figure.empty() || time == 0) return;
   result_.figures.push_back(
@@ -282,7 +328,7 @@ void Run::begin_measuring() {
   for (const auto& thread : threads_) idle_at_begin_.push_back(thread->idle_time());
   own_at_begin_ = usage_of_this_process();
   measure_begin_ = now();
-  on_each_thread([&](LoadThread& thread) { thread.begin_measuring(measure_begin_); });
+  on_each_thread([](LoadThread& thread) { thread.begin_measuring(); });
   if (watch_) watch_->begin_measuring();
 }
 

@@ -35,6 +35,14 @@ class Run {
 
   mqtt::io::Loop& loop() { return loop_; }
 
+  /// For who watches: what the run does just now ("connecting", "measuring"), how much of that is
+  /// over (0..1, as far as it is known), how long the run has lasted, how many connections are
+  /// open.
+  const std::string& phase() const { return phase_; }
+  std::optional<double> phase_done() const;
+  Seconds elapsed() const { return to_seconds(now() - begun_); }
+  std::uint64_t connections() const { return total().connected; }
+
   /// All of it. The result's `settings` are left to the caller. The error: why nothing could be
   /// measured, such as a broker that cannot be reached.
   tl::expected<Result, std::string> execute();
@@ -63,6 +71,8 @@ class Run {
   void fill(const Step& step);
   void load(const Step& step);
   void drain(const Step& step);
+  void hold();
+  void clear();
   void send_for(Nanoseconds time);
   void begin_sending(std::optional<std::uint64_t> limit, std::uint32_t receivers);
   void begin_measuring();
@@ -72,6 +82,7 @@ class Run {
   /// Waits until `done`, the time `until`, or an interrupt.
   template <class Done>
   bool wait(Done done, Nanoseconds until);
+  void enter_phase(std::string name, Nanoseconds end = 0);
   void on_tick();
   void tell_slice();
   /// Has `call` made on each load thread, and waits until all have made it.
@@ -91,6 +102,10 @@ class Run {
   mqtt::io::Timer tick_;
   std::vector<std::unique_ptr<LoadThread>> threads_;
 
+  std::string phase_;
+  Nanoseconds begun_ = 0;
+  Nanoseconds phase_begin_ = 0;
+  Nanoseconds phase_end_ = 0;  ///< 0: nobody knows
   bool interrupted_ = false;
   std::string error_;
   std::uint64_t wanted_ready_ = 0;  ///< clients that were to connect so far

@@ -71,11 +71,9 @@ void arrange_retained(const ScenarioSettings& settings, LoadPlan& plan) {
   plan.retain = true;
   plan.deliveries_per_message = settings.subscribers;
   plan.arrival_name = "replay";
-  plan.steps = {{Kind::connect, 0},
-                {Kind::fill, 0, false, "set-rate"},
-                {Kind::connect, 1},
-                {Kind::subscribe, 1, true},
-                {Kind::drain, 1, true, "replay-rate"}};
+  plan.steps = {
+      {Kind::connect, 0},         {Kind::fill, 0, false, "set-rate"},    {Kind::connect, 1},
+      {Kind::subscribe, 1, true}, {Kind::drain, 1, true, "replay-rate"}, {Kind::clear, 0}};
 }
 
 void arrange_offline(const ScenarioSettings& settings, LoadPlan& plan) {
@@ -140,6 +138,7 @@ void arrange_reqrep(const ScenarioSettings& settings, LoadPlan& plan) {
   ClientGroup requesters = publishers(settings);
   requesters.name = "req";
   requesters.filter = reply;
+  requesters.in_order = settings.subscribers == 1;
   plan.groups = {responders, requesters};
   plan.arrival_name = "request";
   arrange_load(plan);

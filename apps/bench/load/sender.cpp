@@ -1,5 +1,6 @@
 #include "bench/load/sender.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -48,6 +49,12 @@ void Sender::finish_if_through() {
 
 void Sender::pump() {
   if (client_ == nullptr || !sending_) return;
+  if (clearing_) {
+    while (cleared_ < limit_ && unfinished_ < plan_.window && clear_one()) {
+    }
+    if (cleared_ == limit_ && unfinished_ == 0) end();
+    return;
+  }
   while (may_send() && send_one()) {
   }
   finish_if_through();
@@ -95,13 +102,41 @@ bool Sender::send_one() {
 }
 
 void Sender::prepare_surroundings() {
-  names_.message = sent_;
-  if (group_.topic->is_per_message()) {
-    topic_.clear();
-    group_.topic->expand_to(topic_, names_);
-  }
+  expand_topic(sent_);
   thread_.payload().expand(names_);
   surroundings_ = surroundings(topic_, thread_.payload().filler());
+}
+
+void Sender::expand_topic(std::uint64_t message) {
+  names_.message = message;
+  if (!group_.topic->is_per_message()) return;
+  topic_.clear();
+  group_.topic->expand_to(topic_, names_);
+}
+
+/// One topic has many messages unless %n makes it another one for each.
+void Sender::begin_clearing() {
+  if (!std::exchange(sending_, true)) ++thread_.state().sending;
+  clearing_ = true;
+  cleared_ = 0;
+  limit_ = group_.topic->is_per_message() ? sent_ : std::min<std::uint64_t>(sent_, 1);
+  thread_.pump_later(*this);
+}
+
+bool Sender::clear_one() {
+  expand_topic(cleared_);
+  mqtt::Publish message;
+  message.retain = true;
+  message.topic = topic_;
+  message.qos = QoS::at_least_once;  // so that it is known when all are gone
+  const auto done = [this](const mqtt::client::PublishResult&) {
+    --unfinished_;
+    thread_.pump_later(*this);
+  };
+  if (!client_->publish(message, done)) return false;
+  ++cleared_;
+  ++unfinished_;
+  return true;
 }
 
 void Sender::on_sent(Nanoseconds time) {
@@ -140,7 +175,7 @@ void Sender::on_completed(const mqtt::client::PublishResult& result, Nanoseconds
 }
 
 void Sender::write_off(Nanoseconds patience) {
-  if (!sending_ || plan_.is_open_loop() || receivers_ == 0) return;
+  if (!sending_ || clearing_ || plan_.is_open_loop() || receivers_ == 0) return;
   if (deliveries_ != deliveries_seen_ || client_ == nullptr) {
     deliveries_seen_ = deliveries_;
     seen_at_ = now();

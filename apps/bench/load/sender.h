@@ -25,6 +25,8 @@ class Sender {
   /// the closed loop waits for; 0: it waits for the acknowledgement.
   void begin(std::optional<std::uint64_t> limit, std::uint32_t receivers);
   void end();
+  /// Sends an empty retained message to each topic that a retained one was sent to.
+  void begin_clearing();
   /// Sends what may be sent now.
   void pump();
 
@@ -47,10 +49,12 @@ class Sender {
   void finish_if_through();
   bool may_send() const;
   bool send_one();
+  bool clear_one();
   Nanoseconds time_of_next() const;
   void on_sent(Nanoseconds time);
   void on_completed(const mqtt::client::PublishResult& result, Nanoseconds time);
   void prepare_surroundings();
+  void expand_topic(std::uint64_t message);
   bool is_answered() const;
 
   LoadThread& thread_;
@@ -63,7 +67,9 @@ class Sender {
   std::uint64_t surroundings_ = 0;
   bool is_fixed_;  ///< topic and filler are the same for all messages
 
-  bool sending_ = false;  ///< one of the thread's senders that are not through
+  bool sending_ = false;   ///< one of the thread's senders that are not through
+  bool clearing_ = false;  ///< `limit_` and `cleared_` count topics
+  std::uint64_t cleared_ = 0;
   std::uint32_t receivers_ = 0;
   std::uint64_t limit_ = 0;       ///< of `sent_`
   std::uint64_t sent_ = 0;        ///< in all; the next message's sequence

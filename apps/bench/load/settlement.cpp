@@ -83,8 +83,7 @@ void add_stall_figures(const LoadPlan& plan, const Tally& tally, std::vector<Fig
   const auto milliseconds = [](std::uint64_t time) { return static_cast<double>(time) / 1e6; };
   figures.push_back({"p50-before-stall", milliseconds(tally.arrival_before.quantile(0.5)), "ms"});
   figures.push_back({"p99-before-stall", milliseconds(tally.arrival_before.quantile(0.99)), "ms"});
-  figures.push_back(
-      {"delivered-to-stalled", static_cast<double>(tally.stalled_delivered), "messages"});
+  figures.push_back({"delivered-to-stalled", static_cast<double>(tally.stalled_delivered), ""});
 }
 
 std::string messages(std::uint64_t count) {

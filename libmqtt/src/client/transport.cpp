@@ -24,6 +24,7 @@ io::StreamPtr tls_over(io::StreamPtr below, const Endpoint& endpoint, io::Loop& 
   io::TlsStream::ClientOptions options;
   options.server_name = endpoint.tls_server_name.empty() ? endpoint.host : endpoint.tls_server_name;
   options.verify_name = endpoint.tls_verify_name;
+  options.on_handshake = endpoint.on_tls_handshake;
   return io::TlsStream::client(loop, std::move(below), endpoint.tls, std::move(options));
 }
 

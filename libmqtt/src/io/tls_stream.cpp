@@ -153,6 +153,9 @@ TlsStream::Pointer TlsStream::client(Loop& loop, StreamPtr below,
                                      std::shared_ptr<const TlsContext> context,
                                      const ClientOptions& options) {
   Connection connection = make_connection(std::move(context));
+  if (options.on_handshake) {
+    connection.watch = std::make_unique<HandshakeWatch>(HandshakeWatch{options.on_handshake, {}});
+  }
   if (connection.ssl) {
     SSL_set_connect_state(connection.ssl.get());
     if (!set_up_client(connection.ssl.get(), options)) {
@@ -205,6 +208,7 @@ TlsStream& TlsStream::of(const SSL* ssl) {
 
 void TlsStream::begin() {
   if (!connection_.ssl) return leave({StreamEnd::Cause::error, connection_.failure});
+  if (connection_.watch) connection_.watch->begin = std::chrono::steady_clock::now();
   shake_hands();
 }
 
@@ -218,8 +222,11 @@ void TlsStream::on_input() {
 void TlsStream::shake_hands() {
   ERR_clear_error();
   const int result = SSL_do_handshake(connection_.ssl.get());
-  if (result == 1) return opened();
-  on_failure(result);
+  if (result != 1) return on_failure(result);
+  if (const auto watch = std::move(connection_.watch)) {
+    watch->told(std::chrono::steady_clock::now() - watch->begin);
+  }
+  opened();
 }
 
 void TlsStream::read() {

@@ -14,12 +14,16 @@ import subprocess
 import sys
 
 
-def help_options(program):
-    text = subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout
+def help_options(*command):
+    """The options of the program, those of its commands among them if it has some."""
+    text = subprocess.run([*command, "--help"], capture_output=True, text=True, check=True).stdout
     options = set()
     for line in text.splitlines():
         if match := re.match(r"  (-\S+)", line):
             options.update(match[1].split(","))
+    if commands := re.search(r"^Commands:\n(.*?)\n\n", text, re.M | re.S):
+        for name in re.findall(r"^  (\w+) ", commands[1], re.M):
+            options |= help_options(*command, name)
     return options
 
 

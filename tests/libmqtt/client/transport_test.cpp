@@ -3,7 +3,9 @@
 #include "mqtt/client/transport.h"
 
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <string>
+#include <vector>
 
 #include "libmqtt/client/fake_server.h"
 #include "libmqtt/client/mosquitto.h"
@@ -100,6 +102,20 @@ TEST_CASE_METHOD(Fixture, "A client speaks MQTT over each stack of layers") {
   server.expect(disconnect());
   server.expect_closed();
   watched.see("ended: requested");
+}
+
+TEST_CASE_METHOD(Fixture, "A client tells how long each TLS handshake took") {
+  use_tls();
+  std::vector<std::chrono::nanoseconds> handshakes;
+  options.endpoint.on_tls_handshake = [&](std::chrono::nanoseconds time) {
+    handshakes.push_back(time);
+  };
+  WatchedClient watched(loop, options);
+  watched.client->connect();
+  server.accept();
+  server.expect(connect("a").v5());
+  REQUIRE(handshakes.size() == 1);
+  CHECK(handshakes.front() > std::chrono::nanoseconds(0));
 }
 
 TEST_CASE_METHOD(Fixture, "A client does not speak to a server that it does not believe") {

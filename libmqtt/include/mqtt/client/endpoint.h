@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +31,9 @@ struct Endpoint {
   std::string tls_server_name;
   /// False: any certificate that the authorities of `tls` vouch for will do, whatever name it has.
   bool tls_verify_name = true;
+  /// Not empty: told, on the loop's thread, how long the TLS handshake of each connection took. It
+  /// must not call the client.
+  std::function<void(std::chrono::nanoseconds)> on_tls_handshake;
 
   struct WebSocket {
     std::string path = "/mqtt";

@@ -3,7 +3,9 @@
 #include <openssl/bio.h>
 #include <openssl/ssl.h>
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,6 +45,8 @@ class TlsStream final : public StreamLayer {
     /// False: any certificate that the authorities vouch for will do, whatever name it has.
     bool verify_name = true;
     TlsSession session;  ///< of an earlier connection; nullptr: none
+    /// Not empty: told how long the handshake took, just before `on_open`.
+    std::function<void(std::chrono::nanoseconds)> on_handshake;
   };
   static Pointer client(Loop& loop, StreamPtr below, std::shared_ptr<const TlsContext> context,
                         const ClientOptions& options);
@@ -68,12 +72,17 @@ class TlsStream final : public StreamLayer {
   struct Free {
     void operator()(SSL* ssl) const;
   };
+  struct HandshakeWatch {
+    std::function<void(std::chrono::nanoseconds)> told;
+    std::chrono::steady_clock::time_point begin;
+  };
   /// What there is besides the stream below: moves along when the stream does.
   struct Connection {
     std::shared_ptr<const TlsContext> context;
     std::unique_ptr<SSL, Free> ssl;
     std::string psk_identity;
     std::string failure;  // why there is no `ssl`
+    std::unique_ptr<HandshakeWatch> watch;  // until the handshake is done, if anybody asked
   };
 
   TlsStream(Loop& loop, StreamPtr below, Connection connection);

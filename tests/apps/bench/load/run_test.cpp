@@ -1,0 +1,292 @@
+#include "bench/load/run.h"
+
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "apps/bench/load/stub_broker.h"
+#include "bench/load/scenario.h"
+#include "support/broker_fixture.h"
+
+namespace bench {
+namespace {
+
+using mqtt::QoS;
+
+constexpr Nanoseconds milliseconds = 1'000'000;
+
+struct Wanted {
+  std::string scenario = "pair";
+  std::uint32_t publishers = 2;
+  std::uint32_t subscribers = 2;
+  QoS qos = QoS::at_most_once;
+  unsigned threads = 1;
+};
+
+LoadPlan plan_of(const Wanted& wanted, std::uint16_t port) {
+  const Scenario& scenario = *find_scenario(wanted.scenario);
+  ScenarioSettings settings;
+  settings.publishers = wanted.publishers;
+  settings.subscribers = wanted.subscribers;
+  settings.stalled = scenario.stalled == 0 ? 0 : 2;
+  settings.rounds = 2;
+  settings.topic = TopicTemplate::of(scenario.topic);
+  LoadPlan plan;
+  plan.run = 0x5EED;
+  plan.threads = wanted.threads;
+  scenario.arrange(settings, plan);
+  plan.client.endpoint.host = "127.0.0.1";
+  plan.client.endpoint.port = port;
+  plan.client.connect.version = mqtt::ProtocolVersion::v311;
+  plan.client_id = TopicTemplate::of("%i");
+  plan.qos = wanted.qos;
+  plan.window = 10;
+  plan.count = 500;
+  plan.payload.filler = std::string(40, 'x');
+  plan.drain_time = 200 * milliseconds;
+  plan.duration = 200 * milliseconds;
+  return plan;
+}
+
+Result result_of(LoadPlan plan) {
+  Run run(std::move(plan), std::nullopt, {});
+  auto result = run.execute();
+  REQUIRE(result.has_value());
+  return std::move(*result);
+}
+
+}  // namespace
+
+TEST_CASE("a run over a broker that does no wrong finds nothing wrong") {
+  test::StubBroker broker({});
+  Wanted wanted;
+  wanted.qos = GENERATE(QoS::at_most_once, QoS::at_least_once, QoS::exactly_once);
+  wanted.threads = GENERATE(1U, 2U);
+  const Result result = result_of(plan_of(wanted, broker.port()));
+  const test::Injected& injected = broker.stop();
+  CHECK(result.counts.published == 1000);
+  CHECK(result.counts.expected == 1000);
+  CHECK(result.counts.delivered == 1000);
+  CHECK(injected.forwarded == 1000);
+  CHECK(result.counts.delivered_bytes == 1000 * 72);
+  CHECK(result.counts.acknowledged == (wanted.qos == QoS::at_most_once ? 0 : 1000));
+  CHECK(result.counts.connected == 4);
+  CHECK(result.failures.empty());
+  CHECK(result.latency("end-to-end")->histogram.count() == 1000);
+}
+
+TEST_CASE("what a broker does wrong is found, and nothing else") {
+  test::Faults faults;
+  Wanted wanted;
+  wanted.qos = GENERATE(QoS::at_most_once, QoS::at_least_once);
+  SECTION("loss") {
+    faults.drop_every = 10;
+  }
+  SECTION("duplicates") {
+    faults.duplicate_every = 7;
+  }
+  SECTION("order") {
+    faults.swap_every = 11;
+  }
+  SECTION("corruption") {
+    faults.corrupt_every = 9;
+  }
+  SECTION("all of it") {
+    faults = {13, 7, 11, 17};
+  }
+  test::StubBroker broker(faults);
+  const Result result = result_of(plan_of(wanted, broker.port()));
+  const test::Injected& injected = broker.stop();
+  const Counts& counts = result.counts;
+  CHECK(counts.published == 1000);
+  CHECK(counts.expected == 1000);
+  CHECK(counts.lost == injected.dropped);
+  CHECK(counts.duplicated == injected.duplicated);
+  CHECK(counts.corrupted == injected.corrupted);
+  CHECK(counts.out_of_order == injected.swapped);
+  CHECK(counts.delivered == 1000 - injected.dropped - injected.corrupted);
+  CHECK(counts.unexpected == 0);
+  const bool is_broken =
+      injected.corrupted > 0 || (wanted.qos != QoS::at_most_once && injected.dropped > 0);
+  CHECK(result.failures.empty() == !is_broken);
+}
+
+TEST_CASE("duplicates break the promise of QoS 2 only") {
+  test::Faults faults;
+  faults.duplicate_every = 5;
+  Wanted wanted;
+  wanted.qos = GENERATE(QoS::at_least_once, QoS::exactly_once);
+  test::StubBroker broker(faults);
+  const Result result = result_of(plan_of(wanted, broker.port()));
+  CHECK(result.counts.duplicated == broker.stop().duplicated);
+  CHECK(result.failures.size() == (wanted.qos == QoS::exactly_once ? 1 : 0));
+}
+
+TEST_CASE("a refused message is a failure of its own and is not waited for") {
+  test::Faults faults;
+  faults.refuse_publish = true;
+  test::StubBroker broker(faults, mqtt::ProtocolVersion::v5);
+  Wanted wanted;
+  wanted.scenario = "pub";
+  wanted.qos = QoS::at_least_once;
+  LoadPlan plan = plan_of(wanted, broker.port());
+  plan.client.connect.version = mqtt::ProtocolVersion::v5;
+  const Result result = result_of(std::move(plan));
+  CHECK(result.counts.published == 1000);
+  CHECK(result.counts.publish_failures == 1000);
+  CHECK(result.counts.acknowledged == 0);
+}
+
+TEST_CASE("the delays that are found are those that were injected") {
+  test::Faults faults;
+  faults.delay = std::chrono::milliseconds(50);
+  test::StubBroker broker(faults);
+  Wanted wanted;
+  LoadPlan plan = plan_of(wanted, broker.port());
+  SECTION("open loop") {
+    plan.rate = 200;
+    plan.count = 100;
+  }
+  SECTION("closed loop") {
+    plan.window = 2;
+    plan.count = 20;
+  }
+  const bool is_open_loop = plan.is_open_loop();
+  const Result result = result_of(std::move(plan));
+  const Histogram& found = result.latency("end-to-end")->histogram;
+  const Histogram& held = broker.stop().held;
+  REQUIRE(found.count() == held.count());
+  CHECK(result.latency("end-to-end")->from_due_time == is_open_loop);
+  for (const double fraction : {0.1, 0.5}) {
+    const auto injected = static_cast<double>(held.quantile(fraction));
+    const auto reported = static_cast<double>(found.quantile(fraction));
+    CHECK(reported == Approx(injected).epsilon(0.01).margin(1e6));
+  }
+}
+
+TEST_CASE("an open loop sends as many messages as are due") {
+  test::StubBroker broker({});
+  LoadPlan plan = plan_of({}, broker.port());
+  plan.count.reset();
+  plan.rate = 1000;
+  plan.duration = 500 * milliseconds;
+  const Result result = result_of(std::move(plan));
+  CHECK(result.counts.published >= 480);
+  CHECK(result.counts.published <= 501);
+  CHECK(result.counts.lost == 0);
+}
+
+TEST_CASE("a closed loop goes on after losses that fill its window") {
+  test::Faults faults;
+  faults.drop_every = 1;
+  test::StubBroker broker(faults);
+  LoadPlan plan = plan_of({}, broker.port());
+  plan.count = 25;  // more than two windows
+  const Result result = result_of(std::move(plan));
+  CHECK(result.counts.published == 50);
+  CHECK(result.counts.lost == 50);
+  CHECK(result.counts.delivered == 0);
+}
+
+TEST_CASE("each scenario keeps its promises with our broker") {
+  test::BrokerFixture broker(GENERATE(1U, 2U));
+  Wanted wanted;
+  wanted.threads = 2;
+  wanted.publishers = 5;
+  wanted.subscribers = 5;
+  std::uint64_t deliveries = 500 * 5;
+  SECTION("pair") {
+    wanted.scenario = "pair";
+  }
+  SECTION("pair, QoS 2") {
+    wanted.scenario = "pair";
+    wanted.qos = QoS::exactly_once;
+  }
+  SECTION("fanout") {
+    wanted.scenario = "fanout";
+    deliveries *= 5;
+  }
+  SECTION("fanin") {
+    wanted.scenario = "fanin";
+    wanted.qos = QoS::at_least_once;
+  }
+  SECTION("retained") {
+    wanted.scenario = "retained";
+    deliveries *= 5;
+  }
+  SECTION("offline") {
+    wanted.scenario = "offline";
+    wanted.qos = QoS::at_least_once;
+  }
+  SECTION("slow") {
+    wanted.scenario = "slow";
+    deliveries *= 5;
+  }
+  SECTION("reqrep") {
+    wanted.scenario = "reqrep";
+  }
+  const Result result = result_of(plan_of(wanted, broker.port()));
+  CHECK(result.failures.empty());
+  CHECK(result.counts.expected == deliveries);
+  CHECK(result.counts.delivered == deliveries);
+  CHECK(result.counts.lost == 0);
+  CHECK(result.counts.duplicated == 0);
+  CHECK(result.counts.out_of_order == 0);
+  CHECK(result.counts.corrupted == 0);
+  CHECK(result.counts.unexpected == 0);
+}
+
+TEST_CASE("the scenarios without deliveries connect everybody") {
+  test::BrokerFixture broker;
+  Wanted wanted;
+  wanted.threads = 2;
+  wanted.subscribers = 50;
+  SECTION("conn") {
+    wanted.scenario = "conn";
+    const Result result = result_of(plan_of(wanted, broker.port()));
+    CHECK(result.counts.connected == 50);
+    CHECK(result.latencies.front().name == "connect");
+    CHECK(result.latencies.front().histogram.count() == 50);
+  }
+  SECTION("storm: the clients that come back are counted, round by round") {
+    wanted.scenario = "storm";
+    const Result result = result_of(plan_of(wanted, broker.port()));
+    CHECK(result.counts.connected == 100);
+    CHECK(result.figures.size() == 2);
+  }
+}
+
+TEST_CASE("a run whose broker cannot be reached says so") {
+  test::StubBroker broker({});
+  const std::uint16_t port = broker.port();
+  broker.stop();
+  LoadPlan plan = plan_of({}, port);
+  plan.step_limit = 100 * milliseconds;
+  Run run(std::move(plan), std::nullopt, {});
+  const auto result = run.execute();
+  REQUIRE_FALSE(result.has_value());
+  CHECK(result.error().find("0 of 2 clients") != std::string::npos);
+  CHECK(result.error().find("refused") != std::string::npos);
+}
+
+TEST_CASE("an interrupted run has a result so far") {
+  test::StubBroker broker({});
+  LoadPlan plan = plan_of({}, broker.port());
+  plan.count.reset();
+  plan.duration = 60 * nanoseconds_per_second;
+  plan.interval = 50 * milliseconds;
+  Run* running = nullptr;
+  int slices = 0;
+  Run run(std::move(plan), std::nullopt, [&](const Interval&) {
+    if (++slices == 4) running->interrupt();
+  });
+  running = &run;
+  const auto result = run.execute();
+  REQUIRE(result.has_value());
+  CHECK(result->interrupted);
+  CHECK(result->counts.delivered > 0);
+  CHECK(result->counts.lost == 0);
+  CHECK(result->duration < Seconds(50));
+  CHECK(result->intervals.size() >= 4);
+}
+
+}  // namespace bench
