@@ -66,6 +66,9 @@ struct Place {
 inline std::string text_of(bool value) {
   return value ? "true" : "false";
 }
+inline std::string text_of(std::uint8_t value) {
+  return fmt::format("{}", value);
+}
 inline std::string text_of(std::uint16_t value) {
   return fmt::format("{}", value);
 }

@@ -34,6 +34,7 @@ void begin_log_destinations(ConfigDraft& draft, bool clear) {
   draft.log_dest_seen = true;
   draft.config.log.to_stdout = false;
   draft.config.log.to_stderr = false;
+  draft.config.log.to_syslog = false;
   draft.config.log.file.clear();
 }
 
@@ -47,10 +48,6 @@ Outcome set_log_file(ConfigDraft& draft, std::string_view rest) {
   draft.config.log.file = std::string(*path);
   return {};
 }
-
-/// In the order of LogType.
-constexpr std::string_view log_type_names =
-    "error warning notice information debug subscribe unsubscribe websockets internal";
 
 }  // namespace
 
@@ -200,12 +197,13 @@ Outcome set_log_dest(const Directive&, ConfigDraft& draft, std::string_view rest
   const Token word = next_token(rest);
   LogSettings& log = draft.config.log;
   if (word.text == "file") return set_log_file(draft, word.rest);
-  if (word.text == "syslog" || word.text == "topic" || word.text == "dlt") {
-    return not_supported_yet(word.text);
-  }
+  if (word.text == "topic" || word.text == "dlt") return not_supported_yet(word.text);
   const bool clear = word.text == "none";
-  if (!clear && word.text != "stdout" && word.text != "stderr") return refused(word.text);
+  if (!clear && word.text != "stdout" && word.text != "stderr" && word.text != "syslog") {
+    return refused(word.text);
+  }
   begin_log_destinations(draft, clear);
+  if (word.text == "syslog") log.to_syslog = true;
   if (word.text == "stdout") log.to_stdout = true;
   if (word.text == "stderr") log.to_stderr = true;
   return {};
@@ -215,6 +213,7 @@ std::string log_dest_text(const Directive&, const Config& config, const Listener
   std::string text;
   if (config.log.to_stdout) text += " stdout";
   if (config.log.to_stderr) text += " stderr";
+  if (config.log.to_syslog) text += " syslog";
   if (!config.log.file.empty()) text += " file " + config.log.file;
   return text.empty() ? "none" : text.substr(1);
 }
@@ -222,27 +221,29 @@ std::string log_dest_text(const Directive&, const Config& config, const Listener
 void copy_log_dest(Config& to, ListenerConfig&, const Config& from, const ListenerConfig&) {
   to.log.to_stdout = from.log.to_stdout;
   to.log.to_stderr = from.log.to_stderr;
+  to.log.to_syslog = from.log.to_syslog;
   to.log.file = from.log.file;
 }
 
 Outcome set_log_type(const Directive&, ConfigDraft& draft, std::string_view rest) {
   const std::string_view word = next_token(rest).text;
-  const auto index = choice_index(log_type_names, word);
-  if (!index && word != "none" && word != "all") return refused(word);
+  const auto named = std::ranges::find(log_type_names, word);
+  const bool is_name = named != log_type_names.end();
+  if (!is_name && word != "none" && word != "all") return refused(word);
   LogTypes& types = draft.config.log.types;
   if (!draft.log_type_seen || word == "none") types = LogTypes::none();
   draft.log_type_seen = true;
   if (word == "all") types = LogTypes::all();
-  if (index) types.insert(static_cast<LogType>(*index));
+  if (is_name) types.insert(static_cast<LogType>(named - log_type_names.begin()));
   return {};
 }
 
 std::string log_type_text(const Directive&, const Config& config, const ListenerConfig&) {
   std::string text;
-  for (unsigned index = 0; index <= static_cast<unsigned>(LogType::internal); ++index) {
+  for (std::size_t index = 0; index < log_type_names.size(); ++index) {
     if (!config.log.types.contains(static_cast<LogType>(index))) continue;
     if (!text.empty()) text += ' ';
-    text += choice_at(log_type_names, index);
+    text += log_type_names[index];
   }
   return text.empty() ? "none" : text;
 }

@@ -167,8 +167,8 @@ constexpr Directive include_dir_row() {
 constexpr Directive log_dest_row() {
   Directive row = special("log_dest", global, Type::choice, applied, row::set_log_dest);
   row.repetition = Repetition::accumulates;
-  row.choices = "none stdout stderr file";
-  row.accepts = "none, stdout, stderr or file PATH (syslog, topic and dlt are not supported yet)";
+  row.choices = "none stdout stderr syslog file";
+  row.accepts = "none, stdout, stderr, syslog or file PATH (topic and dlt are not supported yet)";
   row.text = row::log_dest_text;
   row.copy = row::copy_log_dest;
   return row;
@@ -291,6 +291,10 @@ constexpr auto table = std::to_array<Directive>({
     // Log, $SYS, process
     boolean<&Config::connection_messages>("connection_messages", global, applied),
     log_dest_row(),
+    integer<&Config::log, &LogSettings::syslog_local_facility>("log_facility", global,
+                                                               {0, 7, false}, applied),
+    choice<LogFormat::text, &Config::log, &LogSettings::format>("log_format", global, "text json",
+                                                                applied),
     boolean<&Config::log, &LogSettings::timestamp>("log_timestamp", global, applied),
     accepting("a format as strftime(3) takes it",
               string<65535, &Config::log, &LogSettings::timestamp_format>(
@@ -313,7 +317,6 @@ constexpr auto table = std::to_array<Directive>({
     not_yet("check_retain_source", global, Type::boolean),
     deprecated(not_yet("clientid_prefixes", global, Type::string)),
     not_yet("enable_control_api", global, Type::boolean),
-    not_yet("log_facility", global, Type::integer),
     not_yet("memory_limit", global, Type::integer),
     not_yet("password_file", security, Type::string),
     not_yet("persistence_file", global, Type::string),

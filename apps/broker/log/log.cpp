@@ -4,48 +4,69 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/stat.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 
 namespace broker {
 namespace {
 
-/// Collects one line on the stack; what does not fit is left out, whole UTF-8 characters at a time.
-class Line {
- public:
-  void append(std::string_view text) {
-    const std::size_t room = Log::max_line_bytes - size_;
-    std::size_t take = std::min(text.size(), room);
-    if (take < text.size()) {
-      while (take > 0 && is_continuation(text[take])) --take;
-    }
-    std::transform(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(take),
-                   bytes_.begin() + static_cast<std::ptrdiff_t>(size_), printable);
-    size_ += take;
+/// As much of `text` as fits into `room`, whole UTF-8 characters only.
+std::string_view cut(std::string_view text, std::size_t room) {
+  if (text.size() <= room) return text;
+  const auto is_continuation = [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+  };
+  while (room > 0 && is_continuation(text[room])) --room;
+  return text.substr(0, room);
+}
+
+/// A peer's text must not start a line of its own or move the cursor of a terminal.
+char printable(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte < 0x20U || byte == 0x7FU ? ' ' : c;
+}
+
+void append_text(std::string& line, std::string_view text) {
+  text = cut(text, Log::max_line_bytes - std::min(line.size(), Log::max_line_bytes));
+  std::transform(text.begin(), text.end(), std::back_inserter(line), printable);
+}
+
+/// The same as the inside of a JSON string.
+void append_json(std::string& line, std::string_view text) {
+  for (const char c : cut(text, Log::max_line_bytes)) {
+    if (c == '"' || c == '\\') line += '\\';
+    line += printable(c);
   }
+}
 
-  /// The line with its newline; nothing may be appended afterwards.
-  std::string_view finish() {
-    bytes_[size_] = '\n';
-    return {bytes_.data(), size_ + 1};
+int syslog_level(LogType type) {
+  switch (type) {
+    case LogType::error:
+      return LOG_ERR;
+    case LogType::warning:
+      return LOG_WARNING;
+    case LogType::notice:
+    case LogType::subscribe:
+    case LogType::unsubscribe:
+      return LOG_NOTICE;
+    case LogType::information:
+      return LOG_INFO;
+    default:
+      return LOG_DEBUG;
   }
+}
 
- private:
-  static bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
-
-  /// A peer's text must not start a line of its own or move the cursor of a terminal.
-  static char printable(char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x20U || byte == 0x7FU ? ' ' : c;
-  }
-
-  std::array<char, Log::max_line_bytes + 1> bytes_;
-  std::size_t size_ = 0;
-};
+/// LOG_LOCAL0 to LOG_LOCAL7 follow each other in the bits above the level.
+int syslog_facility(const LogSettings& settings) {
+  if (!settings.syslog_local_facility) return LOG_DAEMON;
+  return LOG_LOCAL0 + (*settings.syslog_local_facility << 3);
+}
 
 /// An output iterator's target that stops growing: a long argument costs no memory.
 struct Text {
@@ -139,7 +160,9 @@ bool Log::open(const LogSettings& settings) {
   }
   stdout_.descriptor = settings.to_stdout ? STDOUT_FILENO : -1;
   stderr_.descriptor = settings.to_stderr ? STDERR_FILENO : -1;
-  const bool heard = settings.to_stdout || settings.to_stderr || !settings.file.empty();
+  if (settings.to_syslog) ::openlog("mqtt-broker", LOG_PID | LOG_CONS, syslog_facility(settings));
+  const bool heard =
+      settings.to_stdout || settings.to_stderr || settings.to_syslog || !settings.file.empty();
   enabled_.store(heard ? settings.types.bits() : 0, std::memory_order_relaxed);
   return true;
 }
@@ -148,7 +171,7 @@ void Log::fall_back(std::string_view reason) {
   stdout_.descriptor = -1;
   stderr_.descriptor = STDERR_FILENO;
   enabled_.store(LogTypes{LogType::error}.bits(), std::memory_order_relaxed);
-  put(reason);
+  put(LogType::error, reason);
 }
 
 void Log::close_file() {
@@ -159,19 +182,37 @@ void Log::close_file() {
 void Log::write_line(LogType type, fmt::string_view format, fmt::format_args args) {
   const Text text = format_bounded(format, args);
   const std::lock_guard lock(mutex_);
-  if (wants(type)) put(text.view());  // it may have been switched off since the caller looked
+  if (wants(type)) put(type, text.view());  // it may have been switched off since the caller looked
 }
 
-void Log::put(std::string_view text) {
-  Line line;
-  line.append(stamp());
-  line.append(text);
-  const std::string_view whole = line.finish();
+void Log::put(LogType type, std::string_view text) {
+  const std::string whole = in_form(type, text);
   bool arrived = false;
   for (Destination* destination : {&stdout_, &stderr_, &file_}) {
     if (destination->descriptor >= 0) arrived |= send(*destination, whole);
   }
+  if (settings_.to_syslog) {
+    ::syslog(syslog_level(type), "%.*s", static_cast<int>(whole.size()) - 1, whole.data());
+    arrived = true;
+  }
   if (!arrived) lost_.fetch_add(1, std::memory_order_relaxed);
+}
+
+/// The line in the form of the settings, with its newline.
+std::string Log::in_form(LogType type, std::string_view text) {
+  std::string line;
+  line.reserve(text.size() + 64);
+  if (settings_.format == LogFormat::json) {
+    fmt::format_to(std::back_inserter(line), R"({{"time":{},"type":"{}","text":")", clock_(),
+                   log_type_names[static_cast<std::size_t>(type)]);
+    append_json(line, text);
+    line += "\"}";
+  } else {
+    append_text(line, stamp());
+    append_text(line, text);
+  }
+  line += '\n';
+  return line;
 }
 
 std::string_view Log::stamp() {
@@ -197,12 +238,11 @@ bool Log::send(Destination& destination, std::string_view line) {
   const bool room = has_room(destination.descriptor, wait_ms);
   destination.stalled = !room;
   if (room && destination.missing > 0) {
-    Line note;
-    note.append(stamp());
-    const Text text = format_bounded("{} log lines could not be written here",
-                                     fmt::make_format_args(destination.missing));
-    note.append(text.view());
-    if (write_once(destination.descriptor, note.finish())) destination.missing = 0;
+    const std::string note =
+        fmt::format("{} log lines could not be written here", destination.missing);
+    if (write_once(destination.descriptor, in_form(LogType::warning, note))) {
+      destination.missing = 0;
+    }
   }
   if (room && destination.missing == 0 && write_once(destination.descriptor, line)) return true;
   ++destination.missing;

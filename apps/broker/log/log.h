@@ -18,8 +18,8 @@ namespace broker {
 /// The broker's log: one object, made by main, handed to whoever speaks by reference.
 ///
 /// Every function may be called from any thread. A call for a type that is switched off costs one
-/// relaxed load and formats nothing. A line is put together on the caller's stack, cut at
-/// `max_line_bytes`, and given to each destination in one write, so lines never mix.
+/// relaxed load and formats nothing. A line is cut at `max_line_bytes` (a JSON object may be
+/// longer, its text is not), and given to each destination in one write, so lines never mix.
 ///
 /// The log never holds a worker up for long: when a pipe or terminal is full, the first line waits
 /// for it at most `stalled_reader_wait_ms`; from then on lines are dropped and counted until there
@@ -90,11 +90,12 @@ class Log {
   static std::time_t system_clock();
 
   void write_line(LogType type, fmt::string_view format, fmt::format_args args);
-  bool open(const LogSettings& settings);   // the caller holds mutex_
-  void fall_back(std::string_view reason);  // the caller holds mutex_
-  void close_file();                        // the caller holds mutex_
-  std::string_view stamp();                 // the caller holds mutex_
-  void put(std::string_view text);          // the caller holds mutex_
+  bool open(const LogSettings& settings);                    // the caller holds mutex_
+  void fall_back(std::string_view reason);                   // the caller holds mutex_
+  void close_file();                                         // the caller holds mutex_
+  std::string_view stamp();                                  // the caller holds mutex_
+  void put(LogType type, std::string_view text);             // the caller holds mutex_
+  std::string in_form(LogType type, std::string_view text);  // the caller holds mutex_
   bool send(Destination& destination, std::string_view line);
 
   const Clock clock_;

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace broker {
 
@@ -19,6 +22,11 @@ enum class LogType : std::uint8_t {
   websockets,
   internal
 };
+
+/// Their names, in their order.
+inline constexpr std::array<std::string_view, 9> log_type_names{
+    "error",     "warning",     "notice",     "information", "debug",
+    "subscribe", "unsubscribe", "websockets", "internal"};
 
 /// A set of log types.
 class LogTypes {
@@ -48,6 +56,12 @@ class LogTypes {
   std::uint32_t bits_ = 0;
 };
 
+/// What a line looks like.
+enum class LogFormat : std::uint8_t {
+  text,  ///< `STAMP: TEXT`
+  json   ///< one object a line: `time`, `type` and `text`, see docs/configuration.md
+};
+
 /// Where log lines go and what they look like. The defaults are in force before any configuration
 /// has been read.
 struct LogSettings {
@@ -55,9 +69,13 @@ struct LogSettings {
 
   bool to_stdout = false;
   bool to_stderr = true;
+  bool to_syslog = false;
+  /// Under which name syslog files the lines: LOG_LOCAL0 to 7; absent: LOG_DAEMON.
+  std::optional<std::uint8_t> syslog_local_facility;
   std::string file;                  ///< appended to, created with mode 0600; empty: no file
   bool file_may_be_symlink = false;  ///< a symbolic link is refused otherwise
 
+  LogFormat format = LogFormat::text;
   bool timestamp = true;
   std::string timestamp_format;  ///< strftime(3), local time; empty: decimal Unix seconds
 

@@ -209,9 +209,11 @@ TEST_CASE("Every key that holds a value takes what its type says and nothing els
       {"upgrade_outgoing_qos", {"true"}, {"true"}, {"2", ""}},
       {"connection_messages", {"false"}, {"false"}, {"no", ""}},
       {"log_dest",
-       {"none", "stdout", "stderr", "file /a b"},
-       {"none", "stdout", "stderr", "file /a b"},
+       {"none", "stdout", "stderr", "syslog", "file /a b"},
+       {"none", "stdout", "stderr", "syslog", "file /a b"},
        {"file", "STDOUT", ""}},
+      {"log_facility", {"0", "7"}, {"0", "7"}, {"8", "-1", "daemon", ""}},
+      {"log_format", {"text", "json"}, {"text", "json"}, {"JSON", "xml", ""}},
       {"log_timestamp", {"false"}, {"false"}, {"no", ""}},
       {"log_timestamp_format", {"%H : %M"}, {"%H : %M"}, {""}},
       {"log_type",
@@ -468,7 +470,7 @@ TEST_CASE("A key that is known but not supported yet is refused by name") {
   }
   SECTION("as is a value that is not supported yet") {
     const auto line = GENERATE("persistence true", "retained_persistence 1", "log_dest topic",
-                               "per_listener_settings true", "log_dest syslog", "log_dest dlt",
+                               "per_listener_settings true", "log_dest dlt",
                                "protocol http_api");
     CHECK(refusal(line).fault == ConfigFault::not_supported_yet);
   }

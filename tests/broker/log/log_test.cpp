@@ -1,12 +1,17 @@
 #include "log/log.h"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <syslog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -119,6 +124,68 @@ struct fmt::formatter<Costly> {
     return context.out();
   }
 };
+
+TEST_CASE("A line as JSON is one object") {
+  const Directory directory;
+  LogSettings settings = to_file(directory.file("log"));
+  settings.format = broker::LogFormat::json;
+  Log log(fixed_clock);
+  REQUIRE(log.configure(settings));
+  log.notice("plain");
+  log.error("a \"quoted\" back\\slash\nand a {}", "line\tend");
+  const auto written = lines(contents(directory.file("log")));
+  REQUIRE(written.size() == 2);
+  CHECK(written[0] == R"({"time":1700000000,"type":"notice","text":"plain"})");
+  CHECK(written[1] ==
+        R"({"time":1700000000,"type":"error","text":"a \"quoted\" back\\slash and a line end"})");
+
+  SECTION("whose text is cut where a line is") {
+    log.notice("{}\u00e9", std::string(Log::max_line_bytes - 1, '"'));
+    const std::string text = lines(contents(directory.file("log"))).back();
+    CHECK(text.ends_with(R"(\""})"));
+    CHECK(text.size() == std::string(R"({"time":1700000000,"type":"notice","text":""})").size() +
+                             2 * (Log::max_line_bytes - 1));
+  }
+}
+
+TEST_CASE("Lines go to syslog with their level and facility") {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::strcpy(address.sun_path, "/dev/log");
+  const int socket = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    ::close(socket);
+    WARN("this system has a log of its own, or does not let us stand in for it");
+    return;
+  }
+  LogSettings settings;
+  settings.to_stderr = false;
+  settings.to_syslog = true;
+  settings.timestamp = false;
+  const auto received = [socket] {
+    std::array<char, 2000> bytes{};
+    const ssize_t size = ::recv(socket, bytes.data(), bytes.size(), 0);
+    return std::string(bytes.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+  };
+  Log log;
+  SECTION("of daemons") {
+    log.configure(settings);
+    log.error("broken");
+    const std::string line = received();
+    CHECK(line.starts_with("<27>"));  // LOG_DAEMON, LOG_ERR
+    CHECK(line.find("mqtt-broker[" + std::to_string(::getpid()) + "]: broken") !=
+          std::string::npos);
+  }
+  SECTION("of a local one") {
+    settings.syslog_local_facility = std::uint8_t{3};
+    log.configure(settings);
+    log.information("fine");
+    CHECK(received().starts_with("<158>"));  // LOG_LOCAL3, LOG_INFO
+  }
+  ::closelog();
+  ::close(socket);
+  ::unlink("/dev/log");
+}
 
 TEST_CASE("A line is a stamp, a colon and the text") {
   const Directory directory;
