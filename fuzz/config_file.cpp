@@ -37,7 +37,10 @@ void check(const broker::LoadedConfig& loaded) {
   require(config.limits.max_packet_size_bytes >= 20);
   require(config.limits.max_output_buffer_bytes >= 65536);
   require(config.sessions.auto_id_prefix.size() <= 50);
-  for (const broker::ListenerConfig& listener : config.listeners) require(listener.port != 0);
+  for (const broker::ListenerConfig& listener : config.listeners) {
+    require((listener.port != 0) == listener.unix_path.empty());
+    require(listener.tls.certificate_file.empty() == listener.tls.key_file.empty());
+  }
   require(broker::plan_reload(config, config).changes.empty());
 }
 
