@@ -216,7 +216,7 @@ void Broker::stop() {
   });
   // A worker sends what a turn gathered at its end. Once each has begun another turn, what the Wills
   // became is in the mailboxes of their receivers, before what is posted from now on.
-  on_every_worker([](WorkerRooms&) {});
+  await_turns();
   using namespace std::chrono;
   const auto give_up = steady_clock::now() + seconds(3);
   // Each round, as a connection may have been on its way from one worker to another in the round before.
@@ -242,6 +242,10 @@ tl::expected<void, std::string> Broker::reconfigure(Config config) {
     if (&rooms == workers_.front().get()) shared_->transports = std::move(*transports);
   });
   return {};
+}
+
+void Broker::await_turns() {
+  on_every_worker([](WorkerRooms&) {});
 }
 
 void Broker::look_at_clock() {

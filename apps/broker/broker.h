@@ -44,6 +44,9 @@ class Broker {
   /// names are read first; if one is not in order, nothing changes and the error is for the log.
   tl::expected<void, std::string> reconfigure(Config config);
 
+  /// Returns when every worker has begun another turn: none of them hangs.
+  void await_turns();
+
   /// The port that listener `index` is bound to.
   std::uint16_t port(std::size_t index = 0) const;
   const Config& config() const { return *config_; }

@@ -3,6 +3,8 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <utility>
@@ -12,6 +14,7 @@
 #include "daemon.h"
 #include "log/log.h"
 #include "options.h"
+#include "supervisor.h"
 
 namespace {
 
@@ -70,18 +73,40 @@ void reload(const broker::Options& options, broker::Broker& broker, broker::Log&
   log.information("The configuration was reloaded.");
 }
 
-/// Until a signal says that it is over.
-void attend(const sigset_t& signals, const broker::Options& options, broker::Broker& broker, broker::Log& log) {
-  for (;;) {
+/// The next of `signals`; 0 if none has come in half the time that the watchdog waits.
+int next_signal(const sigset_t& signals, const broker::Supervisor& supervisor) {
+  using namespace std::chrono;
+  const auto interval = supervisor.watchdog_interval();
+  if (!interval) {
     int signal = 0;
-    if (sigwait(&signals, &signal) != 0) continue;
+    return sigwait(&signals, &signal) == 0 ? signal : 0;
+  }
+  const auto wait = duration_cast<nanoseconds>(*interval / 2);
+  const timespec time{static_cast<time_t>(wait / 1s), static_cast<long>((wait % 1s).count())};
+  return std::max(0, sigtimedwait(&signals, nullptr, &time));
+}
+
+/// Until a signal says that it is over. Meanwhile the watchdog hears that all workers are turning.
+void attend(const sigset_t& signals, const broker::Options& options, broker::Broker& broker, broker::Log& log,
+            const broker::Supervisor& supervisor) {
+  for (;;) {
+    const int signal = next_signal(signals, supervisor);
     if (signal == SIGINT || signal == SIGTERM) return;
-    if (signal == SIGHUP) reload(options, broker, log);
+    if (signal == SIGHUP) {
+      supervisor.reloading();
+      reload(options, broker, log);
+      supervisor.ready();
+    }
     if (signal == SIGRTMIN) log.reopen();
+    if (supervisor.watchdog_interval()) {
+      broker.await_turns();
+      supervisor.alive();
+    }
   }
 }
 
 int run(const broker::Options& options) {
+  const auto supervisor = broker::Supervisor::from_environment();
   auto loaded = broker::load_config(options);
   if (!loaded) {
     std::fputs(to_text(loaded.error()).c_str(), stderr);
@@ -113,7 +138,9 @@ int run(const broker::Options& options) {
     return exit_with(ExitCode::start_failed);
   }
   log.information("mqtt-broker version {} running.", MQTT_VERSION);
-  attend(signals, options, broker, log);
+  supervisor.ready();
+  attend(signals, options, broker, log, supervisor);
+  supervisor.stopping();
   log.information("mqtt-broker version {} terminating.", MQTT_VERSION);
   broker.stop();
   return exit_with(ExitCode::success);

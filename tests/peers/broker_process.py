@@ -116,13 +116,14 @@ class Broker:
     those after it. `prepare` runs in the new process before the program (to set its limits).
     """
 
-    def __init__(self, settings="", listener_settings="", prepare=None):
+    def __init__(self, settings="", listener_settings="", prepare=None, environment=None):
         self.folder = tempfile.TemporaryDirectory(prefix="mqtt-peers-")
         self.path = pathlib.Path(self.folder.name)
         self.config_file = self.path / "broker.conf"
         self._settings = settings
         self._listener_settings = listener_settings
         self._prepare = prepare
+        self._environment = dict(os.environ, **(environment or {}))
         self._cleanups = contextlib.ExitStack()
         self._start()
 
@@ -133,7 +134,7 @@ class Broker:
             self.process = subprocess.Popen(
                 [PROGRAM, "-c", str(self.config_file)], stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace",
-                preexec_fn=self._prepare)
+                preexec_fn=self._prepare, env=self._environment)
             self.log = LogLines(self.process.stderr)
             if self.log.wait_for(RUNNING):
                 return

@@ -118,6 +118,49 @@ class Signals(unittest.TestCase):
             self.assertEqual(RawClient(broker, broker.port).ask(PINGREQ), PINGRESP)
 
 
+class ServiceManager(unittest.TestCase):
+    """The broker as a service of systemd, which is played by a socket."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="mqtt-peers-")
+        self.addCleanup(folder.cleanup)
+        self.path = os.path.join(folder.name, "notify")
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(self.socket.close)
+        self.socket.bind(self.path)
+        self.socket.settimeout(PATIENCE_S)
+
+    def heard(self):
+        return self.socket.recv(1000).decode()
+
+    def test_it_hears_of_start_reload_and_stop(self):
+        with Broker(environment={"NOTIFY_SOCKET": self.path}) as broker:
+            self.assertEqual(self.heard(), "READY=1")
+            self.assertTrue(can_connect(broker.port))
+            broker.reload("sys_interval 1")
+            self.assertRegex(self.heard(), r"^RELOADING=1\nMONOTONIC_USEC=\d+$")
+            self.assertEqual(self.heard(), "READY=1")
+        self.assertEqual(self.heard(), "STOPPING=1")
+
+    def test_its_watchdog_is_kept_quiet(self):
+        with Broker(environment={"NOTIFY_SOCKET": self.path, "WATCHDOG_USEC": "100000"}) as broker:
+            self.assertEqual(self.heard(), "READY=1")
+            for _ in range(3):
+                self.assertEqual(self.heard(), "WATCHDOG=1")
+            self.assertTrue(can_connect(broker.port))
+
+    def test_a_start_that_fails_is_not_told_as_one_that_succeeds(self):
+        with socket.socket() as taken:
+            taken.bind((HOST, 0))
+            taken.listen()
+            with configuration(f"listener {taken.getsockname()[1]} {HOST}") as file:
+                done = run("-c", file, environment=dict(os.environ, NOTIFY_SOCKET=self.path))
+        self.assertEqual(done.returncode, 1)
+        self.socket.setblocking(False)
+        with self.assertRaises(BlockingIOError):
+            self.heard()
+
+
 class Files(unittest.TestCase):
     def test_the_pid_file_is_there_while_it_runs(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -177,7 +220,7 @@ class CommandLine(unittest.TestCase):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_test_config_reports_every_error(self):
-        with configuration("listner 1883", "max_qos 3", "cafile ca.pem") as file:
+        with configuration("listner 1883", "max_qos 3", "mount_point x") as file:
             done = run("--test-config", "-c", file)
         self.assertEqual(done.returncode, 3)
         lines = done.stderr.splitlines()

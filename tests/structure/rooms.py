@@ -34,7 +34,7 @@ ROOMS = {
                          "expected fmt uv posix"),
     # broker.{h,cpp}, main.cpp and what else stands beside them: puts the rooms together.
     "broker":           (f"{GROUND} broker/auth broker/routing broker/session libmqtt/io broker/net "
-                         "broker/admin", "expected fmt uv cli11 posix threads"),
+                         "broker/admin", "expected fmt uv cli11 systemd posix threads"),
 
     "cli":              ("libmqtt/protocol libmqtt/io libmqtt/client",
                          "expected fmt cli11 json uv posix"),
@@ -62,6 +62,7 @@ LIBRARIES = [
     ("expected", r"tl/expected\.hpp"),
     ("uv", r"uv\.h"),
     ("openssl", r"openssl/.*"),
+    ("systemd", r"systemd/.*"),
     ("argon2", r"argon2\.h"),
     ("http_parser", r"http_parser\.h"),
     ("fmt", r"fmt/.*"),

@@ -1,0 +1,32 @@
+#include "supervisor.h"
+
+#include <systemd/sd-daemon.h>
+#include <time.h>
+
+#include <cstdint>
+
+namespace broker {
+
+Supervisor Supervisor::from_environment() {
+  Supervisor supervisor;
+  std::uint64_t interval_us = 0;
+  if (sd_watchdog_enabled(0, &interval_us) > 0) supervisor.watchdog_ = std::chrono::microseconds(interval_us);
+  return supervisor;
+}
+
+void Supervisor::ready() const { sd_notify(0, "READY=1"); }
+
+/// The time tells the manager which of several reloads this is.
+void Supervisor::reloading() const {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  const auto microseconds = static_cast<unsigned long long>(now.tv_sec) * 1'000'000ULL +
+                            static_cast<unsigned long long>(now.tv_nsec) / 1000ULL;
+  sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", microseconds);
+}
+
+void Supervisor::stopping() const { sd_notify(0, "STOPPING=1"); }
+
+void Supervisor::alive() const { sd_notify(0, "WATCHDOG=1"); }
+
+}  // namespace broker
