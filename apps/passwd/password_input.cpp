@@ -1,6 +1,7 @@
 #include "passwd/password_input.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <signal.h>
 #include <termios.h>
 #include <unistd.h>
@@ -22,18 +23,24 @@ tl::unexpected<InputFailure> failure(std::string text, ExitCode code = ExitCode:
 
 volatile sig_atomic_t received_signal = 0;
 
-/// While it lives, the signals that would end the program only interrupt the read that waits.
+/// While it lives, the signals that would end the program only end `await_input`. They are let in
+/// nowhere else, so that none can come between looking for one and waiting.
 class SignalGuard {
  public:
   SignalGuard() {
     received_signal = 0;
+    sigset_t ending;
+    sigemptyset(&ending);
+    for (const int number : ending_signals) sigaddset(&ending, number);
+    sigprocmask(SIG_BLOCK, &ending, &mask_before_);
     struct sigaction action {};
-    action.sa_handler = [](int number) { received_signal = number; };  // no SA_RESTART
+    action.sa_handler = [](int number) { received_signal = number; };
     for (std::size_t i = 0; i < ending_signals.size(); ++i) {
       sigaction(ending_signals[i], &action, &before_[i]);
     }
   }
   ~SignalGuard() {
+    sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
     for (std::size_t i = 0; i < ending_signals.size(); ++i) {
       sigaction(ending_signals[i], &before_[i], nullptr);
     }
@@ -41,7 +48,18 @@ class SignalGuard {
   SignalGuard(const SignalGuard&) = delete;
   SignalGuard& operator=(const SignalGuard&) = delete;
 
+  /// Waits until standard input has something, or its end. False: a signal came instead.
+  bool await_input() const {
+    pollfd input{STDIN_FILENO, POLLIN, 0};
+    while (received_signal == 0) {
+      const int ready = ppoll(&input, 1, nullptr, &mask_before_);
+      if (ready > 0 || (ready < 0 && errno != EINTR)) return true;  // `read` says what is wrong
+    }
+    return false;
+  }
+
  private:
+  sigset_t mask_before_{};
   std::array<struct sigaction, ending_signals.size()> before_{};
 };
 
@@ -79,13 +97,13 @@ Password checked(std::string password) {
 }
 
 /// One line, byte by byte: what comes behind it is for whoever reads next.
-Password read_line() {
+Password read_line(const SignalGuard& signals) {
   std::string line;
   for (char byte = 0; line.size() <= max_password_size;) {
-    const ssize_t count = ::read(STDIN_FILENO, &byte, 1);
-    if (count < 0 && received_signal != 0) {
+    if (!signals.await_input()) {
       return tl::unexpected(InputFailure{"interrupted", ExitCode::failure, received_signal});
     }
+    const ssize_t count = ::read(STDIN_FILENO, &byte, 1);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0)
       return failure("the password cannot be read: " + std::generic_category().message(errno));
@@ -96,9 +114,9 @@ Password read_line() {
   return checked(std::move(line));
 }
 
-Password ask_once(int prompt_descriptor, std::string_view prompt) {
+Password ask_once(const SignalGuard& signals, int prompt_descriptor, std::string_view prompt) {
   say(prompt_descriptor, prompt);
-  Password password = read_line();
+  Password password = read_line(signals);
   say(prompt_descriptor, "\n");
   if (password && password->empty()) return failure("the password is empty");
   return password;
@@ -109,9 +127,9 @@ Password ask_once(int prompt_descriptor, std::string_view prompt) {
 Password ask_password(int prompt_descriptor, bool twice) {
   const SignalGuard signals;
   const EchoGuard echo;
-  Password password = ask_once(prompt_descriptor, "Password: ");
+  Password password = ask_once(signals, prompt_descriptor, "Password: ");
   if (!password || !twice) return password;
-  const Password again = ask_once(prompt_descriptor, "Reenter password: ");
+  const Password again = ask_once(signals, prompt_descriptor, "Reenter password: ");
   if (!again) return again;
   if (*again != *password) return failure("the passwords differ", ExitCode::passwords_differ);
   return password;

@@ -46,7 +46,7 @@ class TlsStream final : public StreamLayer {
     bool verify_name = true;
     TlsSession session;  ///< of an earlier connection; nullptr: none
     /// Not empty: told how long the handshake took, just before `on_open`.
-    std::function<void(std::chrono::nanoseconds)> on_handshake;
+    std::function<void(std::chrono::nanoseconds)> on_handshake = {};
   };
   static Pointer client(Loop& loop, StreamPtr below, std::shared_ptr<const TlsContext> context,
                         const ClientOptions& options);
