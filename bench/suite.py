@@ -16,6 +16,7 @@ import json
 import os
 import pathlib
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
@@ -61,6 +62,7 @@ ROWS = [
         regression=True),
     Row("ping-pong", "pair --pairs 1 -q 1 --window 1", ("p50<=0.9",), regression=True),
     Row("idle-memory", "conn --clients 15000 --duration 3s", ("bytes/connection<=1",), timed=False),
+    # The cost per message of setting and replaying.
     Row("retained", "retained --publishers 1 --subscribers 1 --count 200k",
         most=(("cpu/msg", 1000), ("loss", 0)), timed=False),
     # The generator is kept on the other processors.
@@ -84,6 +86,20 @@ def make_certificates(folder):
     pathlib.Path(folder, "san").write_text("subjectAltName=IP:127.0.0.1,DNS:localhost\n")
     openssl("x509", "-req", "-in", "server.csr", "-CA", "ca.crt", "-CAkey", "ca.key",
             "-CAcreateserial", "-days", "30", "-extfile", "san", "-out", "server.crt")
+
+
+def run(words):
+    """Runs the program to its end, in order even if we are to end before."""
+    with subprocess.Popen(words) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:  # the terminal told it, too
+            process.wait()
+            raise
+        except SystemExit:
+            process.terminate()
+            process.wait()
+            raise
 
 
 class Suite:
@@ -120,7 +136,7 @@ class Suite:
             words = ["taskset", "-c", f"2-{self.processors - 1}", *words]
         print(f"\n\033[1m{row.name}\033[0m: {row.scenario}" if sys.stdout.isatty()
               else f"\n{row.name}: {row.scenario}", flush=True)
-        status = subprocess.run(words).returncode
+        status = run(words)
         if status > 128:
             sys.exit(status)
         if not os.path.exists(out):
@@ -226,6 +242,7 @@ def main():
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         sys.exit(main())
     except KeyboardInterrupt:

@@ -165,6 +165,8 @@ void bind_output_options(CLI::App& app, BenchOptions& options) {
                 options.json_file);
   cli::add_text(app, "--csv", "FILE", "Append the result as a line to a CSV file",
                 options.csv_file);
+  cli::add_text(app, "--csv-intervals", "FILE", "Write the time line as CSV, a row per interval",
+                options.intervals_file);
   cli::add_text(app, "--report", "FILE", "Write the result as an HTML page", options.page_file);
 }
 

@@ -46,6 +46,7 @@ struct BenchOptions {
   std::vector<std::string> expectations;
   std::string json_file;
   std::string csv_file;
+  std::string intervals_file;
   std::string page_file;
 };
 

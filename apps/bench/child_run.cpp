@@ -24,6 +24,10 @@ sigset_t signals() {
   constexpr int not_started = 127;
   const sigset_t blocked = signals();
   sigprocmask(SIG_UNBLOCK, &blocked, nullptr);
+  // In a group of its own a signal reaches it once, when we pass it on, whether a terminal or a
+  // program sent it to our whole group: two would end it at once. It may write to the terminal.
+  setpgid(0, 0);
+  signal(SIGTTOU, SIG_IGN);
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (getppid() != parent) _exit(not_started);  // it ended before we could ask to be told
   const int nowhere = open("/dev/null", O_WRONLY);
@@ -63,13 +67,10 @@ int ChildRuns::wait_for(int pid) {
     int status = 0;
     const pid_t ended = waitpid(pid, &status, WNOHANG);
     if (ended == pid) return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-    siginfo_t info{};
-    const int signal = sigwaitinfo(&awaited, &info);
+    const int signal = sigwaitinfo(&awaited, nullptr);
     if (signal < 0 || signal == SIGCHLD) continue;
     note(signal);
-    // One that the terminal sent to the whole group has reached the child, too.
-    const bool is_from_process = info.si_code <= 0;
-    if (is_from_process) kill(pid, signal);
+    kill(pid, signal);
   }
 }
 

@@ -16,8 +16,8 @@ class ChildRuns {
   ChildRuns& operator=(const ChildRuns&) = delete;
 
   /// Runs the program at `path` with `words` behind its name, its output on stderr only, until it
-  /// ends. Its exit status; 128 plus the number if a signal ended it; -1 if it could not be started
-  /// (errno). It ends with us.
+  /// ends, in a process group of its own. Its exit status; 128 plus the number if a signal ended
+  /// it; -1 if it could not be started (errno). It ends with us.
   int run(const std::string& path, const std::vector<std::string>& words);
 
   /// The first SIGINT, SIGTERM or SIGHUP that came; 0: none.

@@ -5,6 +5,7 @@
 
 #include "bench/compare_command.h"
 #include "bench/scenario_command.h"
+#include "bench/verdict/metric.h"
 #include "bench/versus_command.h"
 #include "cli/command_line.h"
 #include "cli/nearest_name.h"
@@ -21,6 +22,7 @@ std::string overview() {
   text +=
       "  compare    Compare stored results: medians, spread, and whether it is more than noise\n"
       "  versus     Run a scenario with two brokers in turns, and compare them\n";
+  text += "\nMetrics for --expect, --expect-ratio and comparisons:\n" + bench::metric_help();
   text +=
       "\nExamples:\n"
       "  mqtt-bench pair\n"

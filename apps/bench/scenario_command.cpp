@@ -112,12 +112,14 @@ std::vector<std::string> write_results(const BenchOptions& options, const Result
   if (!options.json_file.empty()) note(write_file(options.json_file, to_json(result)));
   if (!options.page_file.empty()) note(write_file(options.page_file, page(result)));
   if (!options.csv_file.empty()) note(append_csv(options.csv_file, result));
+  if (!options.intervals_file.empty())
+    note(write_file(options.intervals_file, interval_csv(result)));
   return errors;
 }
 
 int tell(const BenchOptions& options, const Result& result, int signal) {
-  const bool stdout_is_taken =
-      options.json_file == "-" || options.csv_file == "-" || options.page_file == "-";
+  const bool stdout_is_taken = options.json_file == "-" || options.csv_file == "-" ||
+                               options.intervals_file == "-" || options.page_file == "-";
   if (!options.connection.quiet && !stdout_is_taken) {
     fmt::print("{}", summary(result, Paint(wants_colour(STDOUT_FILENO))));
   }

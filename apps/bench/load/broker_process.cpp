@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,6 +26,7 @@ tl::expected<std::unique_ptr<BrokerProcess>, std::string> BrokerProcess::start(
   if (pid < 0) return tl::unexpected(fmt::format("cannot start it: {}", std::strerror(errno)));
   if (pid == 0) {
     ::setpgid(0, 0);
+    ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // should we end without ending it
     ::dup2(STDERR_FILENO, STDOUT_FILENO);
     ::execl("/bin/sh", "sh", "-c", line.c_str(), nullptr);
     ::_exit(127);

@@ -42,8 +42,10 @@ void Chart::shade(double from, double to, std::string_view why) {
   const double length = x_.at(to) - begin;
   append(shades_, R"(<rect class="shade" x="{:.1f}" y="{}" width="{:.1f}" height="{}"/>)", begin,
          top, length, height_ - top - bottom);
-  append(shades_, R"(<text class="note" x="{:.1f}" y="{}">{}</text>)", begin + 4, top + 12,
-         escaped(why));
+  if (!why.empty()) {
+    append(shades_, R"(<text class="note" x="{:.1f}" y="{}">{}</text>)", begin + 4, top + 12,
+           escaped(why));
+  }
   shades_ += '\n';
 }
 

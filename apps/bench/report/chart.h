@@ -24,7 +24,7 @@ class Chart {
   /// `title` and `description` are for those who cannot see it.
   Chart(std::string title, std::string description, double height, Scale x, Scale y);
 
-  /// Marks a part as not belonging to what was measured.
+  /// Marks a part as not belonging to what was measured; `why` may be empty.
   void shade(double from, double to, std::string_view why);
   /// The next line gets the next colour and dash.
   void add(const Line& line);

@@ -62,7 +62,7 @@ class TimeChart {
                 Scale::time(intervals_.front().begin.count(), end_of(intervals_.back())),
                 is_logarithmic ? Scale::logarithmic(least, most, unit_)
                                : Scale::linear(most * 1.05, unit_));
-    shade_warm_up(chart);
+    shade_unmeasured(chart);
     for (const Series& series : series_) chart.add(line_of(series));
     for (const Interval& interval : intervals_) {
       chart.tell(interval.begin.count(), end_of(interval), told(interval));
@@ -78,11 +78,17 @@ class TimeChart {
         show(most, unit_));
   }
 
-  void shade_warm_up(Chart& chart) const {
-    const auto measured = std::find_if(intervals_.begin(), intervals_.end(),
-                                       [](const Interval& i) { return !i.is_warm_up; });
-    if (measured == intervals_.begin()) return;
-    chart.shade(intervals_.front().begin.count(), end_of(*(measured - 1)), "warm-up");
+  /// What lies before and behind the measured part.
+  void shade_unmeasured(Chart& chart) const {
+    const auto is_measured = [](const Interval& i) { return !i.is_warm_up; };
+    const auto first = std::find_if(intervals_.begin(), intervals_.end(), is_measured);
+    if (first != intervals_.begin()) {
+      chart.shade(intervals_.front().begin.count(), end_of(*(first - 1)), "warm-up");
+    }
+    const auto last = std::find_if(intervals_.rbegin(), intervals_.rend(), is_measured);
+    if (last != intervals_.rbegin() && last != intervals_.rend()) {
+      chart.shade(end_of(*last), end_of(intervals_.back()), "");
+    }
   }
 
   Line line_of(const Series& series) const {

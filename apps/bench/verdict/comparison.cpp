@@ -28,6 +28,11 @@ Spread spread_of(std::span<const Result> runs, const Metric& metric) {
   return spread;
 }
 
+/// Whether something was measured, and not always 0.
+bool is_telling(const Spread& spread) {
+  return !spread.values.empty() && spread.most > 0;
+}
+
 Finding finding_of(const MetricComparison& compared, const RankTest& test) {
   if (test.least_p >= significant) return Finding::cannot_tell;
   if (test.p >= significant || compared.a.median == compared.b.median) return Finding::noise;
@@ -156,8 +161,10 @@ Comparison compare(std::string a_name, std::span<const Result> a, std::string b_
   comparison.b_runs = b.size();
   for (const Metric& metric : metrics_of(a, b)) {
     MetricComparison compared = compare_metric(metric, a, b);
-    const bool is_measured = !compared.a.values.empty() || !compared.b.values.empty();
-    if (is_measured) comparison.metrics.push_back(std::move(compared));
+    // A rate of a scenario that delivers nothing says nothing.
+    if (is_telling(compared.a) || is_telling(compared.b)) {
+      comparison.metrics.push_back(std::move(compared));
+    }
   }
   comparison.doubts = differing_settings(a, b);
   add_doubts_about(comparison.doubts, "A", a);

@@ -58,7 +58,7 @@ TEST_CASE("a run is one row of settings, counts and metrics") {
   CHECK(row.at("bytes/connection") == "700");
   CHECK(row.at("end-to-end.max_ns") == "5000000");
   CHECK(row.at("tls.p99_ns").empty());
-  CHECK(row.at("connections-per-second") == "2500");
+  CHECK(row.at("connect-rate") == "2500");
 }
 
 TEST_CASE("a cell with commas and quotes is quoted") {

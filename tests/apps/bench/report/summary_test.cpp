@@ -32,11 +32,11 @@ TEST_CASE("the summary of a good run") {
 
 verdict: passed
 
-  delivered                10,000  1,000/s
-  published                10,000  1,000/s
-  acknowledged             10,000
-  connected                   200
-  connections-per-second  2,500/s
+  delivered      10,000  1,000/s
+  published      10,000  1,000/s
+  acknowledged   10,000
+  connected         200
+  connect-rate  2,500/s
 
   nothing lost, duplicated, out of order, corrupted or refused
 

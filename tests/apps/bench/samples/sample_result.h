@@ -42,7 +42,7 @@ inline Result pair_result() {
   result.counts.delivered_in_time = 10'000;
   result.latencies.push_back({"end-to-end", even_histogram(10'000, 50'000), false});
   result.latencies.push_back({"connect", even_histogram(200, 10'000), false});
-  result.figures.push_back({"connections-per-second", 2500, "/s"});
+  result.figures.push_back({"connect-rate", 2500, "/s"});
   ProcessUsage broker;
   broker.pid = 4711;
   broker.command = "mqtt-broker";

@@ -166,6 +166,15 @@ TEST_CASE("what only one side measured is shown without a ratio") {
   CHECK(metric(comparison, "drain-rate").a.values.empty());
 }
 
+TEST_CASE("what is 0 on both sides is left out") {
+  auto a = runs_with_cpu({1.0});
+  auto b = runs_with_cpu({1.0});
+  a[0].counts.delivered_in_time = b[0].counts.delivered_in_time = 0;
+  const auto comparison = compare("a", a, "b", b);
+  CHECK(std::none_of(comparison.metrics.begin(), comparison.metrics.end(),
+                     [](const auto& row) { return row.metric.name == "rate"; }));
+}
+
 TEST_CASE("expected ratios are held against the medians") {
   const auto a = runs_with_cpu({2.0, 2.0, 2.0});
   const auto b = runs_with_cpu({1.0, 0.1, 9.0});

@@ -1,6 +1,9 @@
 #include "bench/verdict/expectation.h"
 
 #include <catch2/catch.hpp>
+#include <cctype>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -52,7 +55,7 @@ TEST_CASE("an expectation is met or not, and says what was measured") {
       {"switches/msg<=0.1", "0.10", true},
       {"generator-load<80%", "25.0 %", true},
       {"duration>=10s", "10.0 s", true},
-      {"connections-per-second>=2.5k/s", "2,500/s", true},
+      {"connect-rate>=2.5k/s", "2,500/s", true},
       {"  loss  =  0  ", "0", true},
       {"p99>0", "4.98 ms", true},
   };
@@ -175,6 +178,18 @@ TEST_CASE("every row of the table of metrics names metrics that can be found") {
     CHECK(find_metric(names));
     CHECK_FALSE(row.meaning.empty());
     CHECK(metric_help().find("  " + row.name + "  ") != std::string::npos);
+  }
+}
+
+TEST_CASE("the manual explains every metric in the words of the table") {
+  std::ifstream file(MQTT_SOURCE_DIR "/man/mqtt-bench.1");
+  const std::string manual((std::istreambuf_iterator<char>(file)), {});
+  REQUIRE_FALSE(manual.empty());
+  for (const MetricRow& row : metric_rows()) {
+    std::string meaning = row.meaning;
+    meaning[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(meaning[0])));
+    INFO(row.name);
+    CHECK(manual.find(".It Li " + row.name + "\n" + meaning + ".\n") != std::string::npos);
   }
 }
 
