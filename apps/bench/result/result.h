@@ -95,7 +95,7 @@ struct Interval {
   std::uint64_t max = 0;
   double broker_cpu = 0;  ///< cores in use, 0 without --broker-pid
   std::uint64_t broker_resident = 0;
-  bool is_warm_up = false;
+  bool is_warm_up = false;  ///< not measured: warm-up, or drain
 };
 
 /// A figure that only one scenario has: "connections-per-second", "drain-rate". Each has its row in
