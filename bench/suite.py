@@ -118,9 +118,11 @@ class Suite:
     def measure(self, row):
         """The comparison that mqtt-bench wrote, or None if it could not be made."""
         a = self.options.broker if row.with_itself else self.options.other
+        name = ("itself" if row.with_itself else "before" if self.options.mode == "regression"
+                else os.path.basename(self.options.other))
         out = f"{self.folder}/{row.name}.json"
         words = [self.options.bench, "versus", "--runs", str(self.options.runs), "--json", out,
-                 "--a", self.broker(a, row.a, row), "--a-name", a,
+                 "--a", self.broker(a, row.a, row), "--a-name", name,
                  "--b", self.broker(self.options.broker, row.b, row), "--b-name", "ours"]
         if self.options.keep:
             kept = pathlib.Path(self.options.keep, row.name)
