@@ -77,7 +77,7 @@ void bind_scenario_options(CLI::App& app, BenchOptions& options) {
                  cli::number_setter<unsigned>(options.threads, 1, 1024));
 }
 
-void bind_load_options(CLI::App& app, BenchOptions& options) {
+void bind_sending_options(CLI::App& app, BenchOptions& options) {
   app.option_defaults()->group("Load");
   cli::add_value(app, "--window", "COUNT",
                  "Closed loop: open messages per publisher" + default_text(options.window),
@@ -90,18 +90,22 @@ void bind_load_options(CLI::App& app, BenchOptions& options) {
                  rate_setter(options.total_rate));
   cli::add_value(app, "--ramp", "TIME", "Open loop: time in which the rate rises (default: 0)",
                  time_setter(options.ramp));
-  cli::add_value(app, "--warm-up", "TIME",
-                 "Load before anything is measured, such as 500ms or 2 (default: 1 s)",
-                 time_setter(options.warm_up));
-  cli::add_value(app, "--duration", "TIME",
-                 "Length of the measured part, such as 30s or 5min (default: 10 s)",
-                 time_setter(options.duration));
   cli::add_value(
       app, "--count", "COUNT",
       "Messages per publisher, such as 1000 or 50k, instead of a duration" +
           (options.scenario.count ? fmt::format(" (default: {})", *options.scenario.count)
                                   : std::string()),
       count_setter(options.count));
+}
+
+void bind_load_options(CLI::App& app, BenchOptions& options) {
+  app.option_defaults()->group("Load");
+  cli::add_value(app, "--warm-up", "TIME",
+                 "Load before anything is measured, such as 500ms or 2 (default: 1 s)",
+                 time_setter(options.warm_up));
+  cli::add_value(app, "--duration", "TIME",
+                 "Length of the measured part, such as 30s or 5min (default: 10 s)",
+                 time_setter(options.duration));
   cli::add_value(app, "--drain-time", "TIME",
                  "At the end: silence after which nothing is awaited any more (default: 2 s)",
                  time_setter(options.drain_time));
@@ -198,8 +202,9 @@ std::unique_ptr<CLI::App> make_app(BenchOptions& options) {
   auto app = cli::make_app("mqtt-bench " + std::string(scenario.name),
                            std::string(scenario.description), examples(scenario));
   bind_scenario_options(*app, options);
+  if (scenario.publishers > 0) bind_sending_options(*app, options);
   bind_load_options(*app, options);
-  bind_message_options(*app, options);
+  if (scenario.publishers > 0) bind_message_options(*app, options);
   bind_broker_options(*app, options);
   bind_output_options(*app, options);
   bind_client_options(*app, options);

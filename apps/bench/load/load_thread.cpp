@@ -215,6 +215,9 @@ void LoadThread::forget(std::size_t group) {
 void LoadThread::begin_measuring() {
   measuring_ = true;
   count_messages();
+  for (const auto& client : clients_) {
+    if (Receiver* const receiver = client->receiver()) receiver->open_ledger().begin_again();
+  }
 }
 
 // --- sending ---------------------------------------------------------------------------------

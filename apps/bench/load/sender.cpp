@@ -55,6 +55,7 @@ void Sender::pump() {
     if (cleared_ == limit_ && unfinished_ == 0) end();
     return;
   }
+  present_ = now();
   while (may_send() && send_one()) {
   }
   finish_if_through();
@@ -75,7 +76,7 @@ bool Sender::is_answered() const {
 }
 
 Nanoseconds Sender::time_of_next() const {
-  return plan_.is_open_loop() ? thread_.timetable().due(number_, turns_) : now();
+  return plan_.is_open_loop() ? thread_.timetable().due(number_, turns_) : present_;
 }
 
 bool Sender::send_one() {
@@ -152,7 +153,7 @@ void Sender::on_sent(Nanoseconds time) {
   if (!thread_.is_measured(time)) return;
   ++tally.counts.published;
   if (plan_.qos == QoS::at_most_once) ++measured_;
-  if (plan_.is_open_loop() && now() > time + late_send) ++tally.counts.delayed_sends;
+  if (plan_.is_open_loop() && present_ > time + late_send) ++tally.counts.delayed_sends;
 }
 
 void Sender::on_completed(const mqtt::client::PublishResult& result, Nanoseconds time) {

@@ -70,6 +70,7 @@ class Sender {
   bool sending_ = false;   ///< one of the thread's senders that are not through
   bool clearing_ = false;  ///< `limit_` and `cleared_` count topics
   std::uint64_t cleared_ = 0;
+  Nanoseconds present_ = 0;  ///< when this `pump` began: what it sends leaves together
   std::uint32_t receivers_ = 0;
   std::uint64_t limit_ = 0;       ///< of `sent_`
   std::uint64_t sent_ = 0;        ///< in all; the next message's sequence

@@ -5,6 +5,11 @@
 
 namespace mqtt::client {
 
+std::uint64_t Backoff::any_seed() {
+  thread_local std::mt19937_64 seeds(std::random_device{}());
+  return seeds();
+}
+
 std::optional<std::chrono::milliseconds> Backoff::next_delay() {
   if (policy_.max_attempts != 0 && attempts_ >= policy_.max_attempts) return std::nullopt;
   const auto longest = static_cast<double>(policy_.max_delay.count());

@@ -1,7 +1,7 @@
 """What the end-to-end tests of the tools share: a broker on a free port, the programs, a script for
 what a broker would say.
 
-Environment: MQTT_PUB and MQTT_SUB are the programs under test; BROKER is the program that serves
+Environment: MQTT_PUB, MQTT_SUB and MQTT_BENCH are the programs under test; BROKER is the program that serves
 them, any broker that reads a mosquitto.conf.
 """
 
@@ -19,6 +19,7 @@ import unittest
 
 PUB = os.environ["MQTT_PUB"]
 SUB = os.environ["MQTT_SUB"]
+BENCH = os.environ["MQTT_BENCH"]
 BROKER = os.environ["BROKER"]
 
 # Nothing here takes as long as this; it turns a hanging test into a failing one.

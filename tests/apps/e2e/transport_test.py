@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 import unittest
 
-from harness import BROKER, PATIENCE_S, PUB, SUB, Broker, ToolTest, free_port
+from harness import BENCH, BROKER, PATIENCE_S, PUB, SUB, Broker, ToolTest, free_port
 
 FOLDER = tempfile.TemporaryDirectory(prefix="mqtt-e2e-")
 CERTIFICATES = pathlib.Path(FOLDER.name)
@@ -62,6 +62,16 @@ class Transports(ToolTest):
     def run_on(self, name, program, *args, host="localhost", **more):
         return subprocess.run([program, "-h", host, "-p", str(self.ports[name]), *args],
                               capture_output=True, timeout=PATIENCE_S, check=False, **more)
+
+    def test_load_over_each_transport(self):
+        for name, *args in (("tls", "--cafile", CA), ("ws", "--ws"), ("wss", "--ws", "--cafile", CA)):
+            with self.subTest(transport=name):
+                done = subprocess.run(
+                    [BENCH, "pair", "-h", "localhost", "-p", str(self.ports[name]), *args,
+                     "--pairs", "3", "--count", "50", "--warm-up", "0", "-q", "1", "--json", "-",
+                     "--expect", "delivered=150", *(["tls.p50>0"] if CA in args else [])],
+                    capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def exchange(self, name, *args):
         """A message there and back; the exit status of the first tool that fails."""

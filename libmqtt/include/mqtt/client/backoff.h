@@ -32,16 +32,19 @@ bool is_temporary(ReasonCode reason);
 /// The arithmetic of a policy: pure, the caller brings randomness.
 class Backoff {
  public:
-  explicit Backoff(ReconnectPolicy policy, std::uint64_t seed = std::random_device{}())
-      : policy_(policy), random_(seed) {}
+  explicit Backoff(ReconnectPolicy policy, std::uint64_t seed = any_seed())
+      : policy_(policy), random_(static_cast<std::minstd_rand::result_type>(seed)) {}
 
   /// How long to wait before the next attempt; nullopt: give up.
   std::optional<std::chrono::milliseconds> next_delay();
   void on_success() { attempts_ = 0; }
 
  private:
+  /// The system is asked once per thread: that is dear, and there may be many clients.
+  static std::uint64_t any_seed();
+
   ReconnectPolicy policy_;
-  std::mt19937_64 random_;
+  std::minstd_rand random_;  ///< some bytes instead of kilobytes
   std::uint32_t attempts_ = 0;
 };
 
