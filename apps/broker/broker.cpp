@@ -60,6 +60,7 @@ struct Broker::WorkerRooms {
         sessions(session_context),
         router(shared.subscriptions, trees),
         dispatcher(session_context, router),
+        pool(worker),
         connection_context{session_context, pool, *shared.authenticator, shared.methods, shared.admission},
         connections(connection_context),
         end_of_reading(trees) {

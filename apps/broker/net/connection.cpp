@@ -17,7 +17,11 @@ constexpr std::size_t max_connect_size = 100'000;
 }  // namespace
 
 Connection::Connection(ConnectionContext& context, mqtt::io::StreamPtr stream, std::uint16_t listener)
-    : context_(context), stream_(std::move(stream)), reader_(max_connect_size), listener_(listener) {
+    : context_(context),
+      stream_(std::move(stream)),
+      reader_(max_connect_size),
+      peer_(stream_->peer()),
+      listener_(listener) {
   counters().add_sockets(+1);
 }
 
@@ -65,6 +69,11 @@ void Connection::process() {
       case mqtt::FrameStatus::frame: handle(result.frame);
     }
   }
+}
+
+Connection::Extensions& Connection::extensions() {
+  if (!extensions_) extensions_ = std::make_unique<Extensions>();
+  return *extensions_;
 }
 
 bool Connection::takes_input() const {
@@ -116,12 +125,13 @@ bool Connection::resolve_alias(mqtt::Publish& packet) {
     reject(mqtt::ReasonCode::topic_alias_invalid, "Topic Alias above the maximum");
     return false;
   }
-  if (!received_aliases_) received_aliases_ = std::make_unique<mqtt::ReceivedTopicAliases>(receive_alias_maximum_);
+  auto& aliases = extensions().received_aliases;
+  if (!aliases) aliases = std::make_unique<mqtt::ReceivedTopicAliases>(receive_alias_maximum_);
   if (!packet.topic.empty()) {
-    received_aliases_->set(static_cast<std::uint16_t>(*alias), packet.topic);
+    aliases->set(static_cast<std::uint16_t>(*alias), packet.topic);
     return true;
   }
-  const auto topic = received_aliases_->find(static_cast<std::uint16_t>(*alias));
+  const auto topic = aliases->find(static_cast<std::uint16_t>(*alias));
   if (!topic) {
     reject(mqtt::ReasonCode::protocol_error, "Topic Alias that was never defined");
     return false;
@@ -183,20 +193,21 @@ void Connection::handle_disconnect(const mqtt::Frame& frame) {
 void Connection::handle_auth(const mqtt::Frame& frame) {
   const auto packet = mqtt::decode_auth(frame, version_);
   if (!packet) return reject(packet.error());
-  if (!authentication_) {
+  Authentication* const authentication = this->authentication();
+  if (authentication == nullptr) {
     return reject(mqtt::ReasonCode::protocol_error, "AUTH without Authentication Method in CONNECT");  // [MQTT-4.12.0-7]
   }
   const auto method = packet->properties.text(mqtt::PropertyId::authentication_method);
-  if (!method || *method != authentication_->method) {
+  if (!method || *method != authentication->method) {
     return reject(mqtt::ReasonCode::protocol_error, "AUTH with another Authentication Method");  // [MQTT-4.12.0-5] [MQTT-4.12.1-1]
   }
   const bool begins = packet->reason == mqtt::ReasonCode::re_authenticate;
-  if (begins == authentication_->running) {
+  if (begins == authentication->running) {
     return reject(mqtt::ReasonCode::protocol_error, "AUTH out of turn");
   }
   if (begins) {
-    authentication_->exchange = context_.methods.find(*method)->begin(credentials());
-    authentication_->running = true;
+    authentication->exchange = context_.methods.find(*method)->begin(credentials());
+    authentication->running = true;
   }
   step_exchange(packet->properties.text(mqtt::PropertyId::authentication_data).value_or(std::string_view()));
 }
@@ -338,12 +349,12 @@ void Connection::drop() {
 
 void Connection::log_disconnected(std::string_view reason) {
   if (!config().connection_messages || stream_ == nullptr) return;
-  const auto peer = stream_->peer();
-  const std::string_view who = session_ != nullptr ? std::string_view(session_->client_id()) : peer.address;
+  const std::string address = peer_.address();
+  const std::string_view who = session_ != nullptr ? session_->client_id() : address;
   if (reason.empty()) {
-    log().notice("Client {} [{}:{}] disconnected.", who, peer.address, peer.port);
+    log().notice("Client {} [{}:{}] disconnected.", who, address, peer_.port());
   } else {
-    log().notice("Client {} [{}:{}] disconnected: {}.", who, peer.address, peer.port, reason);
+    log().notice("Client {} [{}:{}] disconnected: {}.", who, address, peer_.port(), reason);
   }
 }
 

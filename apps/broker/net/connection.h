@@ -13,6 +13,7 @@
 #include "mqtt/protocol/topic_alias.h"
 #include "net/connection_context.h"
 #include "net/outbox.h"
+#include "net/peer_address.h"
 #include "runtime/timer_wheel.h"
 #include "session/packet_sink.h"
 #include "session/session.h"
@@ -87,6 +88,12 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
     bool answers_later = false;                        ///< its answer comes in a turn of its own
     std::string final_data;  ///< to go with CONNACK
   };
+  /// What only v5 clients can ask for, and few do.
+  struct Extensions {
+    std::unique_ptr<Authentication> authentication;
+    std::unique_ptr<mqtt::ReceivedTopicAliases> received_aliases;
+    std::unique_ptr<mqtt::SentTopicAliases> sent_aliases;
+  };
 
   using Handler = void (Connection::*)(const mqtt::Frame&);
   static const Handler active_handlers[16];
@@ -104,6 +111,9 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   Counters& counters() { return context_.sessions.counters; }
   Worker& worker() { return context_.sessions.worker; }
   bool is_v5() const { return mqtt::is_v5(version_); }
+  Extensions& extensions();
+  Authentication* authentication() const { return extensions_ ? extensions_->authentication.get() : nullptr; }
+  mqtt::SentTopicAliases* sent_aliases() const { return extensions_ ? extensions_->sent_aliases.get() : nullptr; }
 
   // Input: connection.cpp
   void process();
@@ -186,9 +196,8 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   mqtt::FrameReader reader_;
   Outbox outbox_;
   std::unique_ptr<Opening> opening_;
-  std::unique_ptr<Authentication> authentication_;
-  std::unique_ptr<mqtt::ReceivedTopicAliases> received_aliases_;
-  std::unique_ptr<mqtt::SentTopicAliases> sent_aliases_;
+  std::unique_ptr<Extensions> extensions_;
+  const PeerAddress peer_;
   Millis last_received_ = 0;
   std::uint32_t client_max_packet_size_ = UINT32_MAX;
   std::uint32_t waiting_bytes_ = 0;    ///< as last reported to the counters

@@ -244,35 +244,36 @@ void Connection::authenticate() {
 void Connection::begin_exchange(std::string_view method) {
   AuthenticationMethod* handler = context_.methods.find(method);
   if (handler == nullptr) return refuse({ReasonCode::bad_authentication_method});  // [MQTT-4.12.0-1]
-  authentication_ = std::make_unique<Authentication>();
-  authentication_->method = method;
-  authentication_->exchange = handler->begin(credentials());
-  authentication_->running = true;
+  auto begun = std::make_unique<Authentication>();
+  begun->method = method;
+  begun->exchange = handler->begin(credentials());
+  begun->running = true;
+  extensions().authentication = std::move(begun);
   state_ = State::exchanging;
   step_exchange(opening_->connect.properties.text(mqtt::PropertyId::authentication_data).value_or(std::string_view()));
 }
 
 void Connection::step_exchange(std::string_view data) {
   waiting_ = true;
-  authentication_->exchange->step(data, [this](AuthenticationExchange::Step step) { on_exchange_step(std::move(step)); });
+  authentication()->exchange->step(data, [this](AuthenticationExchange::Step step) { on_exchange_step(std::move(step)); });
   if (!waiting_ || state_ == State::closing) return;
-  authentication_->answers_later = true;
+  authentication()->answers_later = true;
   pause_input();
 }
 
 void Connection::on_exchange_step(AuthenticationExchange::Step step) {
-  const bool asynchronous = std::exchange(authentication_->answers_later, false);
+  const bool asynchronous = std::exchange(authentication()->answers_later, false);
   waiting_ = false;
   if (step.reason == ReasonCode::continue_authentication) {
     send_auth(step.reason, step.data);  // [MQTT-4.12.0-2]
   } else {
-    authentication_->running = false;  // it lives on until the next run: it is the one that calls
+    authentication()->running = false;  // it lives on until the next run: it is the one that calls
     if (state_ == State::active) {
       finish_reauthentication(step);
     } else if (mqtt::is_error(step.reason)) {
       refuse({step.reason});  // [MQTT-4.12.0-4]
     } else {
-      authentication_->final_data = std::move(step.data);
+      authentication()->final_data = std::move(step.data);
       opening_->user_name = std::move(step.user_name);
       open_session();
     }
@@ -287,7 +288,7 @@ void Connection::finish_reauthentication(const AuthenticationExchange::Step& ste
 
 void Connection::send_auth(ReasonCode reason, std::string_view data) {
   mqtt::PropertyList properties;
-  properties.add(mqtt::PropertyId::authentication_method, authentication_->method);  // [MQTT-4.12.0-5]
+  properties.add(mqtt::PropertyId::authentication_method, authentication()->method);  // [MQTT-4.12.0-5]
   if (!data.empty()) properties.add(mqtt::PropertyId::authentication_data, data);
   send_packet(mqtt::Auth{reason, properties}, version_);
 }
@@ -354,7 +355,7 @@ Session::Terms Connection::terms(const mqtt::Connect& packet) {
     const auto aliases = std::min<std::uint32_t>(packet.properties.number(PropertyId::topic_alias_maximum).value_or(0),
                                                  listener_config().max_topic_alias_broker);
     if (aliases != 0) {  // [MQTT-3.1.2-26] [MQTT-3.1.2-27]
-      sent_aliases_ = std::make_unique<mqtt::SentTopicAliases>(static_cast<std::uint16_t>(aliases));
+      extensions().sent_aliases = std::make_unique<mqtt::SentTopicAliases>(static_cast<std::uint16_t>(aliases));
     }
   }
   if (packet.will) terms.will = make_will(*packet.will);
@@ -385,10 +386,10 @@ void Connection::send_connack(const mqtt::Connect& packet, bool session_present)
     if (packet.client_id.empty()) {  // [MQTT-3.1.3-7] [MQTT-3.2.2-16]
       properties.add(PropertyId::assigned_client_identifier, session_->client_id());
     }
-    if (authentication_) {  // [MQTT-4.12.0-5] [MQTT-4.12.0-6]
-      properties.add(PropertyId::authentication_method, authentication_->method);
-      if (!authentication_->final_data.empty()) {
-        properties.add(PropertyId::authentication_data, authentication_->final_data);
+    if (authentication() != nullptr) {  // [MQTT-4.12.0-5] [MQTT-4.12.0-6]
+      properties.add(PropertyId::authentication_method, authentication()->method);
+      if (!authentication()->final_data.empty()) {
+        properties.add(PropertyId::authentication_data, authentication()->final_data);
       }
     }
     if (!config().delivery.retain_available) properties.add(PropertyId::retain_available, 0U);
@@ -437,11 +438,11 @@ void Connection::reply_to_malformed_connect(const mqtt::Malformed& malformed) {
 
 void Connection::log_connected(const mqtt::Connect& packet) {
   if (!config().connection_messages || !log().wants(LogType::notice)) return;
-  const auto peer = stream_->peer();
-  const std::string& name = session_->user_name();
+  const std::string_view name = session_->user_name();
   const std::string user = name.empty() ? std::string() : fmt::format(", u'{}'", name);
-  log().notice("New {} connected from {}:{} as {} (p{}, c{}, k{}{}).", packet.bridge ? "bridge" : "client", peer.address,
-               peer.port, session_->client_id(), static_cast<int>(packet.version), packet.clean_start ? 1 : 0,
+  log().notice("New {} connected from {}:{} as {} (p{}, c{}, k{}{}).", packet.bridge ? "bridge" : "client",
+               peer_.address(), peer_.port(), session_->client_id(), static_cast<int>(packet.version),
+               packet.clean_start ? 1 : 0,
                packet.keep_alive_s, user);
   if (const mqtt::io::TlsStream* tls = stream_->tls()) {
     log().notice("Client {} negotiated {} cipher {}.", session_->client_id(), tls->version(), tls->cipher());

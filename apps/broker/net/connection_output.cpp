@@ -26,7 +26,7 @@ SendResult Connection::send_publish(Publication& publication, const OutgoingPubl
   if (state_ != State::active || disconnecting_) return SendResult::no_room;
   if (out.qos == mqtt::QoS::at_most_once && backlog_full()) return SendResult::no_room;
   const MessageView& message = publication.view();
-  const bool plain = sent_aliases_ == nullptr && out.subscription_identifier == 0 && !out.dup;
+  const bool plain = sent_aliases() == nullptr && out.subscription_identifier == 0 && !out.dup;
   if (plain && publication.forms() != nullptr && message.payload.size() <= WireForms::max_payload) {
     const WireForms::Form form =
         publication.forms()->get(message, version_, out.qos, out.retain, now_if_it_matters(message));
@@ -64,11 +64,11 @@ SendResult Connection::send_publish(Publication& publication, const OutgoingPubl
   }
   const std::size_t size = mqtt::encoded_header_size(packet, extra, version_);
   if (size + message.payload.size() > client_max_packet_size_) return SendResult::too_large;
-  if (sent_aliases_ == nullptr) {
+  if (sent_aliases() == nullptr) {
     append_publish(publication, packet, extra, size);
     return SendResult::sent;
   }
-  if (const auto use = sent_aliases_->use(packet.topic); use.alias != 0) {
+  if (const auto use = sent_aliases()->use(packet.topic); use.alias != 0) {
     if (!use.defines) packet.topic = {};
     extra.add(mqtt::PropertyId::topic_alias, use.alias);
   }

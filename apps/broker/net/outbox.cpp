@@ -2,17 +2,20 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace broker {
 
 static_assert(sizeof(OutputPool::Piece) <= OutputPool::piece_size);
 
+namespace {
+
+constexpr Millis watch_ms = 1000;
+
+}  // namespace
+
 OutputPool::~OutputPool() {
-  while (free_ != nullptr) {
-    Piece* piece = free_;
-    free_ = piece->next;
-    delete piece;
-  }
+  while (free_ != nullptr) drop_one();
 }
 
 OutputPool::Piece* OutputPool::take() {
@@ -20,7 +23,7 @@ OutputPool::Piece* OutputPool::take() {
   if (piece == nullptr) return new Piece;  // bytes stay uninitialised: they are written before they are read
   free_ = piece->next;
   --free_count_;
-  piece->next = nullptr;
+  fewest_free_ = std::min(fewest_free_, free_count_);
   piece->begin = piece->end = piece->packets = 0;
   return piece;
 }
@@ -34,21 +37,50 @@ void OutputPool::give_back(Piece* piece) {
   piece->next = free_;
   free_ = piece;
   ++free_count_;
+  if (free_count_ > always_kept && !armed()) watch();
+}
+
+void OutputPool::watch() {
+  fewest_free_ = free_count_;
+  worker_.timers().arm(*this, worker_.now() + watch_ms);
+}
+
+void OutputPool::on_timer() {
+  const std::size_t unneeded = std::min(fewest_free_, free_count_ - std::min(free_count_, always_kept));
+  for (std::size_t i = 0; i < unneeded; ++i) drop_one();
+  if (free_count_ > always_kept) watch();
+}
+
+void OutputPool::drop_one() {
+  Piece* piece = free_;
+  free_ = piece->next;
+  --free_count_;
+  delete piece;
 }
 
 Outbox::Piece* Outbox::push(OutputPool& pool) {
   Piece* piece = pool.take();
-  if (tail_ == nullptr) {
-    head_ = piece;
+  if (last_ == nullptr) {
+    piece->next = piece;
   } else {
-    tail_->next = piece;
+    piece->next = std::exchange(last_->next, piece);
   }
-  tail_ = piece;
+  last_ = piece;
   return piece;
 }
 
+void Outbox::pop(OutputPool& pool) {
+  Piece* piece = first();
+  if (piece == last_) {
+    last_ = nullptr;
+  } else {
+    last_->next = piece->next;
+  }
+  pool.give_back(piece);
+}
+
 std::uint8_t* Outbox::stretch(OutputPool& pool, std::size_t size) {
-  Piece* piece = tail_;
+  Piece* piece = last_;
   if (piece == nullptr || piece->shared || max_stretch - piece->end < size) piece = push(pool);
   std::uint8_t* begin = piece->bytes.data() + piece->end;
   piece->end += static_cast<std::uint32_t>(size);
@@ -58,7 +90,7 @@ std::uint8_t* Outbox::stretch(OutputPool& pool, std::size_t size) {
 
 void Outbox::append(OutputPool& pool, mqtt::ByteView bytes) {
   while (!bytes.empty()) {
-    Piece* piece = tail_;
+    Piece* piece = last_;
     if (piece == nullptr || piece->shared || piece->end == max_stretch) piece = push(pool);
     const std::size_t part = std::min(bytes.size(), max_stretch - piece->end);
     std::memcpy(stretch(pool, part), bytes.data(), part);
@@ -74,21 +106,23 @@ void Outbox::append_payload(OutputPool& pool, const MessagePtr& message) {
 }
 
 void Outbox::end_packet() {
-  ++tail_->packets;
+  ++last_->packets;
   ++packets_;
 }
 
 bool Outbox::write_to(mqtt::io::Stream& stream, OutputPool& pool) {
   constexpr std::size_t max_buffers = 64;
   std::array<mqtt::ByteView, max_buffers> buffers;
-  while (head_ != nullptr) {
+  while (!empty()) {
     std::size_t count = 0;
     std::size_t offered = 0;
-    for (Piece* piece = head_; piece != nullptr && count < max_buffers; piece = piece->next) {
+    const Piece* piece = last_;
+    do {
+      piece = piece->next;
       const std::uint8_t* data = piece->shared ? piece->shared->payload().data() : piece->bytes.data();
       buffers[count++] = {data + piece->begin, piece->end - piece->begin};
       offered += piece->end - piece->begin;
-    }
+    } while (piece != last_ && count < max_buffers);
     const std::size_t taken = stream.write(std::span<const mqtt::ByteView>(buffers.data(), count));
     sent(taken, pool);
     if (taken < offered) return false;
@@ -98,24 +132,16 @@ bool Outbox::write_to(mqtt::io::Stream& stream, OutputPool& pool) {
 
 void Outbox::sent(std::size_t bytes, OutputPool& pool) {
   bytes_ -= bytes;
-  while (head_ != nullptr && bytes >= head_->end - head_->begin) {
-    Piece* piece = head_;
-    bytes -= piece->end - piece->begin;
-    packets_ -= piece->packets;
-    head_ = piece->next;
-    if (head_ == nullptr) tail_ = nullptr;
-    pool.give_back(piece);
+  while (!empty() && bytes >= first()->end - first()->begin) {
+    bytes -= first()->end - first()->begin;
+    packets_ -= first()->packets;
+    pop(pool);
   }
-  if (bytes != 0) head_->begin += static_cast<std::uint32_t>(bytes);
+  if (bytes != 0) first()->begin += static_cast<std::uint32_t>(bytes);
 }
 
 void Outbox::clear(OutputPool& pool) {
-  while (head_ != nullptr) {
-    Piece* piece = head_;
-    head_ = piece->next;
-    pool.give_back(piece);
-  }
-  tail_ = nullptr;
+  while (!empty()) pop(pool);
   bytes_ = 0;
   packets_ = 0;
 }

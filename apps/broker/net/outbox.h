@@ -8,12 +8,17 @@
 #include "message.h"
 #include "mqtt/io/stream.h"
 #include "mqtt/protocol/bytes.h"
+#include "runtime/timer_wheel.h"
+#include "runtime/worker.h"
 
 namespace broker {
 
 /// Memory for output that has not been written yet, in pieces of one size, reused. One per worker:
 /// what is written at the end of a turn is filled again in the next, and is still in the cache.
-class OutputPool {
+///
+/// What lay unused for a whole second is given back, down to `always_kept`: a burst does not occupy
+/// for ever what it needed once.
+class OutputPool final : private TimerEntry {
  public:
   static constexpr std::size_t piece_size = 4096;
   struct Piece {
@@ -26,18 +31,28 @@ class OutputPool {
     std::array<std::uint8_t, piece_size - 40> bytes;
   };
 
-  OutputPool() = default;
+  static constexpr std::size_t always_kept = 64;     ///< 256 KiB
+  static constexpr std::size_t kept_at_most = 4096;  ///< 16 MiB
+
+  explicit OutputPool(Worker& worker) : worker_(worker) {}
   ~OutputPool();
   OutputPool(const OutputPool&) = delete;
   OutputPool& operator=(const OutputPool&) = delete;
 
   Piece* take();
   void give_back(Piece* piece);
+  /// Pieces that nobody uses.
+  std::size_t free_count() const { return free_count_; }
 
  private:
-  static constexpr std::size_t kept_at_most = 4096;  ///< 16 MiB
+  void on_timer() override;
+  void watch();
+  void drop_one();
+
+  Worker& worker_;
   Piece* free_ = nullptr;
   std::size_t free_count_ = 0;
+  std::size_t fewest_free_ = 0;  ///< since the timer was armed: what nobody has needed since
 };
 
 /// Packets of one connection that wait to be written, gathered over a turn and written with one
@@ -49,7 +64,7 @@ class Outbox {
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
 
-  bool empty() const { return head_ == nullptr; }
+  bool empty() const { return last_ == nullptr; }
   std::size_t bytes() const { return bytes_; }
   std::size_t packets() const { return packets_; }
 
@@ -70,10 +85,11 @@ class Outbox {
  private:
   using Piece = OutputPool::Piece;
   Piece* push(OutputPool& pool);
+  Piece* first() const { return last_->next; }
+  void pop(OutputPool& pool);
   void sent(std::size_t bytes, OutputPool& pool);
 
-  Piece* head_ = nullptr;
-  Piece* tail_ = nullptr;
+  Piece* last_ = nullptr;  ///< whose `next` is the first
   std::size_t bytes_ = 0;
   std::uint32_t packets_ = 0;
 };

@@ -10,7 +10,7 @@ tl::expected<OpenedSession, mqtt::ReasonCode> open_session(SessionContext& conte
   const SessionId known = directory.find(client_id);
   if (Session* older = context.sessions->find(known)) older->make_way(clean_start);
   if (Session* session = context.sessions->find(known)) {
-    directory.settle(client_id, known);
+    directory.settle(session->name());
     return OpenedSession{session, true};  // [MQTT-3.1.2-5]
   }
   const std::uint32_t limit = context.config->limits.global_max_clients;
@@ -19,7 +19,7 @@ tl::expected<OpenedSession, mqtt::ReasonCode> open_session(SessionContext& conte
     return tl::unexpected(mqtt::ReasonCode::server_busy);
   }
   Session& session = context.sessions->create(std::string(client_id));  // [MQTT-3.1.2-6]
-  directory.settle(client_id, session.id());
+  directory.settle(session.name());
   return OpenedSession{&session, false};
 }
 

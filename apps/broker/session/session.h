@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -14,8 +13,10 @@
 #include "mqtt/protocol/packet.h"
 #include "mqtt/protocol/publish_receiver.h"
 #include "mqtt/protocol/publish_sender.h"
+#include "mqtt/protocol/ring_queue.h"
 #include "routing/receiver.h"
 #include "runtime/timer_wheel.h"
+#include "session/client_directory.h"
 #include "session/delivery.h"
 #include "session/packet_sink.h"
 #include "session/session_context.h"
@@ -45,14 +46,17 @@ enum class InputOutcome : std::uint8_t {
 /// (`attach`, `connection_lost`); at any time at most one is there, seen as a PacketSink.
 ///
 /// An idle session is small: flows, queues, subscriptions and Will exist once they are needed.
-class Session final : private TimerEntry {
+class Session final {
  public:
   Session(SessionContext& context, SessionId id, std::string client_id);
   ~Session();
 
-  const SessionId& id() const { return id_; }
-  const std::string& client_id() const { return client_id_; }
-  const std::string& user_name() const { return user_name_; }
+  const SessionId& id() const { return name_.session; }
+  const std::string& client_id() const { return name_.client_id; }
+  /// Its entry in the client directory.
+  const SessionName& name() const { return name_; }
+  /// Empty: none.
+  std::string_view user_name() const { return user_name_ ? std::string_view(*user_name_) : std::string_view(); }
   bool connected() const { return sink_ != nullptr; }
   /// Whether it lives on when its connection ends.
   bool durable() const { return expiry_interval_s_ != 0; }
@@ -153,12 +157,28 @@ class Session final : private TimerEntry {
 
   struct Outbound {
     mqtt::PublishSender<Delivery> sender;
-    std::deque<Delivery> queue;
+    mqtt::RingQueue<Delivery> queue;
     std::size_t queued_payload_bytes = 0;
     std::size_t in_flight_payload_bytes = 0;
     std::vector<RetainedReplay> replays;
     std::uint32_t last_ticket = 0;  ///< of deliveries that await a verdict
     bool overflow_reported = false;
+
+    /// Nothing waits, and no packet identifier or ticket was ever given: as good as new.
+    bool unused() const {
+      return sender.next_packet_id() == 1 && last_ticket == 0 && queue.empty() && replays.empty();
+    }
+  };
+
+  /// The deadlines of a session without a connection, or whose Will waits. Not there while a client
+  /// is, so a connected session has no timer.
+  struct Absence final : TimerEntry {
+    explicit Absence(Session& away) : session(away) {}
+    void on_timer() override { session.on_deadline(); }
+
+    Session& session;
+    Millis expires_at = never;
+    Millis will_due_at = never;
   };
 
   /// A SUBSCRIBE or UNSUBSCRIBE that is being worked through, filter by filter; it waits where an
@@ -227,30 +247,28 @@ class Session final : private TimerEntry {
   void answer(FilterRequest& request);
 
   // lifetime
-  void on_timer() override;
-  Millis will_deadline() const;
-  void arm_timer();
+  void on_deadline();
+  Absence& absence();
+  void arm_timer(Absence& away);
 
   SessionContext& context_;
   PacketSink* sink_ = nullptr;
-  const std::string client_id_;
-  std::string user_name_;
+  const SessionName name_;
+  std::unique_ptr<const std::string> user_name_;  ///< nullptr: none
   std::unique_ptr<Will> will_;
   std::unique_ptr<Subscriptions> subscriptions_;
   std::unique_ptr<Inbound> inbound_;
   std::unique_ptr<Outbound> outbound_;
   std::unique_ptr<FilterRequest> pending_filters_;
-  Millis expires_at_ = never;        ///< while no connection is there
-  Millis will_due_at_ = never;       ///< while a Will is delayed
-  const SessionId id_;
+  std::unique_ptr<Absence> absence_;
+  std::uint64_t last_fan_out_ = 0;  ///< see first_of
   std::uint32_t expiry_interval_s_ = 0;
+  std::uint32_t attachment_ = 0;  ///< counts connections: late verdicts name theirs
   std::uint16_t send_window_ = 65535;
   std::uint16_t receive_window_ = 65535;
   std::uint16_t listener_ = 0;
   mqtt::ProtocolVersion version_ = mqtt::ProtocolVersion::v5;
   bool bridge_ = false;
-  std::uint64_t last_fan_out_ = 0;   ///< see first_of
-  std::uint32_t attachment_ = 0;     ///< counts connections: late verdicts name theirs
 };
 
 }  // namespace broker

@@ -83,7 +83,7 @@ Checked<> Session::check_publish(const mqtt::Publish& packet) const {
 MessageView Session::to_message(const mqtt::Publish& packet) const {
   thread_local mqtt::PropertyList scratch;  // good until the next message of this worker
   MessageView message{mqtt::TopicName::from_valid(packet.topic), packet.payload, packet.qos, packet.retain,
-                      {}, never, id_};
+                      {}, never, id()};
   if (!packet.properties.empty()) {
     message.properties = forwarded(packet.properties, scratch);
     const std::uint32_t seconds = packet.properties.number(mqtt::PropertyId::message_expiry_interval).value_or(0);
@@ -124,7 +124,7 @@ Checked<> Session::settle_repeat(const mqtt::Publish& packet, const MessageView&
   if (held == nullptr || !held->has_value()) return {};
   if (!same_content(*(*held)->message, message)) {
     context_.log.warning("Client {} sent another message under packet identifier {} before releasing the first.",
-                         client_id_, packet.packet_id);
+                         client_id(), packet.packet_id);
     inbound().held_payload_bytes -= (*held)->message->payload().size();
     inbound().forget(packet.packet_id);
     return {};
@@ -139,9 +139,9 @@ Checked<> Session::settle_repeat(const mqtt::Publish& packet, const MessageView&
 InputOutcome Session::decide(const MessageView& message, std::uint16_t packet_id, mqtt::ArrivalNumber arrival) {
   mqtt::ReasonCode verdict = refusal(message);
   if (verdict == mqtt::ReasonCode::success && context_.access.active()) {
-    const AccessRequest request{context_.worker, client_id_, user_name_, message.topic.text(), Access::publish};
+    const AccessRequest request{context_.worker, client_id(), user_name(), message.topic.text(), Access::publish};
     SessionContext& context = context_;
-    const auto answer = [&context, id = id_, kept = Message::create(message), packet_id, arrival,
+    const auto answer = [&context, id = id(), kept = Message::create(message), packet_id, arrival,
                          attachment = attachment_](bool allowed) {
       if (Session* session = context.sessions->find(id)) {
         session->publish_decided(kept, packet_id, arrival, attachment, allowed);

@@ -16,7 +16,7 @@ constexpr std::uint32_t never_expires = UINT32_MAX;
 }  // namespace
 
 Session::Session(SessionContext& context, SessionId id, std::string client_id)
-    : context_(context), client_id_(std::move(client_id)), id_(id) {
+    : context_(context), name_{std::move(client_id), id} {
   context_.counters.add_sessions(+1);
 }
 
@@ -31,12 +31,12 @@ void Session::attach(Terms terms) {
   expiry_interval_s_ = terms.expiry_interval_s;
   send_window_ = terms.send_window;
   receive_window_ = terms.receive_window;
-  user_name_ = std::move(terms.user_name);
+  user_name_.reset();
+  if (!terms.user_name.empty()) user_name_ = std::make_unique<const std::string>(std::move(terms.user_name));
   // A delayed Will of the connection before is withdrawn. [MQTT-3.1.2-7] [MQTT-3.1.3-9]
   will_ = std::move(terms.will);
-  expires_at_ = will_due_at_ = never;
+  absence_.reset();
   ++attachment_;
-  context_.worker.timers().disarm(*this);
   if (inbound_) inbound_->set_window(receive_window_);
   if (outbound_) {
     outbound_->sender.set_window(send_window_);
@@ -76,7 +76,7 @@ void Session::connection_lost(Departure departure) {
     if (delay_s == 0) {
       publish_will_now();
     } else {
-      will_due_at_ = now + delay_s * ms_per_s;
+      absence().will_due_at = now + delay_s * ms_per_s;
     }
   }
   if (departure == Departure::taken_over_by_resume) return;
@@ -87,8 +87,8 @@ void Session::connection_lost(Departure departure) {
   // It lives on. [MQTT-3.1.2-23]
   std::uint32_t life_s = expiry_interval_s_;
   if (const auto& limit = config().sessions.persistent_client_expiration_s) life_s = std::min(life_s, *limit);
-  expires_at_ = life_s == never_expires ? never : now + life_s * ms_per_s;
-  arm_timer();
+  if (life_s != never_expires) absence().expires_at = now + life_s * ms_per_s;
+  if (absence_) arm_timer(*absence_);
 }
 
 Checked<> Session::change_expiry_interval(std::uint32_t seconds) {
@@ -100,33 +100,38 @@ Checked<> Session::change_expiry_interval(std::uint32_t seconds) {
   return {};
 }
 
-void Session::arm_timer() {
-  const Millis next = std::min(expires_at_, will_due_at_);
+void Session::arm_timer(Absence& away) {
+  const Millis next = std::min(away.expires_at, away.will_due_at);
   if (next == never) {
-    context_.worker.timers().disarm(*this);
+    context_.worker.timers().disarm(away);
   } else {
-    context_.worker.timers().arm(*this, next);
+    context_.worker.timers().arm(away, next);
   }
 }
 
-void Session::on_timer() {
+void Session::on_deadline() {
   const Millis now = context_.worker.now();
-  if (will_due_at_ <= now) publish_will_now();
-  if (expires_at_ <= now) {
+  if (absence_->will_due_at <= now) publish_will_now();
+  if (absence_->expires_at <= now) {
     context_.counters.expire_session();  // [MQTT-4.1.0-2]
-    context_.log.notice("Expiring client {} due to timeout.", client_id_);
+    context_.log.notice("Expiring client {} due to timeout.", client_id());
     context_.sessions->end(*this);  // destroys *this
     return;
   }
-  arm_timer();
+  arm_timer(*absence_);
+}
+
+Session::Absence& Session::absence() {
+  if (!absence_) absence_ = std::make_unique<Absence>(*this);
+  return *absence_;
 }
 
 void Session::publish_will_now() {
-  will_due_at_ = never;
+  if (absence_) absence_->will_due_at = never;
   const std::unique_ptr<Will> will = std::move(will_);  // [MQTT-3.1.2-10]
   if (!will) return;                                    // [MQTT311-3.1.2-12]
   MessageView message = will->message->view();
-  message.publisher = id_;
+  message.publisher = id();
   if (will->expiry_s != 0) message.expires_at = context_.worker.now() + will->expiry_s * ms_per_s;
   if (context_.access.active()) {
     SessionContext& context = context_;
@@ -134,7 +139,7 @@ void Session::publish_will_now() {
       if (allowed) context.dispatcher->publish(kept->view());
     };
     const Verdict verdict =
-        context_.access.authorise({context_.worker, client_id_, user_name_, message.topic.text(), Access::publish}, answer);
+        context_.access.authorise({context_.worker, client_id(), user_name(), message.topic.text(), Access::publish}, answer);
     if (verdict == Verdict::deny) context_.counters.refuse_publish();
     if (verdict != Verdict::allow) return;
   }
@@ -144,18 +149,17 @@ void Session::publish_will_now() {
 /// What belongs to the session goes; retained messages do not. [MQTT311-3.1.2-7]
 void Session::wind_up() {
   publish_will_now();  // the session ends before the delay has passed [MQTT-3.1.2-8]
-  context_.worker.timers().disarm(*this);
   if (subscriptions_) {
     context_.shared_trees.write([this] {
       for (const auto& [text, subscription] : *subscriptions_) {
-        if (const auto filter = mqtt::TopicFilter::parse(text)) context_.subscriptions.unsubscribe(*filter, id_);
+        if (const auto filter = mqtt::TopicFilter::parse(text)) context_.subscriptions.unsubscribe(*filter, id());
       }
     });
     subscriptions_.reset();
   }
   if (outbound_) {
-    for (const Delivery& delivery : outbound_->queue) {
-      account_queued(delivery, -1);
+    for (; !outbound_->queue.empty(); outbound_->queue.pop_front()) {
+      account_queued(outbound_->queue.front(), -1);
       context_.counters.drop(DropReason::session_ended);
     }
     outbound_->sender.for_each([this](std::uint16_t, mqtt::QoS, bool, const Delivery* delivery) {

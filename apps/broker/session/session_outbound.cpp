@@ -34,7 +34,7 @@ void count_sent(Counters& counters, SendResult result, mqtt::QoS qos) {
 
 Session::Offered Session::deliver(Publication& publication, const Receiver& receiver) {
   const MessageView& message = publication.view();
-  if (receiver.no_local && message.publisher == id_) return {Offered::Outcome::not_for_it, {}};  // [MQTT-3.8.3-3]
+  if (receiver.no_local && message.publisher == id()) return {Offered::Outcome::not_for_it, {}};  // [MQTT-3.8.3-3]
   std::uint32_t ticket = 0;
   if (context_.access.active() && may_receive(message, &ticket) == Verdict::deny) {
     return Offered::refuse(DropReason::not_authorized);
@@ -144,7 +144,7 @@ bool Session::queue_full(const Outbound& out, std::size_t payload_bytes) const {
 void Session::report_overflow(Outbound& out) {
   if (out.overflow_reported) return;
   out.overflow_reported = true;
-  context_.log.notice("The queue of client {} is full: messages for it are being dropped.", client_id_);
+  context_.log.notice("The queue of client {} is full: messages for it are being dropped.", client_id());
 }
 
 void Session::account_queued(const Delivery& delivery, int sign) {
@@ -235,6 +235,7 @@ bool Session::send_retained(Outbound& out) {
     return false;
   }
   out.replays.erase(out.replays.begin());
+  if (out.replays.empty()) out.replays.shrink_to_fit();
   return true;
 }
 
@@ -258,7 +259,7 @@ void Session::refill(RetainedReplay& replay) {
 /// The search goes on when the loop has seen to others.
 void Session::search_on_later(RetainedReplay& replay) {
   replay.search_goes_on = true;
-  context_.worker.post(make_letter([&context = context_, id = id_] {
+  context_.worker.post(make_letter([&context = context_, id = id()] {
     Session* session = context.sessions->find(id);
     if (session == nullptr || !session->outbound_) return;
     for (RetainedReplay& waiting : session->outbound_->replays) waiting.search_goes_on = false;
@@ -294,10 +295,10 @@ Verdict Session::may_receive(const MessageView& message, std::uint32_t* ticket) 
   SessionContext& context = context_;
   Outbound& out = outbound();
   const std::uint32_t number = ++out.last_ticket == 0 ? ++out.last_ticket : out.last_ticket;
-  const auto answer = [&context, id = id_, number](bool allowed) {
+  const auto answer = [&context, id = id(), number](bool allowed) {
     if (Session* session = context.sessions->find(id)) session->receive_decided(number, allowed);
   };
-  const AccessRequest request{context_.worker, client_id_, user_name_, message.topic.text(), Access::receive};
+  const AccessRequest request{context_.worker, client_id(), user_name(), message.topic.text(), Access::receive};
   const Verdict verdict = context_.access.authorise(request, answer);
   if (verdict == Verdict::later) *ticket = number;
   return verdict;
@@ -306,14 +307,16 @@ Verdict Session::may_receive(const MessageView& message, std::uint32_t* ticket) 
 void Session::receive_decided(std::uint32_t ticket, bool allowed) {
   if (!outbound_) return;
   auto& queue = outbound_->queue;
-  const auto position = std::ranges::find(queue, ticket, &Delivery::awaiting_verdict);
-  if (position == queue.end()) return;
-  position->awaiting_verdict = 0;
-  const bool gone = sink_ == nullptr && position->qos == mqtt::QoS::at_most_once &&
+  std::size_t position = 0;
+  while (position < queue.size() && queue[position].awaiting_verdict != ticket) ++position;
+  if (position == queue.size()) return;
+  Delivery& delivery = queue[position];
+  delivery.awaiting_verdict = 0;
+  const bool gone = sink_ == nullptr && delivery.qos == mqtt::QoS::at_most_once &&
                     !config().delivery.queue_qos0_messages;
   if (!allowed || gone) {
     context_.counters.drop(allowed ? DropReason::offline_qos0 : DropReason::not_authorized);
-    account_queued(*position, -1);
+    account_queued(delivery, -1);
     queue.erase(position);
   }
   send_waiting();
@@ -324,7 +327,7 @@ void Session::drop_unauthorised() {
   if (!outbound_ || !context_.access.active()) return;
   Outbound& out = *outbound_;
   const auto denied = [this](const Delivery& delivery) {
-    const AccessRequest request{context_.worker, client_id_, user_name_, delivery.message->topic().text(), Access::receive};
+    const AccessRequest request{context_.worker, client_id(), user_name(), delivery.message->topic().text(), Access::receive};
     const bool deny = context_.access.authorise(request, [](bool) {}) == Verdict::deny;
     if (deny) context_.counters.drop(DropReason::not_authorized);
     return deny;
@@ -334,7 +337,7 @@ void Session::drop_unauthorised() {
     account_in_flight(delivery.message->payload().size(), -1);
     return true;
   });
-  std::erase_if(out.queue, [&](const Delivery& delivery) {
+  out.queue.erase_if([&](const Delivery& delivery) {
     if (!denied(delivery)) return false;
     account_queued(delivery, -1);
     return true;

@@ -47,11 +47,11 @@ InputOutcome Session::work_through(std::unique_ptr<FilterRequest> request) {
 Verdict Session::may_use_filter(const std::string& filter, Access access) {
   if (!context_.access.active()) return Verdict::allow;
   SessionContext& context = context_;
-  const auto answer = [&context, id = id_, attachment = attachment_](bool allowed) {
+  const auto answer = [&context, id = id(), attachment = attachment_](bool allowed) {
     Session* session = context.sessions->find(id);
     if (session != nullptr && session->attachment_ == attachment) session->filter_decided(allowed);
   };
-  return context_.access.authorise({context_.worker, client_id_, user_name_, filter, access}, answer);
+  return context_.access.authorise({context_.worker, client_id(), user_name(), filter, access}, answer);
 }
 
 void Session::filter_decided(bool allowed) {
@@ -94,14 +94,14 @@ mqtt::ReasonCode Session::subscribe(FilterRequest& request, const std::string& t
     return mqtt::is_v5(version_) ? mqtt::ReasonCode::quota_exceeded : mqtt::ReasonCode::unspecified_error;
   }
   const bool is_new = subscriptions_->insert_or_assign(text, Subscription{options, request.identifier}).second;
-  const Receiver receiver{id_, options.qos, options.no_local, options.retain_as_published, request.identifier};
+  const Receiver receiver{id(), options.qos, options.no_local, options.retain_as_published, request.identifier};
   // What is retained from here on has met the subscription already.
   std::uint64_t newest_retained = 0;
   context_.shared_trees.write([&] {
     context_.subscriptions.subscribe(*filter, receiver);
     newest_retained = context_.retained.newest();
   });
-  context_.log.write(LogType::subscribe, "{} {} {}", client_id_, static_cast<int>(options.qos), text);
+  context_.log.write(LogType::subscribe, "{} {} {}", client_id(), static_cast<int>(options.qos), text);
 
   // [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11] [MQTT-3.8.4-4]
   const bool replay = !filter->is_shared() &&
@@ -121,12 +121,12 @@ mqtt::ReasonCode Session::subscribe(FilterRequest& request, const std::string& t
 mqtt::ReasonCode Session::unsubscribe(const std::string& text) {
   if (!subscriptions_ || subscriptions_->erase(text) == 0) return mqtt::ReasonCode::no_subscription_existed;
   if (const auto filter = mqtt::TopicFilter::parse(text)) {
-    context_.shared_trees.write([&] { return context_.subscriptions.unsubscribe(*filter, id_); });
+    context_.shared_trees.write([&] { return context_.subscriptions.unsubscribe(*filter, id()); });
   }
   if (outbound_) {
     std::erase_if(outbound_->replays, [&](const RetainedReplay& replay) { return replay.filter == text; });
   }
-  context_.log.write(LogType::unsubscribe, "{} {}", client_id_, text);
+  context_.log.write(LogType::unsubscribe, "{} {}", client_id(), text);
   return mqtt::ReasonCode::success;
 }
 
@@ -141,6 +141,8 @@ void Session::answer(FilterRequest& request) {
   if (request.replays.empty()) return;
   std::ranges::move(request.replays, std::back_inserter(outbound().replays));
   send_waiting();
+  // Mostly nothing was retained: a client that waits for its first message keeps no flows.
+  if (outbound_->unused()) outbound_.reset();
 }
 
 }  // namespace broker

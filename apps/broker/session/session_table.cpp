@@ -22,7 +22,7 @@ Session& SessionTable::create(std::string client_id) {
 void SessionTable::end(Session& session) {
   const std::uint32_t slot = session.id().slot;
   session.wind_up();
-  context_.directory.release(session.client_id());
+  context_.directory.release(session.name());
   // `wind_up` may have published, and thereby created nothing here: sessions come from CONNECT only.
   const std::unique_ptr<Session> ended = std::move(slots_[slot].session);
   ++slots_[slot].generation;

@@ -60,12 +60,8 @@ void FrameReader::feed(ByteView bytes) {
 }
 
 FrameResult FrameReader::next() {
-  if (kept_used_ == kept_.size()) {
-    kept_.clear();
-    kept_used_ = 0;
-    return next_lent();
-  }
-  return next_kept();
+  if (kept_ && !kept_->unread().empty()) return next_kept();
+  return next_lent();
 }
 
 FrameResult FrameReader::next_lent() {
@@ -78,9 +74,9 @@ FrameResult FrameReader::next_lent() {
 /// its fixed header, then what that announces, as far as it has arrived.
 FrameResult FrameReader::next_kept() {
   while (true) {
-    const ByteView kept = ByteView(kept_).subspan(kept_used_);
+    const ByteView kept = kept_->unread();
     const FrameResult result = read_frame(kept, max_packet_size_);
-    if (result.status == FrameStatus::frame) kept_used_ += result.frame.size;
+    if (result.status == FrameStatus::frame) kept_->used += result.frame.size;
     if (result.status != FrameStatus::need_more || lent_.empty()) return result;
 
     const FixedHeader header = read_fixed_header(kept, max_packet_size_);
@@ -90,26 +86,34 @@ FrameResult FrameReader::next_kept() {
   }
 }
 
-/// Moves `size` bytes from the front of `lent_` behind the unread part of `kept_`.
+/// Moves `size` bytes from the front of `lent_` behind the unread part of what is kept.
 void FrameReader::keep(std::size_t size) {
-  kept_.erase(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(kept_used_));
-  kept_used_ = 0;
-  kept_.insert(kept_.end(), lent_.begin(), lent_.begin() + static_cast<std::ptrdiff_t>(size));
+  std::vector<std::uint8_t>& bytes = kept_->bytes;
+  bytes.erase(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(kept_->used));
+  kept_->used = 0;
+  bytes.insert(bytes.end(), lent_.begin(), lent_.begin() + static_cast<std::ptrdiff_t>(size));
   lent_ = lent_.subspan(size);
 }
 
 void FrameReader::keep_unread() {
+  if (unread_size() == 0) {
+    kept_.reset();
+    return;
+  }
+  if (lent_.empty()) return;
+  if (!kept_) kept_ = std::make_unique<Kept>();
   keep(lent_.size());
-  if (kept_.empty()) std::vector<std::uint8_t>().swap(kept_);  // gives the memory back, too
 }
 
 std::size_t FrameReader::unread_size() const {
-  return kept_.size() - kept_used_ + lent_.size();
+  return lent_.size() + (kept_ ? kept_->unread().size() : 0);
 }
 
 std::vector<std::uint8_t> FrameReader::take_unread() {
   keep_unread();
-  return std::exchange(kept_, {});
+  if (!kept_) return {};
+  if (kept_->used != 0) keep(0);
+  return std::move(std::exchange(kept_, nullptr)->bytes);
 }
 
 }  // namespace mqtt

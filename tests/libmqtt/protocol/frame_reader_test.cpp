@@ -184,7 +184,7 @@ TEST_CASE("memory of a frame reader grows with what has arrived, not with what w
   reader.keep_unread();
   const auto by_reader = AllocationCount::so_far().bytes - before.bytes - by_notation;
   CHECK(by_reader > 0);
-  CHECK(by_reader <= 16);
+  CHECK(by_reader <= 64);
 
   SECTION("and stays within a small multiple of it") {
     const Bytes piece(1000);

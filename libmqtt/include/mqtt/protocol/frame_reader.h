@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "mqtt/protocol/bytes.h"
@@ -45,10 +47,12 @@ FrameResult read_frame(ByteView bytes, std::size_t max_size);
 /// Use: feed(bytes); while (next().status == frame) ...; keep_unread().
 class FrameReader {
  public:
-  explicit FrameReader(std::size_t max_packet_size) : max_packet_size_(max_packet_size) {}
+  explicit FrameReader(std::size_t max_packet_size) { set_max_packet_size(max_packet_size); }
 
   /// A new limit, in force from the next frame on.
-  void set_max_packet_size(std::size_t bytes) { max_packet_size_ = bytes; }
+  void set_max_packet_size(std::size_t bytes) {
+    max_packet_size_ = static_cast<std::uint32_t>(std::min<std::size_t>(bytes, UINT32_MAX));
+  }
 
   /// Lends `bytes`: they must stay valid and unchanged until `keep_unread`.
   void feed(ByteView bytes);
@@ -69,10 +73,17 @@ class FrameReader {
   FrameResult next_lent();
   void keep(std::size_t size);
 
-  std::size_t max_packet_size_;
-  std::vector<std::uint8_t> kept_;  ///< what comes before `lent_`: mostly the start of one packet
+  /// What comes before `lent_`: mostly the start of one packet. Not there while nothing is kept.
+  struct Kept {
+    std::vector<std::uint8_t> bytes;
+    std::size_t used = 0;  ///< bytes at the front that frames were returned out of
+
+    ByteView unread() const { return ByteView(bytes).subspan(used); }
+  };
+
+  std::unique_ptr<Kept> kept_;
   ByteView lent_;
-  std::size_t kept_used_ = 0;  ///< bytes at the front of `kept_` that frames were returned out of
+  std::uint32_t max_packet_size_ = 0;
 };
 
 }  // namespace mqtt

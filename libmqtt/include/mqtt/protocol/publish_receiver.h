@@ -1,17 +1,15 @@
 #pragma once
 
-#include <algorithm>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <optional>
 #include <utility>
-#include <vector>
 
 #include "mqtt/protocol/packet_type.h"
 #include "mqtt/protocol/qos.h"
 #include "mqtt/protocol/reason_code.h"
+#include "mqtt/protocol/ring_queue.h"
 
 namespace mqtt {
 
@@ -64,7 +62,7 @@ class PublishReceiver {
   /// Messages that hold a slot: QoS 1 until its PUBACK, QoS 2 until its PUBREL (or refusal).
   /// Not counted: QoS 2 messages of a time with a larger window, until they come again.
   std::size_t outstanding() const { return qos1_outstanding_ + held_.size() - exempt_; }
-  bool empty() const { return held_.empty() && acks_head_ == acks_.size(); }
+  bool empty() const { return held_.empty() && acks_.empty(); }
 
   /// Takes note of a PUBLISH. `fresh` takes a slot and a place in the order of acknowledgements,
   /// and for QoS 2 holds its packet identifier. At QoS 1 everything is fresh. [MQTT-4.3.2-5]
@@ -105,7 +103,7 @@ class PublishReceiver {
   /// Visits held QoS 2 messages in order of arrival: visit(packet_id, const std::optional<Item>&).
   template <class Visitor>
   void for_each_held(Visitor visit) const {
-    for (const Held& held : held_) visit(held.packet_id, held.item);
+    for (std::size_t i = 0; i < held_.size(); ++i) visit(held_[i].packet_id, held_[i].item);
   }
 
  private:
@@ -128,20 +126,20 @@ class PublishReceiver {
 
   void exempt_held();
   Arrived on_repeated(Held& seen);
-  void erase_held(typename std::vector<Held>::iterator position);
-  typename std::vector<Held>::iterator find_held(std::uint16_t packet_id);
+  void erase_held(std::size_t index);
+  std::size_t find_held(std::uint16_t packet_id) const;
   PendingAck* find_ack(ArrivalNumber number);
   void judge_held(ArrivalNumber number, ReasonCode reason);
   void on_ack_left(const PendingAck& ack);
-  void trim_acks();
 
-  /// [acks_head_, end): not yet left, in order of arrival. Verdicts come mostly in that order too,
-  /// so a search from the front ends soon.
-  std::vector<PendingAck> acks_;
-  std::size_t acks_head_ = 0;
-  /// Messages between PUBLISH and PUBREL, in order of arrival. Released almost always from the
-  /// front, and rarely more than a window of twenty: a scan beats a map.
-  std::vector<Held> held_;
+  static constexpr std::size_t absent = SIZE_MAX;
+
+  /// Not yet left, in order of arrival. Verdicts come mostly in that order too, so a search from the
+  /// front ends soon.
+  RingQueue<PendingAck> acks_;
+  /// Messages between PUBLISH and PUBREL, in order of arrival. Identifiers mostly rise by one, which
+  /// tells where one stands; otherwise a scan of what is rarely more than a window of twenty.
+  RingQueue<Held> held_;
   ArrivalNumber last_number_ = 0;
   std::uint32_t qos1_outstanding_ = 0;  ///< QoS 1 entries of `acks_`
   std::uint32_t exempt_ = 0;            ///< entries of `held_` that hold no slot
@@ -152,8 +150,8 @@ template <class Item>
 Arrived PublishReceiver<Item>::on_publish(QoS qos, std::uint16_t packet_id) {
   assert(qos != QoS::at_most_once && packet_id != 0);
   if (qos == QoS::exactly_once) {
-    const auto seen = find_held(packet_id);
-    if (seen != held_.end()) return on_repeated(*seen);
+    const std::size_t seen = find_held(packet_id);
+    if (seen != absent) return on_repeated(held_[seen]);
   }
   if (outstanding() >= window_) return {Arrival::window_exceeded, 0};
   acks_.push_back({++last_number_, packet_id, qos, false, ReasonCode::success});
@@ -182,32 +180,29 @@ Arrived PublishReceiver<Item>::on_repeated(Held& seen) {
 
 template <class Item>
 void PublishReceiver<Item>::exempt_held() {
-  for (Held& held : held_) held.exempt = true;
+  for (std::size_t i = 0; i < held_.size(); ++i) held_[i].exempt = true;
   exempt_ = static_cast<std::uint32_t>(held_.size());
 }
 
 template <class Item>
-void PublishReceiver<Item>::erase_held(typename std::vector<Held>::iterator position) {
-  if (position->exempt) --exempt_;
-  held_.erase(position);
+void PublishReceiver<Item>::erase_held(std::size_t index) {
+  if (held_[index].exempt) --exempt_;
+  held_.erase(index);
 }
 
 template <class Item>
 std::optional<Item>* PublishReceiver<Item>::held(std::uint16_t packet_id) {
-  const auto position = find_held(packet_id);
-  return position == held_.end() ? nullptr : &position->item;
+  const std::size_t index = find_held(packet_id);
+  return index == absent ? nullptr : &held_[index].item;
 }
 
 template <class Item>
 void PublishReceiver<Item>::forget(std::uint16_t packet_id) {
-  const auto position = find_held(packet_id);
-  if (position == held_.end()) return;
-  const ArrivalNumber number = position->number;
-  erase_held(position);
-  const auto pending = acks_.begin() + static_cast<std::ptrdiff_t>(acks_head_);
-  acks_.erase(std::remove_if(pending, acks_.end(),
-                             [number](const PendingAck& ack) { return ack.number == number; }),
-              acks_.end());
+  const std::size_t index = find_held(packet_id);
+  if (index == absent) return;
+  const ArrivalNumber number = held_[index].number;
+  erase_held(index);
+  acks_.erase_if([number](const PendingAck& ack) { return ack.number == number; });
 }
 
 template <class Item>
@@ -218,38 +213,34 @@ void PublishReceiver<Item>::decide(ArrivalNumber number, ReasonCode reason, Send
   if (judged == nullptr || judged->decided) return;
   judged->decided = true;
   judged->reason = reason;
-  while (acks_head_ < acks_.size() && acks_[acks_head_].decided) {
-    const PendingAck ack = acks_[acks_head_++];
+  while (!acks_.empty() && acks_.front().decided) {
+    const PendingAck ack = acks_.front();
+    acks_.pop_front();
     on_ack_left(ack);
     send(ack.qos == QoS::at_least_once ? PacketType::puback : PacketType::pubrec, ack.packet_id,
          ack.reason);
   }
-  trim_acks();
 }
 
 template <class Item>
 typename PublishReceiver<Item>::Release PublishReceiver<Item>::on_pubrel(std::uint16_t packet_id) {
-  const auto position = find_held(packet_id);
-  if (position == held_.end() || position->verdict != Verdict::accepted) return {};
-  Release release{true, std::move(position->item)};
-  erase_held(position);
+  const std::size_t index = find_held(packet_id);
+  if (index == absent || held_[index].verdict != Verdict::accepted) return {};
+  Release release{true, std::move(held_[index].item)};
+  erase_held(index);
   return release;
 }
 
 template <class Item>
 void PublishReceiver<Item>::on_connection_lost() {
   acks_.clear();
-  acks_head_ = 0;
   qos1_outstanding_ = 0;
-  for (auto held = held_.begin(); held != held_.end();) {
-    held->ack_pending = false;
-    if (held->verdict != Verdict::refused) {
-      ++held;
-      continue;
-    }
-    if (held->exempt) --exempt_;
-    held = held_.erase(held);
-  }
+  held_.erase_if([this](Held& held) {
+    held.ack_pending = false;
+    if (held.verdict != Verdict::refused) return false;
+    if (held.exempt) --exempt_;
+    return true;
+  });
 }
 
 template <class Item>
@@ -260,16 +251,19 @@ void PublishReceiver<Item>::clear() {
 }
 
 template <class Item>
-typename std::vector<typename PublishReceiver<Item>::Held>::iterator
-PublishReceiver<Item>::find_held(std::uint16_t packet_id) {
-  auto position = held_.begin();
-  while (position != held_.end() && position->packet_id != packet_id) ++position;
-  return position;
+std::size_t PublishReceiver<Item>::find_held(std::uint16_t packet_id) const {
+  if (held_.empty()) return absent;
+  const auto guess = static_cast<std::uint16_t>(packet_id - held_.front().packet_id);
+  if (guess < held_.size() && held_[guess].packet_id == packet_id) return guess;
+  for (std::size_t i = 0; i < held_.size(); ++i) {
+    if (held_[i].packet_id == packet_id) return i;
+  }
+  return absent;
 }
 
 template <class Item>
 typename PublishReceiver<Item>::PendingAck* PublishReceiver<Item>::find_ack(ArrivalNumber number) {
-  for (std::size_t i = acks_head_; i < acks_.size(); ++i) {
+  for (std::size_t i = 0; i < acks_.size(); ++i) {
     if (acks_[i].number == number) return &acks_[i];
   }
   return nullptr;
@@ -280,11 +274,13 @@ typename PublishReceiver<Item>::PendingAck* PublishReceiver<Item>::find_ack(Arri
 /// are on the newest.
 template <class Item>
 void PublishReceiver<Item>::judge_held(ArrivalNumber number, ReasonCode reason) {
-  auto held = held_.end();
-  while (held != held_.begin() && std::prev(held)->number >= number) --held;
-  if (held == held_.end() || held->number != number || held->verdict != Verdict::open) return;
-  held->verdict = is_error(reason) ? Verdict::refused : Verdict::accepted;
-  if (held->verdict == Verdict::refused && !held->ack_pending) erase_held(held);
+  std::size_t index = held_.size();
+  while (index != 0 && held_[index - 1].number >= number) --index;
+  if (index == held_.size()) return;
+  Held& held = held_[index];
+  if (held.number != number || held.verdict != Verdict::open) return;
+  held.verdict = is_error(reason) ? Verdict::refused : Verdict::accepted;
+  if (held.verdict == Verdict::refused && !held.ack_pending) erase_held(index);
 }
 
 template <class Item>
@@ -293,22 +289,10 @@ void PublishReceiver<Item>::on_ack_left(const PendingAck& ack) {
     --qos1_outstanding_;
     return;
   }
-  const auto held = find_held(ack.packet_id);
-  if (held == held_.end() || held->number != ack.number) return;  // released meanwhile
-  held->ack_pending = false;
-  if (held->verdict == Verdict::refused) erase_held(held);
-}
-
-/// Gives the room of what has left back, in amortised constant time.
-template <class Item>
-void PublishReceiver<Item>::trim_acks() {
-  if (acks_head_ == acks_.size()) {
-    acks_.clear();
-    acks_head_ = 0;
-  } else if (acks_head_ >= 32 && acks_head_ * 2 >= acks_.size()) {
-    acks_.erase(acks_.begin(), acks_.begin() + static_cast<std::ptrdiff_t>(acks_head_));
-    acks_head_ = 0;
-  }
+  const std::size_t index = find_held(ack.packet_id);
+  if (index == absent || held_[index].number != ack.number) return;  // released meanwhile
+  held_[index].ack_pending = false;
+  if (held_[index].verdict == Verdict::refused) erase_held(index);
 }
 
 }  // namespace mqtt

@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <optional>
 #include <utility>
-#include <vector>
 
 #include "mqtt/protocol/qos.h"
 #include "mqtt/protocol/reason_code.h"
+#include "mqtt/protocol/ring_queue.h"
 
 namespace mqtt {
 
@@ -52,11 +52,11 @@ class PublishSender {
 
   /// Whether a new flow may start: the window is not full, an identifier is free, and nothing waits
   /// to be sent again.
-  bool has_room() const { return !resending() && on_wire_ < window_ && span_size() < max_span; }
+  bool has_room() const { return !resending() && on_wire_ < window_ && flows_.size() < max_span; }
   /// Open flows: sent, or to be sent again, and not completed.
   std::size_t in_flight() const { return std::size_t{on_wire_} + to_resend_; }
   /// No flow and no reserved identifier.
-  bool empty() const { return head_ == flows_.size(); }
+  bool empty() const { return flows_.empty(); }
 
   /// Starts a flow and names the packet identifier to send it with. Requires `has_room()`. `qos` is
   /// 1 or 2.
@@ -140,7 +140,6 @@ class PublishSender {
   static constexpr QoS qos_of(const Flow& flow) {
     return flow.state == State::awaiting_puback ? QoS::at_least_once : QoS::exactly_once;
   }
-  std::size_t span_size() const { return flows_.size() - head_; }
   std::uint16_t append(State state, std::optional<Item> item);
   Flow* find(std::uint16_t packet_id);
   std::uint16_t id_at(std::size_t index) const;
@@ -148,10 +147,8 @@ class PublishSender {
   void drop_flow(Flow& flow);
   void trim();
 
-  std::vector<Flow>
-      flows_;  ///< [head_, end): the flow of first_id_ and its successors, `done` ones in between
-  std::size_t head_ = 0;
-  std::uint16_t first_id_ = 1;  ///< identifier of flows_[head_], or the next one to give when empty
+  RingQueue<Flow> flows_;  ///< the flow of first_id_ and its successors, `done` ones in between
+  std::uint16_t first_id_ = 1;  ///< identifier of flows_[0], or the next one to give when empty
   std::uint16_t window_;
   std::uint32_t on_wire_ = 0;    ///< flows sent in this connection: each holds a window slot
   std::uint32_t to_resend_ = 0;  ///< flows with `resend` set: they hold no slot yet
@@ -177,7 +174,7 @@ void PublishSender<Item>::abandon(std::uint16_t packet_id) {
 
 template <class Item>
 std::optional<std::uint16_t> PublishSender<Item>::reserve_id() {
-  if (span_size() >= max_span) return std::nullopt;
+  if (flows_.size() >= max_span) return std::nullopt;
   return append(State::reserved, std::nullopt);
 }
 
@@ -231,7 +228,7 @@ typename PublishSender<Item>::Ack PublishSender<Item>::on_pubcomp(std::uint16_t 
 template <class Item>
 void PublishSender<Item>::on_connection_lost() {
   on_wire_ = to_resend_ = pubrels_to_resend_ = 0;
-  for (std::size_t i = head_; i < flows_.size(); ++i) {
+  for (std::size_t i = 0; i < flows_.size(); ++i) {
     Flow& flow = flows_[i];
     if (flow.state == State::reserved) flow.state = State::done;
     flow.resend = flow.state != State::done;
@@ -239,7 +236,7 @@ void PublishSender<Item>::on_connection_lost() {
     pubrels_to_resend_ += flow.state == State::awaiting_pubcomp ? 1 : 0;
   }
   trim();
-  resend_cursor_ = head_;
+  resend_cursor_ = 0;
 }
 
 template <class Item>
@@ -255,13 +252,13 @@ std::optional<typename PublishSender<Item>::Resend> PublishSender<Item>::next_re
   --to_resend_;
   ++on_wire_;
   const std::uint16_t id = id_at(resend_cursor_);
-  if (pubrel && --pubrels_to_resend_ == 0) resend_cursor_ = head_;
+  if (pubrel && --pubrels_to_resend_ == 0) resend_cursor_ = 0;
   return Resend{id, qos_of(flow), pubrel, flow.item ? &*flow.item : nullptr};
 }
 
 template <class Item>
 void PublishSender<Item>::drop_released() {
-  for (std::size_t i = head_; i < flows_.size(); ++i) {
+  for (std::size_t i = 0; i < flows_.size(); ++i) {
     if (flows_[i].state == State::awaiting_pubcomp) drop_flow(flows_[i]);
   }
   trim();
@@ -270,7 +267,7 @@ void PublishSender<Item>::drop_released() {
 template <class Item>
 template <class Predicate>
 void PublishSender<Item>::drop_if(Predicate drop) {
-  for (std::size_t i = head_; i < flows_.size(); ++i) {
+  for (std::size_t i = 0; i < flows_.size(); ++i) {
     Flow& flow = flows_[i];
     if (flow.item && drop(std::as_const(*flow.item))) drop_flow(flow);
   }
@@ -292,7 +289,7 @@ void PublishSender<Item>::drop_flow(Flow& flow) {
 template <class Item>
 template <class Visitor>
 void PublishSender<Item>::for_each(Visitor visit) const {
-  for (std::size_t i = head_; i < flows_.size(); ++i) {
+  for (std::size_t i = 0; i < flows_.size(); ++i) {
     const Flow& flow = flows_[i];
     if (flow.state == State::done || flow.state == State::reserved) continue;
     visit(id_at(i), qos_of(flow), flow.state == State::awaiting_pubcomp,
@@ -311,14 +308,14 @@ typename PublishSender<Item>::Flow* PublishSender<Item>::find(std::uint16_t pack
   if (packet_id == 0) return nullptr;
   const std::size_t distance = packet_id >= first_id_ ? std::size_t{packet_id} - first_id_
                                                       : std::size_t{packet_id} + 65535 - first_id_;
-  if (distance >= span_size()) return nullptr;
-  Flow& flow = flows_[head_ + distance];
+  if (distance >= flows_.size()) return nullptr;
+  Flow& flow = flows_[distance];
   return flow.state == State::done ? nullptr : &flow;
 }
 
 template <class Item>
 std::uint16_t PublishSender<Item>::id_at(std::size_t index) const {
-  return static_cast<std::uint16_t>((std::size_t{first_id_} - 1 + (index - head_)) % 65535 + 1);
+  return static_cast<std::uint16_t>((std::size_t{first_id_} - 1 + index) % 65535 + 1);
 }
 
 template <class Item>
@@ -329,21 +326,13 @@ void PublishSender<Item>::finish(Flow& flow) {
   trim();
 }
 
-/// Steps over what is done at the front, and gives the room back in amortised constant time.
+/// Gives up what is done at the front.
 template <class Item>
 void PublishSender<Item>::trim() {
-  while (head_ < flows_.size() && flows_[head_].state == State::done) {
-    ++head_;
+  while (!flows_.empty() && flows_.front().state == State::done) {
+    flows_.pop_front();
     first_id_ = next_id(first_id_);
-  }
-  if (resend_cursor_ < head_) resend_cursor_ = head_;
-  if (head_ == flows_.size()) {
-    flows_.clear();
-    head_ = resend_cursor_ = 0;
-  } else if (head_ >= 32 && head_ * 2 >= flows_.size()) {
-    flows_.erase(flows_.begin(), flows_.begin() + static_cast<std::ptrdiff_t>(head_));
-    resend_cursor_ -= head_;
-    head_ = 0;
+    if (resend_cursor_ != 0) --resend_cursor_;
   }
 }
 

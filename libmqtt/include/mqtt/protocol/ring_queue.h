@@ -1,0 +1,120 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+namespace mqtt {
+
+/// A queue in one array that is used in a circle: what comes and goes in steady numbers allocates
+/// nothing and moves nothing. Takes no memory until something is in it, and gives a large array back
+/// when it has become empty; so many queues that are mostly empty cost little.
+///
+/// `T` can be made without arguments and moved; free places hold such a `T`. Elements are named by
+/// their distance from the front. References are valid until the next `push_back` or erasure.
+template <class T>
+class RingQueue {
+ public:
+  RingQueue() = default;
+  RingQueue(RingQueue&& other) noexcept { swap(other); }
+  RingQueue& operator=(RingQueue&& other) noexcept {
+    RingQueue(std::move(other)).swap(*this);
+    return *this;
+  }
+
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  /// Places that there is memory for.
+  std::size_t capacity() const { return capacity_; }
+
+  T& operator[](std::size_t index) { return places_[place(index)]; }
+  const T& operator[](std::size_t index) const { return places_[place(index)]; }
+  T& front() { return places_[begin_]; }
+  const T& front() const { return places_[begin_]; }
+  T& back() { return (*this)[size_ - 1]; }
+
+  T& push_back(T item) {
+    if (size_ == capacity_) grow();
+    ++size_;
+    return back() = std::move(item);
+  }
+
+  void pop_front() {
+    places_[begin_] = T{};
+    begin_ = place(1);
+    --size_;
+    if (size_ == 0) rest();
+  }
+
+  /// In time of the distance to the nearer end.
+  void erase(std::size_t index) {
+    if (index < size_ / 2) {
+      for (; index != 0; --index) (*this)[index] = std::move((*this)[index - 1]);
+      return pop_front();
+    }
+    for (; index + 1 < size_; ++index) (*this)[index] = std::move((*this)[index + 1]);
+    shorten(index);
+  }
+
+  template <class Predicate>
+  void erase_if(Predicate drop) {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < size_; ++i) {
+      if (drop((*this)[i])) continue;
+      if (kept != i) (*this)[kept] = std::move((*this)[i]);
+      ++kept;
+    }
+    shorten(kept);
+  }
+
+  void clear() { shorten(0); }
+
+ private:
+  static constexpr std::uint32_t first_capacity = 4;
+  static constexpr std::uint32_t kept_while_empty = 64;
+
+  std::uint32_t place(std::size_t index) const {
+    return (begin_ + static_cast<std::uint32_t>(index)) & (capacity_ - 1);
+  }
+
+  void shorten(std::size_t size) {
+    if (size_ == size) return;
+    while (size_ > size) {
+      back() = T{};
+      --size_;
+    }
+    if (size_ == 0) rest();
+  }
+
+  void rest() {
+    begin_ = 0;
+    if (capacity_ <= kept_while_empty) return;
+    places_.reset();
+    capacity_ = 0;
+  }
+
+  void grow() {
+    const std::uint32_t capacity = std::max(first_capacity, capacity_ * 2);
+    auto places = std::make_unique<T[]>(capacity);
+    for (std::uint32_t i = 0; i < size_; ++i) places[i] = std::move((*this)[i]);
+    places_ = std::move(places);
+    capacity_ = capacity;
+    begin_ = 0;
+  }
+
+  void swap(RingQueue& other) noexcept {
+    std::swap(places_, other.places_);
+    std::swap(capacity_, other.capacity_);
+    std::swap(begin_, other.begin_);
+    std::swap(size_, other.size_);
+  }
+
+  std::unique_ptr<T[]> places_;
+  std::uint32_t capacity_ = 0;  ///< a power of two, or 0
+  std::uint32_t begin_ = 0;
+  std::uint32_t size_ = 0;
+};
+
+}  // namespace mqtt
