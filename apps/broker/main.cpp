@@ -120,14 +120,15 @@ int run(const broker::Options& options) {
   }
   broker::Log log;
   log.configure(loaded->config.log);
+  // From here on a signal waits until it is awaited: none can end the process with its pid file left.
+  const sigset_t signals = awaited_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
   const auto pid_file = broker::PidFile::write(loaded->config.pid_file);
   if (!pid_file) {
     log.error("{}", pid_file.error());
     return exit_with(ExitCode::environment);
   }
-  const sigset_t signals = awaited_signals();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
 
   log.information("mqtt-broker version {} starting.", MQTT_VERSION);
   log_notes(log, *loaded);
