@@ -208,6 +208,8 @@ void Broker::stop() {
   if (!running_) return;
   running_ = false;
   on_every_worker([this](WorkerRooms& rooms) {
+    // Who has been sent everything need not close first.
+    rooms.worker.loop().set_end_patience(std::chrono::milliseconds(100));
     if (&rooms == workers_.front().get()) {
       shared_->listeners.clear();
       shared_->sys_topics.reset();

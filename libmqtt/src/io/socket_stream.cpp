@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -33,6 +34,28 @@ std::size_t size_of(std::span<const ByteView> buffers) {
 uv_buf_t as_uv(ByteView bytes) {
   // libuv's buffers are not const, since reads use the same type.
   return {const_cast<char*>(as_text(bytes).data()), bytes.size()};
+}
+
+iovec as_iovec(ByteView bytes) {
+  return {const_cast<std::uint8_t*>(bytes.data()), bytes.size()};
+}
+
+/// How much the kernel took, or a libuv error below zero. By the socket's own calls, which are
+/// shorter ways through the kernel than those for files that libuv makes.
+ssize_t send_now(int fd, std::span<iovec> buffers) {
+  ssize_t result = 0;
+  do {
+    if (buffers.size() == 1) {
+      result = ::send(fd, buffers[0].iov_base, buffers[0].iov_len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    } else {
+      msghdr message{};
+      message.msg_iov = buffers.data();
+      message.msg_iovlen = buffers.size();
+      result = ::sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    }
+  } while (result < 0 && errno == EINTR);
+  if (result >= 0) return result;
+  return errno == EWOULDBLOCK || errno == ENOBUFS ? UV_EAGAIN : uv_translate_sys_error(errno);
 }
 
 }  // namespace
@@ -220,10 +243,10 @@ std::size_t SocketStream::write(std::span<const ByteView> buffers) {
 std::ptrdiff_t SocketStream::try_write(std::span<const ByteView> buffers) {
   std::ptrdiff_t taken = 0;
   while (!buffers.empty()) {
-    std::array<uv_buf_t, gather_limit> gathered;  // NOLINT(*-member-init)
+    std::array<iovec, gather_limit> gathered;  // NOLINT(*-member-init)
     const auto now = buffers.first(std::min(buffers.size(), gather_limit));
-    std::transform(now.begin(), now.end(), gathered.begin(), as_uv);
-    const int result = uv_try_write(uv(), gathered.data(), static_cast<unsigned>(now.size()));
+    std::transform(now.begin(), now.end(), gathered.begin(), as_iovec);
+    const ssize_t result = send_now(fd(), std::span(gathered.data(), now.size()));
     if (result == UV_EAGAIN) break;
     if (result < 0) return result;
     taken += result;
@@ -311,7 +334,8 @@ void SocketStream::on_shut_down(int status) {
   const Hold hold(*this);
   if (status != 0) return end(StreamEnd::Cause::error, status);
   transit_->shut_down = true;
-  if (transit_->input_over) end(StreamEnd::Cause::finished, 0);
+  if (transit_->input_over) return end(StreamEnd::Cause::finished, 0);
+  transit_->deadline->start(loop().end_patience());
 }
 
 void SocketStream::on_deadline() {

@@ -299,4 +299,18 @@ TEST_CASE("a listener without descriptors turns connections away and says so", "
   }
 }
 
+TEST_CASE("a stream in a hurry does not wait for the peer's end once its own bytes have left", "[tcp]") {
+  Loop loop;
+  loop.set_farewell_patience(std::chrono::hours(1));
+  loop.set_end_patience(std::chrono::milliseconds(1));
+  Greeter greeter(loop);
+  Side client(TcpStream::connect(loop, {"127.0.0.1", greeter.listener->port(), "", {}}));
+  client.start();
+  run_until(loop, [&] { return client.received == "welcome"; });
+  greeter.side->finish();
+  // The client has heard of the end, and keeps its socket open all the same.
+  run_until(loop, [&] { return client.is_over() && greeter.side->is_over(); });
+  CHECK(greeter.side->end->cause == StreamEnd::Cause::finished);
+}
+
 }  // namespace mqtt::io::test

@@ -2,6 +2,7 @@
 
 #include <uv.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <vector>
@@ -41,6 +42,10 @@ class Loop {
   /// then to end its side.
   std::chrono::milliseconds farewell_patience() const { return farewell_patience_; }
   void set_farewell_patience(std::chrono::milliseconds time) { farewell_patience_ = time; }
+  /// How long a socket stream that is finishing waits for the peer's end once its own last bytes and
+  /// its FIN have left; as long as for the bytes, unless a program is in a hurry.
+  std::chrono::milliseconds end_patience() const { return std::min(end_patience_, farewell_patience_); }
+  void set_end_patience(std::chrono::milliseconds time) { end_patience_ = time; }
 
   /// One read buffer for all streams of the loop: data is handed on within the read callback.
   MutableByteView read_buffer() { return read_buffer_; }
@@ -60,6 +65,7 @@ class Loop {
   std::vector<DeferredCall> running_;
   std::vector<std::uint8_t> read_buffer_;
   std::chrono::milliseconds farewell_patience_{2000};
+  std::chrono::milliseconds end_patience_ = std::chrono::milliseconds::max();
 };
 
 }  // namespace mqtt::io
