@@ -190,7 +190,7 @@ void Broker::accept(std::size_t listener, int fd) {
     if (config.connection_messages) log_.notice("Connection to {} denied: too many connections.", name(rules));
     return;
   }
-  Worker& chosen = shared_->placer.choose(shared_->workers, config.placement);
+  Worker& chosen = shared_->placer.choose(shared_->workers, metrics_, config.placement);
   WorkerRooms& rooms = *workers_[chosen.index()];
   const auto admit = [&rooms, fd, listener, transport = shared_->transports[listener]] {
     Connection& connection =

@@ -15,6 +15,7 @@ class Metrics {
   explicit Metrics(std::size_t workers);
 
   Counters& of_worker(std::size_t worker) { return workers_[worker]; }
+  const Counters& of_worker(std::size_t worker) const { return workers_[worker]; }
   std::size_t worker_count() const { return size_; }
 
   /// Sums over all workers, as they are read one after the other: exact when the workers rest.
