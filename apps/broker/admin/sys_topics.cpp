@@ -141,9 +141,10 @@ void SysTopics::publish_peak(std::string_view topic, std::int64_t value) {
 
 void SysTopics::publish(std::string_view topic, const std::string& payload) {
   const std::string name = std::string(root) + std::string(topic);
-  context_.dispatcher->publish(MessageView{mqtt::TopicName::from_valid(name), mqtt::as_bytes(payload),
+  Publication publication(MessageView{mqtt::TopicName::from_valid(name), mqtt::as_bytes(payload),
                                            mqtt::QoS::exactly_once, context_.config->delivery.retain_available,
                                            {}, never, {}});
+  context_.dispatcher->publish(publication);
 }
 
 }  // namespace broker

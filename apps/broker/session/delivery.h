@@ -11,12 +11,23 @@ namespace broker {
 
 /// A message with what one receiver was granted: what queues and flows of a session hold.
 struct Delivery {
+  Delivery() = default;
+  Delivery(MessagePtr kept, std::uint32_t identifier, mqtt::QoS granted, bool retained, std::uint32_t ticket = 0)
+      : message(std::move(kept)),
+        payload_bytes(static_cast<std::uint32_t>(message->payload().size())),
+        subscription_identifier(identifier),
+        awaiting_verdict(ticket),
+        qos(granted),
+        retain(retained) {}
+
   MessagePtr message;
+  /// Of the message, for accounts: when the delivery ends the message is no longer in any cache.
+  std::uint32_t payload_bytes = 0;
   std::uint32_t subscription_identifier = 0;  ///< 0: none
-  mqtt::QoS qos = mqtt::QoS::at_most_once;
-  bool retain = false;
   /// Not 0: an authoriser has yet to answer; the delivery and those behind it wait.
   std::uint32_t awaiting_verdict = 0;
+  mqtt::QoS qos = mqtt::QoS::at_most_once;
+  bool retain = false;
 };
 
 /// Retained messages that a subscription has yet to receive. A cursor that the session moves when it

@@ -25,7 +25,8 @@ class DeliveryLetter final : public Letter {
 
   void open() override {
     for (const Item& item : deliveries_) {
-      Publication publication(item.message, item.count > 1 ? &forms_ : nullptr);
+      Publication publication(item.message);
+      if (item.count > 1) publication.keep_forms(forms_);
       if (item.count == 0) {
         const Offer& offer = offers_[item.begin];
         to_.offer(publication, offer.group, offer.first, offer.tries);
@@ -64,12 +65,13 @@ void Dispatcher::connect(std::vector<Dispatcher*> dispatchers) {
 
 /// [MQTT-4.5.0-1] Receivers of one worker get the messages of a publisher in the order in which they
 /// came: at once here, in the order of one mailbox elsewhere. [MQTT-4.6.0-5] [MQTT-4.6.0-6]
-bool Dispatcher::publish(const MessageView& view) {
+bool Dispatcher::publish(Publication& publication) {
+  const MessageView& view = publication.view();
   // No subscription begins between the match and the storing: each receives the message either as a
   // subscriber or as retained.
   if (view.retain) context_.shared_trees.read();
   const Match& match = router_.match(view.topic);
-  Publication publication(view, match.receivers.size() > 1 ? &forms_ : nullptr);
+  if (match.receivers.size() > 1) publication.keep_forms(forms_);
   for (std::size_t i = 0; i + 1 < match.begins.size(); ++i) {
     const auto receivers = std::span(match.receivers).subspan(match.begins[i], match.begins[i + 1] - match.begins[i]);
     const std::uint16_t worker = receivers.front().session.worker;

@@ -29,7 +29,7 @@ class Dispatcher final : public TurnEndTask {
   /// Delivers the message to everyone whose subscription matches, then keeps it if it is retained.
   /// False if there was no matching subscription. Nested calls (a Will that becomes due meanwhile) do
   /// not happen: nothing that deliver does ends a session at once.
-  bool publish(const MessageView& view);
+  bool publish(Publication& publication);
 
   /// Offers the message to the members of the group from `first` on, `tries` of them, until one takes
   /// it; goes on by letter where a member lives on another worker.

@@ -10,15 +10,10 @@ namespace broker {
 /// worker, or an output that shares a large payload.
 class Publication {
  public:
-  /// A message fresh from the wire. `forms`: the worker's scratch, or nullptr for a single receiver.
-  Publication(const MessageView& view, WireForms* forms) : view_(view), forms_(forms) {
-    if (forms_ != nullptr) forms_->reset();
-  }
+  /// A message fresh from the wire.
+  explicit Publication(const MessageView& view) : view_(view) {}
   /// One that is kept already.
-  Publication(MessagePtr message, WireForms* forms)
-      : view_(message->view()), message_(std::move(message)), forms_(forms) {
-    if (forms_ != nullptr) forms_->reset();
-  }
+  explicit Publication(MessagePtr message) : view_(message->view()), message_(std::move(message)) {}
   Publication(const Publication&) = delete;
   Publication& operator=(const Publication&) = delete;
 
@@ -27,13 +22,18 @@ class Publication {
     if (!message_) message_ = Message::create(view_);
     return message_;
   }
+  /// Several receivers are to come: their encodings are kept in `forms`, the worker's scratch.
+  void keep_forms(WireForms& forms) {
+    forms.reset();
+    forms_ = &forms;
+  }
   /// nullptr: not worth keeping encodings, there is one receiver.
   WireForms* forms() const { return forms_; }
 
  private:
   MessageView view_;
   MessagePtr message_;
-  WireForms* forms_;
+  WireForms* forms_ = nullptr;
 };
 
 }  // namespace broker

@@ -200,13 +200,13 @@ class Session final {
   MessageView to_message(const mqtt::Publish& packet) const;
   mqtt::ReasonCode refusal(const MessageView& message) const;
   Checked<mqtt::Arrived> arrive(const mqtt::Publish& packet, const MessageView& message);
-  Checked<> settle_repeat(const mqtt::Publish& packet, const MessageView& message);
+  Checked<bool> settle_repeat(std::optional<HeldPublish>& held, const mqtt::Publish& packet, const MessageView& message);
   InputOutcome decide(const MessageView& message, std::uint16_t packet_id, mqtt::ArrivalNumber arrival);
   void publish_decided(const MessagePtr& message, std::uint16_t packet_id, mqtt::ArrivalNumber arrival,
                        std::uint32_t attachment, bool allowed);
   void finish_publish(const MessageView& message, std::uint16_t packet_id, mqtt::ArrivalNumber arrival,
                       mqtt::ReasonCode refusal);
-  mqtt::ReasonCode route(const MessageView& message);
+  mqtt::ReasonCode route(Publication& publication);
   void acknowledge(std::uint16_t packet_id, mqtt::ArrivalNumber arrival, mqtt::ReasonCode reason);
   bool may_hold(std::size_t payload_bytes);
   void answer_control(const MessageView& message);

@@ -100,8 +100,13 @@ Checked<mqtt::Arrived> Session::arrive(const mqtt::Publish& packet, const Messag
                        (!inbound_ || inbound_->empty());
   if (no_note) return mqtt::Arrived{mqtt::Arrival::fresh, 0};
   if (packet.qos == mqtt::QoS::exactly_once) {
-    if (auto settled = settle_repeat(packet, message); !settled) return tl::unexpected(settled.error());
-    if (inbound().held(packet.packet_id) == nullptr && !may_hold(packet.payload.size())) {
+    bool is_held = false;
+    if (std::optional<HeldPublish>* held = inbound().held(packet.packet_id)) {
+      const Checked<bool> settled = settle_repeat(*held, packet, message);
+      if (!settled) return tl::unexpected(settled.error());
+      is_held = *settled;
+    }
+    if (!is_held && !may_hold(packet.payload.size())) {
       return tl::unexpected(Violation{mqtt::ReasonCode::quota_exceeded, "too many bytes of unreleased QoS 2 messages"});
     }
   }
@@ -118,22 +123,22 @@ bool Session::may_hold(std::size_t payload_bytes) {
 }
 
 /// The identifier of a held message comes again: either the message again (once, or the client is out
-/// of step), or another message, which takes its place.
-Checked<> Session::settle_repeat(const mqtt::Publish& packet, const MessageView& message) {
-  std::optional<HeldPublish>* held = inbound().held(packet.packet_id);
-  if (held == nullptr || !held->has_value()) return {};
-  if (!same_content(*(*held)->message, message)) {
+/// of step), or another message, which takes its place. Whether it is still held.
+Checked<bool> Session::settle_repeat(std::optional<HeldPublish>& held, const mqtt::Publish& packet,
+                                     const MessageView& message) {
+  if (!held) return true;
+  if (!same_content(*held->message, message)) {
     context_.log.warning("Client {} sent another message under packet identifier {} before releasing the first.",
                          client_id(), packet.packet_id);
-    inbound().held_payload_bytes -= (*held)->message->payload().size();
+    inbound().held_payload_bytes -= held->message->payload().size();
     inbound().forget(packet.packet_id);
-    return {};
+    return false;
   }
-  if ((*held)->repeated_in == attachment_) {
+  if (held->repeated_in == attachment_) {
     return tl::unexpected(Violation{mqtt::ReasonCode::protocol_error, "QoS 2 message repeated again and again"});
   }
-  (*held)->repeated_in = attachment_;
-  return {};
+  held->repeated_in = attachment_;
+  return true;
 }
 
 InputOutcome Session::decide(const MessageView& message, std::uint16_t packet_id, mqtt::ArrivalNumber arrival) {
@@ -180,19 +185,20 @@ void Session::publish_decided(const MessagePtr& message, std::uint16_t packet_id
 void Session::finish_publish(const MessageView& message, std::uint16_t packet_id, mqtt::ArrivalNumber arrival,
                              mqtt::ReasonCode refusal) {
   const bool refused = mqtt::is_error(refusal);
+  Publication publication(message);
   if (refused) context_.counters.refuse_publish();
   switch (message.qos) {
     case mqtt::QoS::at_most_once:
-      if (!refused) route(message);
+      if (!refused) route(publication);
       return;
     case mqtt::QoS::at_least_once:
       // The PUBACK leaves after the message was handed to every receiver's session. [MQTT-4.3.2-4]
-      acknowledge(packet_id, arrival, refused ? refusal : route(message));
+      acknowledge(packet_id, arrival, refused ? refusal : route(publication));
       return;
     case mqtt::QoS::exactly_once:
       if (!refused) {
         if (std::optional<HeldPublish>* held = inbound().held(packet_id)) {
-          *held = HeldPublish{Message::create(message)};
+          *held = HeldPublish{publication.message()};
           inbound_->held_payload_bytes += message.payload.size();
         }
       }
@@ -205,23 +211,24 @@ Checked<> Session::on_pubrel(std::uint16_t packet_id) {
   // An identifier that is not known (any more) is answered alike: the client only wants to be done.
   // So is one whose message has expired. [MQTT-4.3.3-13]
   if (inbound_) {
-    const Inbound::Release released = inbound_->on_pubrel(packet_id);
+    Inbound::Release released = inbound_->on_pubrel(packet_id);
     if (released.item) {
-      inbound_->held_payload_bytes -= released.item->message->payload().size();
-      const Message& message = *released.item->message;
-      if (!message.expired(context_.worker.now())) route(message.view());  // [MQTT-3.3.2-5]
+      Publication publication(std::move(released.item->message));
+      inbound_->held_payload_bytes -= publication.view().payload.size();
+      const Millis expires_at = publication.view().expires_at;
+      if (expires_at == never || context_.worker.now() < expires_at) route(publication);  // [MQTT-3.3.2-5]
     }
   }
   sink_->send_acknowledgement(mqtt::PacketType::pubcomp, packet_id, mqtt::ReasonCode::success);  // [MQTT-4.3.3-11]
   return {};
 }
 
-mqtt::ReasonCode Session::route(const MessageView& message) {
-  if (message.topic.text().starts_with("$CONTROL/")) {
-    answer_control(message);
+mqtt::ReasonCode Session::route(Publication& publication) {
+  if (publication.view().topic.text().starts_with("$CONTROL/")) {
+    answer_control(publication.view());
     return mqtt::ReasonCode::success;
   }
-  return context_.dispatcher->publish(message) ? mqtt::ReasonCode::success
+  return context_.dispatcher->publish(publication) ? mqtt::ReasonCode::success
                                                : mqtt::ReasonCode::no_matching_subscribers;
 }
 
@@ -231,8 +238,7 @@ void Session::answer_control(const MessageView& message) {
   const auto name = mqtt::TopicName::parse(topic);
   if (!name) return;
   Publication reply(MessageView{*name, mqtt::as_bytes(R"({"error": "endpoint not available"})"),
-                                mqtt::QoS::at_most_once, false, {}, never, {}},
-                    nullptr);
+                                mqtt::QoS::at_most_once, false, {}, never, {}});
   deliver_reply(reply);
 }
 

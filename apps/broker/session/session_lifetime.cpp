@@ -136,14 +136,17 @@ void Session::publish_will_now() {
   if (context_.access.active()) {
     SessionContext& context = context_;
     const auto answer = [&context, kept = Message::create(message)](bool allowed) {
-      if (allowed) context.dispatcher->publish(kept->view());
+      if (!allowed) return;
+      Publication publication(kept);
+      context.dispatcher->publish(publication);
     };
     const Verdict verdict =
         context_.access.authorise({context_.worker, client_id(), user_name(), message.topic.text(), Access::publish}, answer);
     if (verdict == Verdict::deny) context_.counters.refuse_publish();
     if (verdict != Verdict::allow) return;
   }
-  context_.dispatcher->publish(message);  // [MQTT-3.1.2-14] [MQTT-3.1.2-15]: retain as the Will says
+  Publication publication(message);
+  context_.dispatcher->publish(publication);  // [MQTT-3.1.2-14] [MQTT-3.1.2-15]: retain as the Will says
 }
 
 /// What belongs to the session goes; retained messages do not. [MQTT311-3.1.2-7]
@@ -164,7 +167,7 @@ void Session::wind_up() {
     }
     outbound_->sender.for_each([this](std::uint16_t, mqtt::QoS, bool, const Delivery* delivery) {
       if (delivery == nullptr) return;
-      account_in_flight(delivery->message->payload().size(), -1);
+      account_in_flight(delivery->payload_bytes, -1);
       context_.counters.drop(DropReason::session_ended);
     });
     outbound_.reset();

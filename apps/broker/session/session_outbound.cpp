@@ -63,7 +63,7 @@ void Session::deliver_reply(Publication& publication) {
 Session::Offered Session::deliver_at_most_once(Publication& publication, const OutgoingPublish& out) {
   if (sink_ == nullptr) {
     if (!config().delivery.queue_qos0_messages) return Offered::refuse(DropReason::offline_qos0);
-    return enqueue(Delivery{publication.message(), out.subscription_identifier, out.qos, out.retain, 0});
+    return enqueue(Delivery{publication.message(), out.subscription_identifier, out.qos, out.retain});
   }
   switch (sink_->send_publish(publication, out)) {
     case SendResult::sent: context_.counters.deliver(0); return {};
@@ -77,7 +77,7 @@ Session::Offered Session::deliver_with_flow(Publication& publication, const Outg
   Outbound& flows = outbound();
   const bool at_once = sink_ != nullptr && flows.queue.empty() && may_start(flows) && sink_->has_room();
   if (!at_once) {
-    return enqueue(Delivery{publication.message(), out.subscription_identifier, out.qos, out.retain, 0});
+    return enqueue(Delivery{publication.message(), out.subscription_identifier, out.qos, out.retain});
   }
   if (start_flow(publication, out) == SendResult::too_large) return Offered::refuse(DropReason::packet_too_large);
   return {};
@@ -91,7 +91,7 @@ SendResult Session::start_flow(Publication& publication, const OutgoingPublish& 
   OutgoingPublish packet = out;
   // DUP is 0. [MQTT-4.3.2-2] [MQTT-4.3.3-2] [MQTT-3.3.1-3]
   packet.packet_id = flows.sender.start(
-      out.qos, Delivery{publication.message(), out.subscription_identifier, out.qos, out.retain, 0});
+      out.qos, Delivery{publication.message(), out.subscription_identifier, out.qos, out.retain});
   account_in_flight(payload, +1);
   const SendResult result = sink_->send_publish(publication, packet);
   if (result == SendResult::too_large) {
@@ -108,7 +108,7 @@ bool Session::may_start(const Outbound& out) const {
 
 Session::Offered Session::enqueue(Delivery delivery) {
   Outbound& out = outbound();
-  const std::size_t payload = delivery.message->payload().size();
+  const std::size_t payload = delivery.payload_bytes;
   while (queue_full(out, payload)) {
     report_overflow(out);
     switch (config().delivery.queue_overflow) {
@@ -148,7 +148,7 @@ void Session::report_overflow(Outbound& out) {
 }
 
 void Session::account_queued(const Delivery& delivery, int sign) {
-  const std::size_t payload = delivery.message->payload().size();
+  const std::size_t payload = delivery.payload_bytes;
   Outbound& out = *outbound_;
   const std::int64_t bytes = static_cast<std::int64_t>(payload) * sign;
   out.queued_payload_bytes += static_cast<std::size_t>(bytes);
@@ -181,12 +181,12 @@ bool Session::send_resends(Outbound& out) {
       continue;
     }
     const Delivery& delivery = *resend->item;
-    Publication publication(delivery.message, nullptr);
+    Publication publication(delivery.message);
     const OutgoingPublish packet{resend->qos, delivery.retain, /*dup=*/true, resend->packet_id,  // [MQTT-3.3.1-1]
                                  delivery.subscription_identifier};
     if (sink_->send_publish(publication, packet) == SendResult::too_large) {
       context_.counters.drop(DropReason::packet_too_large);
-      account_in_flight(delivery.message->payload().size(), -1);
+      account_in_flight(delivery.payload_bytes, -1);
       out.sender.abandon(resend->packet_id);
     }
   }
@@ -202,7 +202,7 @@ bool Session::send_queued(Outbound& out) {
   const bool expired = head.message->expires_at() != never && head.message->expired(context_.worker.now());  // [MQTT-3.3.2-5]
   if (!expired && with_flow && !may_start(out)) return false;
 
-  const Delivery delivery = std::move(out.queue.front());
+  Delivery delivery = std::move(out.queue.front());
   account_queued(delivery, -1);
   out.queue.pop_front();
   if (out.queue.empty()) out.overflow_reported = false;
@@ -210,7 +210,7 @@ bool Session::send_queued(Outbound& out) {
     context_.counters.drop(DropReason::expired);
     return true;
   }
-  Publication publication(delivery.message, nullptr);
+  Publication publication(std::move(delivery.message));
   const OutgoingPublish packet{delivery.qos, delivery.retain, false, 0, delivery.subscription_identifier};
   const SendResult result = with_flow ? start_flow(publication, packet) : sink_->send_publish(publication, packet);
   count_sent(context_.counters, result, delivery.qos);
@@ -283,7 +283,7 @@ void Session::grant_retained(const RetainedReplay& replay, const MessagePtr& mes
       return;
     }
   }
-  Publication publication(message, nullptr);
+  Publication publication(message);
   const SendResult result = packet.qos == mqtt::QoS::at_most_once ? sink_->send_publish(publication, packet)
                                                                   : start_flow(publication, packet);
   count_sent(context_.counters, result, packet.qos);
@@ -334,7 +334,7 @@ void Session::drop_unauthorised() {
   };
   out.sender.drop_if([&](const Delivery& delivery) {
     if (!denied(delivery)) return false;
-    account_in_flight(delivery.message->payload().size(), -1);
+    account_in_flight(delivery.payload_bytes, -1);
     return true;
   });
   out.queue.erase_if([&](const Delivery& delivery) {
@@ -390,7 +390,7 @@ Checked<> Session::on_pubcomp(std::uint16_t packet_id) {
 /// The client has taken responsibility for the message, or will not have it; then nobody gets it.
 /// [MQTT-4.8.2-6]
 void Session::flow_ended(const Delivery& delivery, mqtt::ReasonCode reason) {
-  account_in_flight(delivery.message->payload().size(), -1);
+  account_in_flight(delivery.payload_bytes, -1);
   if (mqtt::is_error(reason)) {
     context_.counters.drop(DropReason::refused_by_client);
   } else {

@@ -126,6 +126,7 @@ class PublishReceiver {
 
   void exempt_held();
   Arrived on_repeated(Held& seen);
+  void hold(std::uint16_t packet_id);
   void erase_held(std::size_t index);
   std::size_t find_held(std::uint16_t packet_id) const;
   PendingAck* find_ack(ArrivalNumber number);
@@ -137,9 +138,10 @@ class PublishReceiver {
   /// Not yet left, in order of arrival. Verdicts come mostly in that order too, so a search from the
   /// front ends soon.
   RingQueue<PendingAck> acks_;
-  /// Messages between PUBLISH and PUBREL, in order of arrival. Identifiers mostly rise by one, which
-  /// tells where one stands; otherwise a scan of what is rarely more than a window of twenty.
+  /// Messages between PUBLISH and PUBREL, in order of arrival. Mostly their identifiers rise one by
+  /// one, which tells where one stands; otherwise a scan of what is rarely more than twenty.
   RingQueue<Held> held_;
+  bool rising_ = true;  ///< the identifiers in `held_` do so, without a gap
   ArrivalNumber last_number_ = 0;
   std::uint32_t qos1_outstanding_ = 0;  ///< QoS 1 entries of `acks_`
   std::uint32_t exempt_ = 0;            ///< entries of `held_` that hold no slot
@@ -156,7 +158,7 @@ Arrived PublishReceiver<Item>::on_publish(QoS qos, std::uint16_t packet_id) {
   if (outstanding() >= window_) return {Arrival::window_exceeded, 0};
   acks_.push_back({++last_number_, packet_id, qos, false, ReasonCode::success});
   if (qos == QoS::exactly_once) {
-    held_.push_back({last_number_, packet_id, Verdict::open, true, false, std::nullopt});
+    hold(packet_id);
   } else {
     ++qos1_outstanding_;
   }
@@ -185,8 +187,15 @@ void PublishReceiver<Item>::exempt_held() {
 }
 
 template <class Item>
+void PublishReceiver<Item>::hold(std::uint16_t packet_id) {
+  rising_ = held_.empty() || (rising_ && packet_id == held_.back().packet_id + 1);
+  held_.push_back({last_number_, packet_id, Verdict::open, true, false, std::nullopt});
+}
+
+template <class Item>
 void PublishReceiver<Item>::erase_held(std::size_t index) {
   if (held_[index].exempt) --exempt_;
+  if (index != 0 && index + 1 != held_.size()) rising_ = false;
   held_.erase(index);
 }
 
@@ -235,6 +244,7 @@ template <class Item>
 void PublishReceiver<Item>::on_connection_lost() {
   acks_.clear();
   qos1_outstanding_ = 0;
+  rising_ = false;
   held_.erase_if([this](Held& held) {
     held.ack_pending = false;
     if (held.verdict != Verdict::refused) return false;
@@ -255,6 +265,7 @@ std::size_t PublishReceiver<Item>::find_held(std::uint16_t packet_id) const {
   if (held_.empty()) return absent;
   const auto guess = static_cast<std::uint16_t>(packet_id - held_.front().packet_id);
   if (guess < held_.size() && held_[guess].packet_id == packet_id) return guess;
+  if (rising_) return absent;
   for (std::size_t i = 0; i < held_.size(); ++i) {
     if (held_[i].packet_id == packet_id) return i;
   }
