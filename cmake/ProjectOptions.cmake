@@ -29,7 +29,7 @@ function(mqtt_target target)
     -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual -Wold-style-cast)
   if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
     # g++ 12 sees uninitialised memory in every optional that is moved and not engaged.
-    target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)
+    target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized -Wno-restrict)
   endif()
   if(MQTT_WARNINGS_AS_ERRORS)
     target_compile_options(${target} PRIVATE -Werror)
