@@ -93,10 +93,12 @@ inline std::vector<SamplePage> sample_pages() {
   pages.push_back({"connections", std::move(connections)});
 
   Result wordy = lifelike_result();
-  wordy.settings.broker = std::string(200, 'b') + ".example:443/mqtt";
+  wordy.settings.broker.assign(200, 'b').append(".example:443/mqtt");
   wordy.settings.command_line = "mqtt-bench pair -t " + std::string(400, 't');
   wordy.broker->command = std::string(120, 'c');
-  wordy.figures.push_back({std::string(80, 'f'), 1e15, "bytes"});
+  Figure long_figure{"", 1e15, "bytes"};
+  long_figure.name.assign(80, 'f');
+  wordy.figures.push_back(long_figure);
   wordy.failures = {std::string(300, 'x')};
   pages.push_back({"wordy", std::move(wordy)});
   return pages;
