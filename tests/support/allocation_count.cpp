@@ -47,8 +47,8 @@ void* counted(std::size_t size) {
 
 }  // namespace
 
-// All forms for one object are replaced together: a sanitizer notices memory that goes back another
-// way than it came.
+// All forms are replaced together: a sanitizer notices memory that goes back another way than it
+// came, and its own forms for arrays do not pass through those for one object.
 void* operator new(std::size_t size) {
   if (void* memory = counted(size)) return memory;
   throw std::bad_alloc();
@@ -59,5 +59,12 @@ void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return co
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
+
+void* operator new[](std::size_t size) { return operator new(size); }
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return counted(size); }
+
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
 
 #endif
