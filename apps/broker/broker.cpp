@@ -5,11 +5,15 @@
 #include <algorithm>
 #include <atomic>
 #include <future>
+#include <map>
 #include <thread>
 #include <utility>
 
 #include "admin/retained_purge.h"
 #include "admin/sys_topics.h"
+#include "auth/acl_authoriser.h"
+#include "auth/hash_pool.h"
+#include "auth/password_authenticator.h"
 #include "net/connection_table.h"
 #include "net/listener.h"
 #include "net/listener_transport.h"
@@ -25,6 +29,11 @@ unsigned worker_count(const Config& config) {
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
+/// Password hashes that are computed at a time: at most half of the processors, as messages go first.
+unsigned hash_threads() { return std::clamp(std::thread::hardware_concurrency() / 2, 1U, 8U); }
+/// CONNECTs that may wait for one.
+constexpr std::size_t hash_places = 4096;
+
 }  // namespace
 
 /// What all workers share; each member guards itself or says who guards it.
@@ -37,9 +46,10 @@ struct Broker::Shared {
   RetainedTree retained;
   ClientDirectory directory;
   Admission admission;
-  AccessControl access;                          ///< read-only once the workers run
+  std::unique_ptr<Authoriser> authoriser;        ///< guards itself; nullptr: the ACL files
   AuthenticationMethods methods;                 ///< read-only once the workers run
-  std::unique_ptr<Authenticator> authenticator;  ///< guards itself
+  std::unique_ptr<Authenticator> authenticator;  ///< guards itself; nullptr: the password files
+  HashPool hashes{hash_threads(), hash_places};
   std::vector<Worker*> workers;                  ///< read-only
   Placer placer;                                     ///< the first worker's
   std::vector<std::unique_ptr<Listener>> listeners;  ///< on the first worker's loop
@@ -55,13 +65,17 @@ struct Broker::WorkerRooms {
               std::shared_ptr<const Config> config)
       : worker(index, clock),
         trees(shared.turn_lock, index),
+        passwords(nobody(), shared.hashes),
+        rules(nobody(), log),
         session_context{worker, log, counters, trees, shared.subscriptions, shared.retained, shared.directory,
-                        shared.access, std::move(config)},
+                        access, std::move(config)},
         sessions(session_context),
         router(shared.subscriptions, trees),
         dispatcher(session_context, router),
         pool(worker),
-        connection_context{session_context, pool, *shared.authenticator, shared.methods, shared.admission},
+        connection_context{session_context, pool,
+                           shared.authenticator ? *shared.authenticator : passwords,
+                           shared.methods, shared.admission},
         connections(connection_context),
         end_of_reading(trees) {
     session_context.sessions = &sessions;
@@ -70,6 +84,16 @@ struct Broker::WorkerRooms {
     worker.add_turn_end_task(connections);
     worker.add_turn_end_task(dispatcher);
     worker.add_turn_end_task(end_of_reading);
+  }
+
+  static std::shared_ptr<const AccessFiles> nobody() { return std::make_shared<const AccessFiles>(); }
+
+  /// `own`: an authoriser in place of the files.
+  void use(const std::shared_ptr<const AccessFiles>& files, Authoriser* own) {
+    passwords.use(files);
+    rules.use(files);
+    Authoriser* const by_files = files->any_rules() ? &rules : nullptr;
+    access.set(own != nullptr ? own : by_files);
   }
 
   /// Gives the shared trees back to writers before the loop sleeps.
@@ -81,6 +105,9 @@ struct Broker::WorkerRooms {
 
   Worker worker;
   TurnAccess trees;
+  PasswordAuthenticator passwords;
+  AclAuthoriser rules;
+  AccessControl access;
   SessionContext session_context;
   SessionTable sessions;
   Router router;
@@ -97,8 +124,9 @@ Broker::Broker(Config config, Log& log, Parts parts)
       clock_(parts.clock != nullptr ? *parts.clock : system_clock_),
       metrics_(worker_count(*config_)),
       shared_(std::make_unique<Shared>(worker_count(*config_), config_->listeners.size())) {
-  shared_->authenticator = parts.authenticator ? std::move(parts.authenticator) : std::make_unique<AnonymousAuthenticator>();
-  shared_->access.set(std::move(parts.authoriser));
+  access_files_ = std::move(parts.access_files);
+  shared_->authenticator = std::move(parts.authenticator);
+  shared_->authoriser = std::move(parts.authoriser);
   shared_->methods = std::move(parts.methods);
   const unsigned count = worker_count(*config_);
   std::vector<Dispatcher*> dispatchers;
@@ -121,6 +149,12 @@ tl::expected<void, std::string> Broker::start() {
   auto transports = make_transports(*config_);
   if (!transports) return tl::unexpected(transports.error());
   shared_->transports = std::move(*transports);
+  if (!access_files_) {
+    auto files = read_access_files(*config_);
+    if (!files) return tl::unexpected(files.error().front());
+    access_files_ = std::move(*files);
+  }
+  for (auto& rooms : workers_) rooms->use(access_files_, shared_->authoriser.get());
   if (auto opened = open_listeners(); !opened) return opened;
   WorkerRooms& first = *workers_.front();
   shared_->sys_topics = std::make_unique<SysTopics>(first.session_context, metrics_);
@@ -135,15 +169,16 @@ tl::expected<void, std::string> Broker::start() {
 }
 
 tl::expected<Broker::Transports, std::string> Broker::make_transports(const Config& config) {
-  std::shared_ptr<const PskFile> keys;
-  if (!config.psk_file.empty()) {
-    auto read = PskFile::read(config.psk_file);
-    if (!read) return tl::unexpected(read.error());
-    for (const std::string& warning : read->warnings()) log_.warning("{}", warning);
-    keys = std::make_shared<const PskFile>(std::move(*read));
-  }
+  std::map<std::string, std::shared_ptr<const PskFile>> files{{std::string(), nullptr}};
   Transports transports;
   for (const ListenerConfig& listener : config.listeners) {
+    std::shared_ptr<const PskFile>& keys = files[config.psk_file_of(listener)];
+    if (!keys && !config.psk_file_of(listener).empty()) {
+      auto read = PskFile::read(config.psk_file_of(listener));
+      if (!read) return tl::unexpected(read.error());
+      for (const std::string& warning : read->warnings()) log_.warning("{}", warning);
+      keys = std::make_shared<const PskFile>(std::move(*read));
+    }
     auto transport = ListenerTransport::make(config, listener, keys);
     if (!transport) return tl::unexpected("listener " + name(listener) + ": " + transport.error());
     transports.push_back(std::move(*transport));
@@ -232,23 +267,39 @@ void Broker::stop() {
     empty = left == 0;
     if (!empty) std::this_thread::sleep_for(milliseconds(5));
   }
+  shared_->hashes.stop();
   for (auto& rooms : workers_) rooms->worker.stop();
   for (auto& rooms : workers_) rooms->worker.join();
 }
 
-tl::expected<void, std::string> Broker::reconfigure(Config config) {
+tl::expected<void, std::vector<std::string>> Broker::reconfigure(Config config) {
   auto transports = make_transports(config);
-  if (!transports) return tl::unexpected(transports.error());
+  if (!transports) return tl::unexpected(std::vector{transports.error()});
+  auto files = read_access_files(config);
+  if (!files) return tl::unexpected(std::move(files.error()));
   config_ = std::make_shared<const Config>(std::move(config));
+  const std::shared_ptr<const AccessFiles> before = std::exchange(access_files_, std::move(*files));
   on_every_worker([&](WorkerRooms& rooms) {
     rooms.session_context.config = config_;
     if (&rooms == workers_.front().get()) shared_->transports = std::move(*transports);
+    rooms.use(access_files_, shared_->authoriser.get());
+    if (!shared_->authenticator) rooms.connections.check_again(*before, *access_files_);
+    rooms.sessions.for_each([](Session& session) { session.access_changed(); });
   });
   return {};
 }
 
 void Broker::await_turns() {
   on_every_worker([](WorkerRooms&) {});
+}
+
+tl::expected<std::shared_ptr<const AccessFiles>, std::vector<std::string>> Broker::read_access_files(
+    const Config& config) {
+  std::vector<ConfigNote> notes;
+  auto files = AccessFiles::load(config, notes);
+  if (!files) return tl::unexpected(std::move(files.error().errors));
+  for (const ConfigNote& note : notes) log_.write(note.type, "{}", note.text);
+  return std::move(*files);
 }
 
 void Broker::look_at_clock() {

@@ -7,6 +7,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "auth/access_files.h"
 #include "auth/authenticator.h"
 #include "auth/authoriser.h"
 #include "auth/enhanced_authentication.h"
@@ -26,8 +27,10 @@ class Broker {
   /// What a broker may be given beyond its configuration; all optional.
   struct Parts {
     const Clock* clock = nullptr;  ///< absent: the system's
-    std::unique_ptr<Authenticator> authenticator;  ///< absent: anonymous rules alone
-    std::unique_ptr<Authoriser> authoriser;        ///< absent: everything is allowed
+    /// The password and ACL files that the configuration names, if they have been read already.
+    std::shared_ptr<const AccessFiles> access_files;
+    std::unique_ptr<Authenticator> authenticator;  ///< in place of the password files
+    std::unique_ptr<Authoriser> authoriser;        ///< in place of the ACL files
     AuthenticationMethods methods;
   };
 
@@ -41,8 +44,9 @@ class Broker {
   /// (for a few seconds at most) and ends the workers.
   void stop();
   /// Puts another configuration into force: what can change without a restart. The files that it
-  /// names are read first; if one is not in order, nothing changes and the error is for the log.
-  tl::expected<void, std::string> reconfigure(Config config);
+  /// names are read first; if one is not in order, nothing changes and the errors are for the log.
+  /// Clients who would not be let in any more are sent away.
+  tl::expected<void, std::vector<std::string>> reconfigure(Config config);
 
   /// Returns when every worker has begun another turn: none of them hangs.
   void await_turns();
@@ -61,6 +65,8 @@ class Broker {
   using Transports = std::vector<std::shared_ptr<const ListenerTransport>>;
   /// How each listener of `config` makes streams: reads certificates and keys.
   tl::expected<Transports, std::string> make_transports(const Config& config);
+  tl::expected<std::shared_ptr<const AccessFiles>, std::vector<std::string>> read_access_files(
+      const Config& config);
   tl::expected<void, std::string> open_listeners();
   void accept(std::size_t listener, int fd);
   /// Runs `task` on every worker and waits for all of them.
@@ -68,6 +74,7 @@ class Broker {
 
   struct Shared;
   std::shared_ptr<const Config> config_;
+  std::shared_ptr<const AccessFiles> access_files_;  ///< nullptr: not read yet
   Log& log_;
   SystemClock system_clock_;
   const Clock& clock_;

@@ -65,7 +65,7 @@ void reload(const broker::Options& options, broker::Broker& broker, broker::Log&
   broker::ReloadPlan plan = broker::plan_reload(broker.config(), loaded->config);
   const broker::LogSettings log_settings = plan.config.log;
   if (const auto applied = broker.reconfigure(std::move(plan.config)); !applied) {
-    return log_refused_reload(log, {applied.error()});
+    return log_refused_reload(log, applied.error());
   }
   log.configure(log_settings);
   log_notes(log, *loaded);
@@ -133,7 +133,16 @@ int run(const broker::Options& options) {
   log.information("mqtt-broker version {} starting.", MQTT_VERSION);
   log_notes(log, *loaded);
   raise_descriptor_limit(log);
-  broker::Broker broker(std::move(loaded->config), log);
+  std::vector<broker::ConfigNote> access_notes;
+  broker::Broker::Parts parts;
+  if (auto files = broker::AccessFiles::load(loaded->config, access_notes)) {
+    parts.access_files = std::move(*files);
+  } else {
+    for (const std::string& error : files.error().errors) log.error("{}", error);
+    return exit_with(broker::exit_code_of(files.error()));
+  }
+  for (const broker::ConfigNote& note : access_notes) log.write(note.type, "{}", note.text);
+  broker::Broker broker(std::move(loaded->config), log, std::move(parts));
   if (const auto started = broker.start(); !started) {
     log.error("Unable to start: {}.", started.error());
     return exit_with(ExitCode::start_failed);

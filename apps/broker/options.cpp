@@ -1,6 +1,7 @@
 #include "options.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -133,12 +134,20 @@ std::string to_text(const std::vector<ConfigError>& errors) {
   return text;
 }
 
+ExitCode exit_code_of(const AccessFiles::Failure& failure) {
+  return failure.not_readable ? ExitCode::file_not_opened : ExitCode::configuration;
+}
+
 ExitRequest test_config(const Options& options) {
   if (options.config_files.empty()) {
     return wrong_arguments("--test-config needs a configuration file (-c FILE)");
   }
   const auto result = load_config(options);
   if (!result) return {ExitCode::configuration, to_text(result.error())};
+  std::vector<ConfigNote> notes;
+  if (const auto files = AccessFiles::load(result->config, notes); !files) {
+    return {exit_code_of(files.error()), fmt::format("{}\n", fmt::join(files.error().errors, "\n"))};
+  }
   return {ExitCode::success, "The configuration is in order.\n"};
 }
 

@@ -7,6 +7,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "auth/access_files.h"
 #include "config/config_file.h"
 #include "exit_code.h"
 
@@ -42,6 +43,9 @@ ConfigResult load_config(const Options& options);
 
 /// `--test-config`: reads and checks, and changes nothing. Every error is in the text.
 ExitRequest test_config(const Options& options);
+
+/// How to end when password or ACL files are not in order.
+ExitCode exit_code_of(const AccessFiles::Failure& failure);
 
 /// One line per error.
 std::string to_text(const std::vector<ConfigError>& errors);

@@ -23,7 +23,7 @@ ROOMS = {
     "broker/runtime":   ("libmqtt/io broker/log broker/metrics broker/config",
                          "expected fmt uv posix threads"),
     "broker/message":   ("libmqtt/protocol", "threads"),
-    "broker/auth":      (GROUND, "expected fmt openssl"),
+    "broker/auth":      (f"{GROUND} libmqtt/credentials", "expected fmt openssl posix threads"),
     # Hands out values; never calls a session.
     "broker/routing":   (GROUND, "expected fmt threads"),
     # Speaks to its connection through PacketSink; does not know there is a network.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -21,10 +22,12 @@ struct Credentials {
   std::optional<std::string_view> password;
   std::string_view peer_address;
   bool anonymous_allowed = false;  ///< the listener's rule
+  std::uint16_t listener = 0;      ///< index into Config::listeners
 };
 
-/// Decides whether a client may connect. May answer at once or later (a hash to compute, a server to
-/// ask), but always on the thread that asked, exactly once, unless the Request is destroyed first.
+/// Decides whether a client may connect. May answer at once or later (a hash to compute, a server
+/// to ask), but always on the thread that asked, exactly once, unless the Request is destroyed
+/// first.
 class Authenticator {
  public:
   /// A question under way; destroying it withdraws the question. Giving the answer may destroy it:
@@ -39,15 +42,6 @@ class Authenticator {
   virtual ~Authenticator() = default;
   /// nullptr if the answer was given within the call.
   virtual std::unique_ptr<Request> authenticate(const Credentials& credentials, Answer answer) = 0;
-};
-
-/// The rule without any other backend: a listener either takes everyone or no one.
-class AnonymousAuthenticator final : public Authenticator {
- public:
-  std::unique_ptr<Request> authenticate(const Credentials& credentials, Answer answer) override {
-    answer(credentials.anonymous_allowed ? mqtt::ReasonCode::success : mqtt::ReasonCode::not_authorized);
-    return nullptr;
-  }
 };
 
 }  // namespace broker

@@ -1,9 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
-#include <memory>
 #include <string_view>
-#include <utility>
 
 namespace broker {
 
@@ -18,6 +17,7 @@ struct AccessRequest {
   std::string_view user_name;  ///< empty: none
   std::string_view topic;      ///< topic name; for subscribe and unsubscribe the filter as written
   Access access = Access::publish;
+  std::uint16_t listener = 0;  ///< index into Config::listeners: the client's last one
 };
 
 enum class Verdict : unsigned char { allow, deny, later };
@@ -25,29 +25,45 @@ enum class Verdict : unsigned char { allow, deny, later };
 /// Decides what a client may publish, receive and subscribe to. Called on the client's worker.
 class Authoriser {
  public:
-  /// For `later`: called once, on the thread of the worker that asked, never within `authorise`. May
-  /// come after the session's end.
+  /// For `later`: called once, on the thread of the worker that asked, never within `authorise`.
+  /// May come after the session's end.
   using Answer = std::function<void(bool allowed)>;
 
+  /// Refers to a callable of the asker's that makes the Answer: an answer keeps what it is about,
+  /// which nobody should pay for who gets the verdict at once. Valid until the call returns.
+  class AnswerMaker {
+   public:
+    template <class Make>
+    AnswerMaker(const Make& make)  // NOLINT(google-explicit-constructor): a lambda stands for it
+        : make_(&make),
+          call_([](const void* of) -> Answer { return (*static_cast<const Make*>(of))(); }) {}
+    Answer operator()() const { return call_(make_); }
+
+   private:
+    const void* make_;
+    Answer (*call_)(const void*);
+  };
+
   virtual ~Authoriser() = default;
-  /// The verdict if it is known at once; `later` means that `answer` will be called, and only then is
-  /// it taken.
-  virtual Verdict authorise(const AccessRequest& request, const Answer& answer) = 0;
+  /// The verdict if it is known at once; `later` means that an answer was made and will be called.
+  virtual Verdict authorise(const AccessRequest& request, const AnswerMaker& make_answer) = 0;
 };
 
-/// The authoriser in force. Without one, everything is allowed and nothing is asked: the hot path is
-/// one test of a pointer. Set before the workers start.
+/// The authoriser in force on one worker. Without one, everything is allowed and nothing is asked:
+/// the hot path is one test of a pointer. Belongs to the worker; a reload may change it.
 class AccessControl {
  public:
-  void set(std::unique_ptr<Authoriser> authoriser) { authoriser_ = std::move(authoriser); }
+  /// nullptr: nobody is to be asked. Not owned.
+  void set(Authoriser* authoriser) { authoriser_ = authoriser; }
   /// Whether there is anyone to ask.
   bool active() const { return authoriser_ != nullptr; }
-  Verdict authorise(const AccessRequest& request, const Authoriser::Answer& answer) const {
-    return authoriser_ ? authoriser_->authorise(request, answer) : Verdict::allow;
+  Verdict authorise(const AccessRequest& request,
+                    const Authoriser::AnswerMaker& make_answer) const {
+    return authoriser_ != nullptr ? authoriser_->authorise(request, make_answer) : Verdict::allow;
   }
 
  private:
-  std::unique_ptr<Authoriser> authoriser_;
+  Authoriser* authoriser_ = nullptr;
 };
 
 }  // namespace broker

@@ -14,6 +14,10 @@ bool Config::allows_anonymous(const ListenerConfig& listener) const {
   return listener.allow_anonymous.value_or(allow_anonymous.value_or(local_only));
 }
 
+bool Config::allows_zero_length_clientid(const ListenerConfig& listener) const {
+  return listener.allow_zero_length_clientid.value_or(sessions.allow_zero_length_clientid);
+}
+
 std::string_view Config::auto_id_prefix(const ListenerConfig& listener) const {
   return listener.auto_id_prefix ? *listener.auto_id_prefix : sessions.auto_id_prefix;
 }

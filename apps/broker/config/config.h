@@ -81,6 +81,13 @@ struct ListenerConfig {
 
   std::optional<bool> allow_anonymous;        ///< absent: as the whole broker, see Config
   std::optional<std::string> auto_id_prefix;  ///< absent: as the whole broker
+  bool use_username_as_clientid = false;      ///< who has no user name is refused
+  // Only with Config::per_listener_settings, in place of what holds for the whole broker.
+  std::optional<bool> allow_zero_length_clientid;
+  std::string password_file;
+  std::string acl_file;
+  std::string psk_file;
+
   std::uint32_t max_connections = 0;
   mqtt::QoS max_qos = mqtt::QoS::exactly_once;
   std::uint16_t max_topic_alias = 10;         ///< that a client may create; 0: none
@@ -144,7 +151,12 @@ struct Config {
   SessionConfig sessions;
   LogSettings log;
 
+  /// Each listener has its own rules about who may connect and do what, and none are common.
+  bool per_listener_settings = false;
   std::optional<bool> allow_anonymous;  ///< absent: only in local-only mode
+  std::string password_file;            ///< empty: none
+  std::string acl_file;                 ///< empty: none
+  std::string clientid_prefix;          ///< that every client id must have; empty: any
   bool connection_messages = true;      ///< log who connects and disconnects
   bool set_tcp_nodelay = false;
   std::uint16_t sys_interval_s = 10;  ///< period of $SYS; 0: no $SYS at all
@@ -155,6 +167,18 @@ struct Config {
 
   /// Whether a client without a user name may connect to `listener`.
   bool allows_anonymous(const ListenerConfig& listener) const;
+
+  bool allows_zero_length_clientid(const ListenerConfig& listener) const;
+  const std::string& password_file_of(const ListenerConfig& listener) const {
+    return per_listener_settings ? listener.password_file : password_file;
+  }
+  const std::string& acl_file_of(const ListenerConfig& listener) const {
+    return per_listener_settings ? listener.acl_file : acl_file;
+  }
+
+  const std::string& psk_file_of(const ListenerConfig& listener) const {
+    return per_listener_settings ? listener.psk_file : psk_file;
+  }
 
   /// What a generated client id on `listener` begins with.
   std::string_view auto_id_prefix(const ListenerConfig& listener) const;

@@ -89,7 +89,11 @@ void ConfigParser::apply(const Directive& directive, std::string_view key, std::
   if (directive.type == ValueType::directory) return include(key, rest);
   if (!enter_scope(directive, key)) return;
   if (is_repeated(directive)) return refuse(directive, key, {ConfigFault::duplicate, {}, {}});
-  const auto outcome = directive.set(directive, draft_, rest);
+  if (directive.scope == Scope::security) draft_.security_key_seen = true;
+  const auto set = is_of_listener(directive) && directive.of_listener.set != nullptr
+                       ? directive.of_listener.set
+                       : directive.set;
+  const auto outcome = set(directive, draft_, rest);
   listener_lines_.resize(draft_.config.listeners.size(), where_);
   if (!outcome) return refuse(directive, key, outcome.error());
   remember(directive, key);
@@ -97,7 +101,7 @@ void ConfigParser::apply(const Directive& directive, std::string_view key, std::
 
 /// Whether the line may stand here; makes the default listener current where the key asks for it.
 bool ConfigParser::enter_scope(const Directive& directive, std::string_view key) {
-  if (!is_listener_scope(directive.scope) || draft_.current_listener) return true;
+  if (!is_of_listener(directive) || draft_.current_listener) return true;
   if (directive.scope != Scope::listener_or_default) {
     refuse(directive, key, {ConfigFault::no_listener, {}, {}});
     return false;
@@ -112,9 +116,15 @@ bool ConfigParser::enter_scope(const Directive& directive, std::string_view key)
   return true;
 }
 
+/// Whether the line speaks about the current listener.
+bool ConfigParser::is_of_listener(const Directive& directive) const {
+  return is_listener_scope(directive.scope) ||
+         (directive.scope == Scope::security && draft_.config.per_listener_settings);
+}
+
 ConfigParser::Occurrence ConfigParser::occurrence(const Directive& directive) const {
-  const bool of_listener = is_listener_scope(directive.scope);
-  return {canonical_name(directive), of_listener ? draft_.current_listener.value() : no_listener};
+  return {canonical_name(directive),
+          is_of_listener(directive) ? draft_.current_listener.value() : no_listener};
 }
 
 bool ConfigParser::is_repeated(const Directive& directive) const {
@@ -162,12 +172,13 @@ void ConfigParser::parse_included(const std::string& path, std::string_view byte
 void ConfigParser::check_listeners() {
   for (std::size_t i = 0; i < draft_.config.listeners.size() && !gave_up(); ++i) {
     where_ = listener_lines_[i];
-    check_tls(draft_.config.listeners[i].tls);
+    check_tls(draft_.config.listeners[i]);
   }
 }
 
 /// What keys say together. The place is that of the listener: the fault is in no line alone.
-void ConfigParser::check_tls(const TlsConfig& tls) {
+void ConfigParser::check_tls(const ListenerConfig& listener) {
+  const TlsConfig& tls = listener.tls;
   const auto incomplete = [this](const char* key, const char* what) {
     ConfigError error;
     error.fault = ConfigFault::incomplete;
@@ -192,7 +203,7 @@ void ConfigParser::check_tls(const TlsConfig& tls) {
   if (tls.require_certificate && has_certificate && !names_authorities) {
     warn("require_certificate without cafile or capath lets nobody in.");
   }
-  if (tls.psk_hint && draft_.config.psk_file.empty()) {
+  if (tls.psk_hint && draft_.config.psk_file_of(listener).empty()) {
     warn("psk_hint without a psk_file lets nobody in.");
   }
   if ((tls.identity_is_user_name || tls.subject_is_user_name) && !tls.enabled()) {

@@ -53,13 +53,14 @@ class ConfigParser {
   void parse_line(std::string_view line);
   void apply(const Directive& directive, std::string_view key, std::string_view rest);
   bool enter_scope(const Directive& directive, std::string_view key);
+  bool is_of_listener(const Directive& directive) const;
   bool is_repeated(const Directive& directive) const;
   void remember(const Directive& directive, std::string_view key);
   void include(std::string_view key, std::string_view rest);
   void parse_included(const std::string& path, std::string_view bytes);
   void become_local_only(std::span<const std::uint16_t> ports);
   void check_listeners();
-  void check_tls(const TlsConfig& tls);
+  void check_tls(const ListenerConfig& listener);
 
   void refuse(const Directive& directive, std::string_view key, const Refusal& refusal);
   void refuse_unknown(std::string_view key);

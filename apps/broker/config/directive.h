@@ -64,6 +64,7 @@ struct ConfigDraft {
   std::optional<std::size_t> current_listener;  ///< index into config.listeners
   std::optional<std::size_t> default_listener;  ///< the one made without a `listener` line
   bool listener_chosen = false;                 ///< by listener, port or bind_address
+  bool security_key_seen = false;               ///< per_listener_settings would come too late
   bool log_dest_seen = false;                   ///< the first log_dest and log_type lines
   bool log_type_seen = false;                   ///< replace the defaults, later ones add
   std::vector<ConfigNote> notes;
@@ -107,6 +108,14 @@ struct Directive {
   Setter set = nullptr;  ///< null only where support is not `supported`, and for a directory
   Text text = nullptr;   ///< the value in force as it would be written; null where there is none
   Copy copy = nullptr;   ///< null where there is no `text`, and where only one value is possible
+
+  /// In scope `security`, with per_listener_settings: the same of the current listener's value.
+  struct OfListener {
+    Setter set = nullptr;
+    Text text = nullptr;
+    Copy copy = nullptr;
+  };
+  OfListener of_listener{};
 };
 
 constexpr bool is_listener_scope(Scope scope) {

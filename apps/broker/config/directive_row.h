@@ -233,6 +233,13 @@ constexpr Directive without_effect(std::string_view name, Scope scope, ValueType
   return row;
 }
 
+/// A key of scope `security`: `of_broker`, or with per_listener_settings `of_listener`.
+constexpr Directive security(Directive of_broker, const Directive& of_listener) {
+  of_broker.scope = Scope::security;
+  of_broker.of_listener = {of_listener.set, of_listener.text, of_listener.copy};
+  return of_broker;
+}
+
 constexpr Directive deprecated(Directive row) {
   row.deprecated = true;
   return row;

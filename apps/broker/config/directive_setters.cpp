@@ -96,6 +96,18 @@ Outcome set_only_false(const Directive&, ConfigDraft&, std::string_view rest) {
   return {};
 }
 
+Outcome set_per_listener_settings(const Directive&, ConfigDraft& draft, std::string_view rest) {
+  const std::string_view token = next_token(rest).text;
+  const auto parsed = parse_boolean(token);
+  if (!parsed) return refused(token);
+  bool& setting = draft.config.per_listener_settings;
+  if (*parsed && !setting && draft.security_key_seen) {
+    return refused(token, "true only before allow_anonymous, password_file and the like");
+  }
+  setting = setting || *parsed;
+  return {};
+}
+
 Outcome set_protocol(const Directive&, ConfigDraft& draft, std::string_view rest) {
   const std::string_view word = next_token(rest).text;
   if (word == "http_api") return not_supported_yet(word);

@@ -184,6 +184,19 @@ constexpr Directive log_type_row() {
   return row;
 }
 
+constexpr Directive per_listener_settings_row() {
+  Directive row = boolean<&Config::per_listener_settings>("per_listener_settings", global, restart);
+  row.set = row::set_per_listener_settings;
+  row.accepts = "true, false, 1 or 0, before allow_anonymous and the like";
+  return row;
+}
+
+/// A file that is read again by every reload.
+template <auto Path>
+constexpr Directive file(std::string_view name) {
+  return accepting(path_accepts, string<65535, Path>(name, global, Repetition::last_wins, applied));
+}
+
 constexpr std::string_view auto_id_prefix_accepts = "text of 1 to 50 bytes of UTF-8";
 
 constexpr Directive max_qos_row() {
@@ -244,18 +257,35 @@ constexpr auto table = std::to_array<Directive>({
     tls_text<&TlsConfig::ciphersuites>("ciphers_tls1.3", listener_or_default,
                                        "a list as OpenSSL takes it"),
     tls_text<&TlsConfig::psk_hint>("psk_hint", listener_or_default, "text"),
-    accepting(path_accepts, string<65535, &Config::psk_file>(
-                                "psk_file", security, Repetition::last_wins, new_connections)),
+    row::security(
+        accepting(path_accepts, string<65535, &Config::psk_file>(
+                                    "psk_file", global, Repetition::last_wins, new_connections)),
+        string<65535, &ListenerConfig::psk_file>("psk_file", listener, Repetition::last_wins,
+                                                 new_connections)),
     tls_switch<&TlsConfig::identity_is_user_name>("use_identity_as_username", listener_or_default),
     tls_switch<&TlsConfig::subject_is_user_name>("use_subject_as_username", listener_or_default),
 
-    // Who may connect, and as whom
-    boolean<&Config::allow_anonymous>("allow_anonymous", security, applied),
-    boolean<&Config::sessions, &SessionConfig::allow_zero_length_clientid>(
-        "allow_zero_length_clientid", security, applied),
-    deprecated(accepting(auto_id_prefix_accepts,
-                         string<50, &Config::sessions, &SessionConfig::auto_id_prefix>(
-                             "auto_id_prefix", security, Repetition::refused, applied))),
+    // Authentication
+    deprecated(per_listener_settings_row()),
+    row::security(boolean<&Config::allow_anonymous>("allow_anonymous", global, applied),
+                  boolean<&ListenerConfig::allow_anonymous>("allow_anonymous", listener, applied)),
+    row::security(file<&Config::password_file>("password_file"),
+                  file<&ListenerConfig::password_file>("password_file")),
+    row::security(file<&Config::acl_file>("acl_file"), file<&ListenerConfig::acl_file>("acl_file")),
+    row::security(boolean<&Config::sessions, &SessionConfig::allow_zero_length_clientid>(
+                      "allow_zero_length_clientid", global, applied),
+                  boolean<&ListenerConfig::allow_zero_length_clientid>("allow_zero_length_clientid",
+                                                                       listener, applied)),
+    deprecated(
+        row::security(accepting(auto_id_prefix_accepts,
+                                string<50, &Config::sessions, &SessionConfig::auto_id_prefix>(
+                                    "auto_id_prefix", global, Repetition::refused, applied)),
+                      string<50, &ListenerConfig::auto_id_prefix>("auto_id_prefix", listener,
+                                                                  Repetition::refused, applied))),
+    deprecated(string<65535, &Config::clientid_prefix>("clientid_prefixes", global,
+                                                       Repetition::last_wins, applied)),
+    boolean<&ListenerConfig::use_username_as_clientid>("use_username_as_clientid",
+                                                       listener_or_default, applied),
     persistent_client_expiration_row(),
 
     // Limits
@@ -306,19 +336,15 @@ constexpr auto table = std::to_array<Directive>({
     include_dir_row(),
 
     // Taken as far as they state what holds anyway
-    deprecated(only_false("per_listener_settings")),
     only_false("persistence"),
     alias("retained_persistence", only_false("persistence")),
 
     // Not supported yet: the broker as a whole
-    not_yet("acl_file", security, Type::string),
     not_yet("autosave_interval", global, Type::integer),
     not_yet("autosave_on_changes", global, Type::boolean),
     not_yet("check_retain_source", global, Type::boolean),
-    deprecated(not_yet("clientid_prefixes", global, Type::string)),
     not_yet("enable_control_api", global, Type::boolean),
     not_yet("memory_limit", global, Type::integer),
-    not_yet("password_file", security, Type::string),
     not_yet("persistence_file", global, Type::string),
     not_yet("persistence_location", global, Type::string),
     not_yet("user", global, Type::string),
@@ -328,7 +354,6 @@ constexpr auto table = std::to_array<Directive>({
     not_yet("http_dir", listener, Type::string),
     not_yet("mount_point", listener, Type::string),
     not_yet("proxy_protocol_v2_require_tls", listener, Type::boolean),
-    not_yet("use_username_as_clientid", listener_or_default, Type::boolean),
 
     // Not supported yet: TLS
     not_yet("tls_engine", listener_or_default, Type::string),

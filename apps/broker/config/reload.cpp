@@ -50,7 +50,7 @@ class Comparison {
   ReloadPlan run() && {
     ListenerConfig unused;
     for (const Directive& row : directive_table()) {
-      if (is_compared(row) && !is_listener_scope(row.scope)) compare(row, unused, unused, unused);
+      if (is_compared(row) && !is_of_listener(row)) compare(row, unused, unused, unused);
     }
     compare_listeners();
     return std::move(plan_);
@@ -77,25 +77,50 @@ class Comparison {
   void compare_listener(const ListenerConfig& old, const ListenerConfig& fresh,
                         ListenerConfig& result) {
     for (const Directive& row : directive_table()) {
-      if (is_compared(row) && is_listener_scope(row.scope)) compare(row, old, fresh, result);
+      if (is_compared(row) && is_of_listener(row)) compare(row, old, fresh, result);
     }
+  }
+
+  /// Whether the row's value is each listener's own, as the configuration in force has it.
+  bool is_of_listener(const Directive& row) const {
+    return is_listener_scope(row.scope) || has_listener_values(row);
+  }
+  bool has_listener_values(const Directive& row) const {
+    return running_.per_listener_settings && row.of_listener.copy != nullptr;
+  }
+
+  /// Where the new file keeps its rules in other places than the old one (per_listener_settings,
+  /// which waits for a restart), they wait as well: half of them would let in whom neither does.
+  ReloadEffect effect_of(const Directive& row) const {
+    const bool has_moved = row.of_listener.copy != nullptr &&
+                           running_.per_listener_settings != fresh_.per_listener_settings;
+    return has_moved ? ReloadEffect::restart : row.reload;
+  }
+
+  Directive::Copy copy_of(const Directive& row) const {
+    return has_listener_values(row) ? row.of_listener.copy : row.copy;
+  }
+  Directive::Text text_of(const Directive& row) const {
+    return has_listener_values(row) ? row.of_listener.text : row.text;
   }
 
   void compare(const Directive& row, const ListenerConfig& old, const ListenerConfig& fresh,
                ListenerConfig& result) {
     if (is_same(row, old, fresh)) return;
-    if (row.reload != ReloadEffect::restart) row.copy(plan_.config, result, fresh_, fresh);
-    note(row.name, is_listener_scope(row.scope) ? name(old) : std::string(),
-         row.text(row, running_, old), row.text(row, fresh_, fresh), row.reload);
+    const ReloadEffect effect = effect_of(row);
+    if (effect != ReloadEffect::restart) copy_of(row)(plan_.config, result, fresh_, fresh);
+    const auto text = text_of(row);
+    note(row.name, is_of_listener(row) ? name(old) : std::string(), text(row, running_, old),
+         text(row, fresh_, fresh), effect);
   }
 
   /// Two texts may be alike where the values are not ("unset" is a value too), so the value is
   /// written over the old one to see whether that changes it.
   bool is_same(const Directive& row, const ListenerConfig& old, const ListenerConfig& fresh) {
     ListenerConfig listener = old;
-    row.copy(probe_, listener, fresh_, fresh);
+    copy_of(row)(probe_, listener, fresh_, fresh);
     const bool same = listener == old && probe_ == broker_;
-    row.copy(probe_, listener, running_, old);
+    copy_of(row)(probe_, listener, running_, old);
     return same;
   }
 

@@ -315,6 +315,16 @@ void Connection::disconnect(mqtt::ReasonCode reason) {
   output_gathered(0);
 }
 
+/// The client is told; its Will, which was its word as someone who may be here, is not published.
+void Connection::check_again(const AccessFiles& before, const AccessFiles& after) {
+  if (state_ != State::active || disconnecting_ || !by_password_) return;
+  const bool anonymous_allowed = config().allows_anonymous(listener_config());
+  if (is_still_known(before, after, listener_, session_->user_name(), anonymous_allowed)) return;
+  log().notice("Client {} is not authorised any more.", session_->client_id());
+  session_->withdraw_will();
+  disconnect(mqtt::ReasonCode::not_authorized);
+}
+
 void Connection::session_taken_over() {
   if (state_ == State::closing) return;
   if (is_v5() && !disconnecting_) send_packet(mqtt::Disconnect{mqtt::ReasonCode::session_taken_over, {}}, version_);

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/access_files.h"
 #include "mqtt/io/stream.h"
 #include "mqtt/protocol/decode.h"
 #include "mqtt/protocol/frame_reader.h"
@@ -45,6 +46,8 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   void offer_room();
   /// The broker stops.
   void shut_down();
+  /// The rules about who may connect have changed: sends the client away if it would not be let in.
+  void check_again(const AccessFiles& before, const AccessFiles& after);
   /// Gives the stream away to the worker that the client identifier lives on.
   void hand_over(std::uint16_t worker);
 
@@ -152,6 +155,7 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   Refusal check_version(const mqtt::Connect& packet) const;
   Refusal take_tls_identity();
   bool claim_client_id();
+  Refusal choose_client_id();
   void authenticate();
   void begin_exchange(std::string_view method);
   void on_authenticated(mqtt::ReasonCode reason);
@@ -208,6 +212,7 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   mqtt::KeepAlive keep_alive_;
   mqtt::ProtocolVersion version_ = mqtt::ProtocolVersion::v311;
   State state_ = State::awaiting_connect;
+  bool by_password_ = false;         ///< let in by user name and password, or by their absence
   bool claimed_ = false;             ///< the claim came with the connection
   bool waiting_ = false;             ///< a verdict on the last packet is due
   bool paused_ = false;              ///< the stream does not deliver

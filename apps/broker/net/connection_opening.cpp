@@ -96,6 +96,7 @@ void Connection::handle_connect(const mqtt::Frame& frame) {
   opening_->connect = *packet;
   if (const Refusal refusal = check_connect(*packet); refusal.reason != ReasonCode::success) return refuse(refusal);
   if (const Refusal refusal = take_tls_identity(); refusal.reason != ReasonCode::success) return refuse(refusal);
+  if (const Refusal refusal = choose_client_id(); refusal.reason != ReasonCode::success) return refuse(refusal);
   if (claim_client_id()) authenticate();
 }
 
@@ -130,12 +131,12 @@ Connection::Refusal Connection::check_will(const mqtt::Will& will) const {
 
 /// Any identifier that is text will do. [MQTT-3.1.3-5] [MQTT-3.1.3-8] [MQTT311-3.1.3-9]
 Connection::Refusal Connection::check_client_id(const mqtt::Connect& packet) const {
-  if (!packet.client_id.empty()) return {};
+  if (!packet.client_id.empty() || listener_config().use_username_as_clientid) return {};
   // 3.1 has no empty identifiers; 3.1.1 only for sessions that end with their connection.
   const bool allowed = packet.version == mqtt::ProtocolVersion::v5 ||
                        (packet.version == mqtt::ProtocolVersion::v311 && packet.clean_start);
   if (!allowed) return {ReasonCode::client_identifier_not_valid};
-  if (!config().sessions.allow_zero_length_clientid) {
+  if (!config().allows_zero_length_clientid(listener_config())) {
     return {is_v5() ? ReasonCode::unspecified_error : ReasonCode::client_identifier_not_valid};
   }
   return {};
@@ -160,15 +161,25 @@ Connection::Refusal Connection::take_tls_identity() {
   return {};
 }
 
+/// The client's own, a generated one, or its user name where the listener says so.
+Connection::Refusal Connection::choose_client_id() {
+  Opening& opening = *opening_;
+  opening.client_id = opening.connect.client_id;
+  if (listener_config().use_username_as_clientid) {
+    opening.client_id = opening.vouched_for ? opening.user_name : opening.connect.user_name.value_or("");
+    if (opening.client_id.empty()) return {ReasonCode::not_authorized};
+  } else if (opening.client_id.empty()) {  // [MQTT-3.1.3-6]
+    opening.generated_id = true;
+    opening.client_id = random_id(config().auto_id_prefix(listener_config()));
+  }
+  if (!opening.client_id.starts_with(config().clientid_prefix)) return {ReasonCode::not_authorized};
+  return {};
+}
+
 /// Makes the client identifier this worker's business. False if the connection goes to the worker
 /// where it lives.
 bool Connection::claim_client_id() {
   Opening& opening = *opening_;
-  opening.client_id = opening.connect.client_id;
-  if (opening.client_id.empty()) {  // [MQTT-3.1.3-6]
-    opening.generated_id = true;
-    opening.client_id = random_id(config().auto_id_prefix(listener_config()));
-  }
   if (!claimed_) {
     const auto here = static_cast<std::uint16_t>(worker().index());
     const std::uint16_t home = context_.sessions.directory.claim(opening.client_id, here).worker;
@@ -210,6 +221,7 @@ void Connection::hand_over(std::uint16_t worker_index) {
 Credentials Connection::credentials() const {
   Credentials credentials{context_.sessions.worker, {}, {}, {}, {}, false};
   credentials.anonymous_allowed = config().allows_anonymous(listener_config());
+  credentials.listener = listener_;
   if (opening_) {
     credentials.client_id = opening_->client_id;
     credentials.user_name = opening_->connect.user_name;
@@ -235,7 +247,11 @@ void Connection::authenticate() {
   state_ = State::authenticating;
   if (opening_->vouched_for) return on_authenticated(ReasonCode::success);
   if (const auto& name = opening_->connect.user_name) opening_->user_name = *name;
-  auto request = context_.authenticator.authenticate(credentials(), [this](ReasonCode reason) { on_authenticated(reason); });
+  by_password_ = true;
+  const auto peer = stream_->peer();
+  Credentials asked = credentials();
+  asked.peer_address = peer.address;
+  auto request = context_.authenticator.authenticate(asked, [this](ReasonCode reason) { on_authenticated(reason); });
   if (!request) return;  // answered, and the connection has gone on
   opening_->request = std::move(request);
   pause_input();

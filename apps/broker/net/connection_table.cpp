@@ -42,6 +42,10 @@ void ConnectionTable::remove(Connection& connection) {
   if (place < connections_.size()) connections_[place]->place_ = place;
 }
 
+void ConnectionTable::check_again(const AccessFiles& before, const AccessFiles& after) {
+  for (std::size_t i = 0; i < connections_.size(); ++i) connections_[i]->check_again(before, after);
+}
+
 void ConnectionTable::shut_down() {
   for (std::size_t i = 0; i < connections_.size(); ++i) connections_[i]->shut_down();
 }

@@ -34,6 +34,7 @@ class ConnectionTable final : public TurnEndTask {
 
   void on_turn_end() override;
   void shut_down();
+  void check_again(const AccessFiles& before, const AccessFiles& after);
   std::size_t size() const { return connections_.size(); }
 
  private:

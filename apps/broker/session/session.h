@@ -95,6 +95,8 @@ class Session final {
   Checked<> change_expiry_interval(std::uint32_t seconds);
   /// The session is over: its Will is due, its subscriptions go. Called by SessionTable::end.
   void wind_up();
+  /// The client is sent away, as it may no longer be here: its Will is not published.
+  void withdraw_will();
   /// The broker stops: the Will, delayed or not, is published now.
   void publish_will_now();
 
@@ -130,6 +132,9 @@ class Session final {
   Checked<> on_puback(std::uint16_t packet_id, mqtt::ReasonCode reason);
   Checked<> on_pubrec(std::uint16_t packet_id, mqtt::ReasonCode reason);
   Checked<> on_pubcomp(std::uint16_t packet_id);
+  /// Rules about who may receive what have changed: forgets what is queued and not allowed any more.
+  /// What is in flight has been sent; for a client that is away all of it is looked at when it comes.
+  void access_changed();
   /// The connection has room again.
   void on_room() { send_waiting(); }
 
@@ -230,6 +235,7 @@ class Session final {
   Verdict may_receive(const MessageView& message, std::uint32_t* ticket);
   void receive_decided(std::uint32_t ticket, bool allowed);
   void drop_unauthorised();
+  bool denied(const Delivery& delivery);
   void account_queued(const Delivery& delivery, int sign);
   void account_in_flight(std::size_t payload_bytes, int sign);
   void flow_ended(const Delivery& delivery, mqtt::ReasonCode reason);

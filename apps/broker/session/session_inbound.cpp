@@ -144,15 +144,17 @@ Checked<bool> Session::settle_repeat(std::optional<HeldPublish>& held, const mqt
 InputOutcome Session::decide(const MessageView& message, std::uint16_t packet_id, mqtt::ArrivalNumber arrival) {
   mqtt::ReasonCode verdict = refusal(message);
   if (verdict == mqtt::ReasonCode::success && context_.access.active()) {
-    const AccessRequest request{context_.worker, client_id(), user_name(), message.topic.text(), Access::publish};
+    const AccessRequest request{context_.worker, client_id(), user_name(), message.topic.text(), Access::publish, listener_};
     SessionContext& context = context_;
-    const auto answer = [&context, id = id(), kept = Message::create(message), packet_id, arrival,
-                         attachment = attachment_](bool allowed) {
-      if (Session* session = context.sessions->find(id)) {
-        session->publish_decided(kept, packet_id, arrival, attachment, allowed);
-      }
+    const auto make_answer = [&]() -> Authoriser::Answer {
+      return [&context, id = id(), kept = Message::create(message), packet_id, arrival,
+              attachment = attachment_](bool allowed) {
+        if (Session* session = context.sessions->find(id)) {
+          session->publish_decided(kept, packet_id, arrival, attachment, allowed);
+        }
+      };
     };
-    switch (context_.access.authorise(request, answer)) {
+    switch (context_.access.authorise(request, make_answer)) {
       case Verdict::allow: break;
       case Verdict::deny: verdict = mqtt::ReasonCode::not_authorized; break;
       case Verdict::later: return InputOutcome::wait;

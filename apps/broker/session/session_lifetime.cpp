@@ -91,6 +91,8 @@ void Session::connection_lost(Departure departure) {
   if (absence_) arm_timer(*absence_);
 }
 
+void Session::withdraw_will() { will_.reset(); }
+
 Checked<> Session::change_expiry_interval(std::uint32_t seconds) {
   if (expiry_interval_s_ == 0 && seconds != 0) {  // MQTT 5.0 section 3.14.2.2.2
     return tl::unexpected(Violation{mqtt::ReasonCode::protocol_error,
@@ -132,16 +134,19 @@ void Session::publish_will_now() {
   if (!will) return;                                    // [MQTT311-3.1.2-12]
   MessageView message = will->message->view();
   message.publisher = id();
+  if (mqtt::is_error(refusal(message))) return context_.counters.refuse_publish();
   if (will->expiry_s != 0) message.expires_at = context_.worker.now() + will->expiry_s * ms_per_s;
   if (context_.access.active()) {
     SessionContext& context = context_;
-    const auto answer = [&context, kept = Message::create(message)](bool allowed) {
-      if (!allowed) return;
-      Publication publication(kept);
-      context.dispatcher->publish(publication);
+    const auto make_answer = [&]() -> Authoriser::Answer {
+      return [&context, kept = Message::create(message)](bool allowed) {
+        if (!allowed) return;
+        Publication publication(kept);
+        context.dispatcher->publish(publication);
+      };
     };
     const Verdict verdict =
-        context_.access.authorise({context_.worker, client_id(), user_name(), message.topic.text(), Access::publish}, answer);
+        context_.access.authorise({context_.worker, client_id(), user_name(), message.topic.text(), Access::publish, listener_}, make_answer);
     if (verdict == Verdict::deny) context_.counters.refuse_publish();
     if (verdict != Verdict::allow) return;
   }

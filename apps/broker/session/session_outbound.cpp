@@ -293,15 +293,15 @@ void Session::grant_retained(const RetainedReplay& replay, const MessagePtr& mes
 
 Verdict Session::may_receive(const MessageView& message, std::uint32_t* ticket) {
   SessionContext& context = context_;
-  Outbound& out = outbound();
-  const std::uint32_t number = ++out.last_ticket == 0 ? ++out.last_ticket : out.last_ticket;
-  const auto answer = [&context, id = id(), number](bool allowed) {
-    if (Session* session = context.sessions->find(id)) session->receive_decided(number, allowed);
+  const auto make_answer = [&]() -> Authoriser::Answer {
+    Outbound& out = outbound();
+    *ticket = ++out.last_ticket == 0 ? ++out.last_ticket : out.last_ticket;
+    return [&context, id = id(), number = *ticket](bool allowed) {
+      if (Session* session = context.sessions->find(id)) session->receive_decided(number, allowed);
+    };
   };
-  const AccessRequest request{context_.worker, client_id(), user_name(), message.topic.text(), Access::receive};
-  const Verdict verdict = context_.access.authorise(request, answer);
-  if (verdict == Verdict::later) *ticket = number;
-  return verdict;
+  const AccessRequest request{context_.worker, client_id(), user_name(), message.topic.text(), Access::receive, listener_};
+  return context_.access.authorise(request, make_answer);
 }
 
 void Session::receive_decided(std::uint32_t ticket, bool allowed) {
@@ -325,23 +325,31 @@ void Session::receive_decided(std::uint32_t ticket, bool allowed) {
 /// A client that comes back, perhaps as another user, receives nothing that it may not receive now.
 void Session::drop_unauthorised() {
   if (!outbound_ || !context_.access.active()) return;
-  Outbound& out = *outbound_;
-  const auto denied = [this](const Delivery& delivery) {
-    const AccessRequest request{context_.worker, client_id(), user_name(), delivery.message->topic().text(), Access::receive};
-    const bool deny = context_.access.authorise(request, [](bool) {}) == Verdict::deny;
-    if (deny) context_.counters.drop(DropReason::not_authorized);
-    return deny;
-  };
-  out.sender.drop_if([&](const Delivery& delivery) {
+  outbound_->sender.drop_if([&](const Delivery& delivery) {
     if (!denied(delivery)) return false;
     account_in_flight(delivery.payload_bytes, -1);
     return true;
   });
-  out.queue.erase_if([&](const Delivery& delivery) {
+  access_changed();
+}
+
+void Session::access_changed() {
+  if (!outbound_ || !context_.access.active()) return;
+  outbound_->queue.erase_if([&](const Delivery& delivery) {
     if (!denied(delivery)) return false;
     account_queued(delivery, -1);
     return true;
   });
+}
+
+/// Counts the delivery as dropped if it is.
+bool Session::denied(const Delivery& delivery) {
+  const AccessRequest request{context_.worker, client_id(), user_name(), delivery.message->topic().text(),
+                              Access::receive, listener_};
+  const auto no_answer = []() -> Authoriser::Answer { return [](bool) {}; };
+  const bool deny = context_.access.authorise(request, no_answer) == Verdict::deny;
+  if (deny) context_.counters.drop(DropReason::not_authorized);
+  return deny;
 }
 
 // --- Acknowledgements

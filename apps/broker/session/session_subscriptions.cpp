@@ -47,11 +47,13 @@ InputOutcome Session::work_through(std::unique_ptr<FilterRequest> request) {
 Verdict Session::may_use_filter(const std::string& filter, Access access) {
   if (!context_.access.active()) return Verdict::allow;
   SessionContext& context = context_;
-  const auto answer = [&context, id = id(), attachment = attachment_](bool allowed) {
-    Session* session = context.sessions->find(id);
-    if (session != nullptr && session->attachment_ == attachment) session->filter_decided(allowed);
+  const auto make_answer = [&]() -> Authoriser::Answer {
+    return [&context, id = id(), attachment = attachment_](bool allowed) {
+      Session* session = context.sessions->find(id);
+      if (session != nullptr && session->attachment_ == attachment) session->filter_decided(allowed);
+    };
   };
-  return context_.access.authorise({context_.worker, client_id(), user_name(), filter, access}, answer);
+  return context_.access.authorise({context_.worker, client_id(), user_name(), filter, access, listener_}, make_answer);
 }
 
 void Session::filter_decided(bool allowed) {

@@ -222,7 +222,11 @@ TEST_CASE("Every key that holds a value takes what its type says and nothing els
        {"warn", "Error", ""}},
       {"sys_interval", {"0", "65535"}, {"0", "65535"}, {"65536", "-1", ""}},
       {"pid_file", {"/run/x"}, {"/run/x"}, {"", "\x01"}},
-      {"per_listener_settings", {"false", "0"}, {"false", "false"}, {"no", ""}},
+      {"per_listener_settings", {"false", "1"}, {"false", "true"}, {"no", ""}},
+      {"password_file", {"/a b"}, {"/a b"}, {"", "\x01"}},
+      {"acl_file", {"/a b"}, {"/a b"}, {"", "\x01"}},
+      {"clientid_prefixes", {"dev-"}, {"dev-"}, {""}},
+      {"use_username_as_clientid", {"true"}, {"true"}, {"yes", ""}},
       {"persistence", {"false", "0"}, {"false", "false"}, {"no", ""}},
       {"retained_persistence", {"false"}, {"false"}, {"no", ""}},
   };
@@ -459,6 +463,38 @@ TEST_CASE("A generated client id begins with the listener's prefix, or else the 
   CHECK(config.auto_id_prefix(config.listeners[1]) == "all-");
 }
 
+TEST_CASE("With per_listener_settings each listener has rules of its own") {
+  const Config config = accepted(
+      "per_listener_settings true\n"
+      "listener 1883\npassword_file /one\nallow_anonymous true\nauto_id_prefix one-\n"
+      "listener 1884\nacl_file /two\nallow_zero_length_clientid false\npsk_file /keys\n"
+      "per_listener_settings false");
+  const auto& [one, two] = std::tie(config.listeners[0], config.listeners[1]);
+  CHECK(config.password_file_of(one) == "/one");
+  CHECK(config.password_file_of(two).empty());
+  CHECK(config.acl_file_of(one).empty());
+  CHECK(config.acl_file_of(two) == "/two");
+  CHECK(config.psk_file_of(two) == "/keys");
+  CHECK(config.allows_anonymous(one));
+  CHECK_FALSE(config.allows_anonymous(two));
+  CHECK(config.auto_id_prefix(one) == "one-");
+  CHECK(config.allows_zero_length_clientid(one));
+  CHECK_FALSE(config.allows_zero_length_clientid(two));
+  SECTION("and there are none without a listener") {
+    CHECK(refusal("per_listener_settings true\npassword_file /p").fault == ConfigFault::no_listener);
+  }
+  SECTION("which has to be said before them") {
+    const ConfigError error = refusal("allow_anonymous true\nper_listener_settings true");
+    CHECK(error.fault == ConfigFault::value_refused);
+    CHECK(error.where.line == 2);
+  }
+  SECTION("without it they hold for all, wherever they stand") {
+    const Config common = accepted("listener 1883\npassword_file /p\nlistener 1884\nacl_file /a");
+    CHECK(common.password_file_of(common.listeners[1]) == "/p");
+    CHECK(common.acl_file_of(common.listeners[0]) == "/a");
+  }
+}
+
 TEST_CASE("A key that is known but not supported yet is refused by name") {
   for (const broker::Directive& row : broker::directive_table()) {
     if (row.support != broker::Support::not_yet) continue;
@@ -470,8 +506,7 @@ TEST_CASE("A key that is known but not supported yet is refused by name") {
   }
   SECTION("as is a value that is not supported yet") {
     const auto line = GENERATE("persistence true", "retained_persistence 1", "log_dest topic",
-                               "per_listener_settings true", "log_dest dlt",
-                               "protocol http_api");
+                               "log_dest dlt", "protocol http_api");
     CHECK(refusal(line).fault == ConfigFault::not_supported_yet);
   }
 }

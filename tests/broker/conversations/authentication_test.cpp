@@ -55,11 +55,11 @@ ReasonBuilder<mqtt::Auth> knock_auth(int reason, const char* data) {
 /// that begin with "open", and about receiving, are answered at once; "never" too.
 class SlowAuthoriser final : public broker::Authoriser {
  public:
-  broker::Verdict authorise(const broker::AccessRequest& request, const Answer& answer) override {
+  broker::Verdict authorise(const broker::AccessRequest& request, const AnswerMaker& make_answer) override {
     if (request.topic.starts_with("open") || request.access == broker::Access::receive) return broker::Verdict::allow;
     if (request.topic.starts_with("never")) return broker::Verdict::deny;
     const std::scoped_lock guard(mutex_);
-    questions_.push_back({std::string(request.topic), &request.worker, answer});
+    questions_.push_back({std::string(request.topic), &request.worker, make_answer()});
     asked_.notify_all();
     return broker::Verdict::later;
   }

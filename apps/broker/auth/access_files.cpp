@@ -1,0 +1,104 @@
+#include "auth/access_files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "auth/guarded_file.h"
+
+namespace broker {
+
+/// Reads each file once, however many listeners name it.
+class AccessFiles::Loader {
+ public:
+  Loader(const Config& config, std::vector<ConfigNote>& notes) : config_(config), notes_(notes) {}
+
+  tl::expected<std::shared_ptr<const AccessFiles>, Failure> load() {
+    auto files = std::make_shared<AccessFiles>();
+    for (const ListenerConfig& listener : config_.listeners) {
+      OfListener& of_listener = files->listeners_.emplace_back();
+      of_listener.passwords = passwords(config_.password_file_of(listener));
+      of_listener.rules = rules(config_.acl_file_of(listener));
+    }
+    if (!failure_.errors.empty()) return tl::unexpected(std::move(failure_));
+    return files;
+  }
+
+ private:
+  std::shared_ptr<const mqtt::PasswordFile> passwords(const std::string& path) {
+    return once(passwords_, path, [](const std::string&, std::string_view text) {
+      return mqtt::PasswordFile::parse(text);
+    });
+  }
+
+  std::shared_ptr<const AclRules> rules(const std::string& path) {
+    return once(rules_, path, &AclRules::parse);
+  }
+
+  template <class Contents, class Parse>
+  std::shared_ptr<const Contents> once(
+      std::map<std::string, std::shared_ptr<const Contents>>& known, const std::string& path,
+      Parse parse) {
+    if (path.empty()) return nullptr;
+    if (const auto position = known.find(path); position != known.end()) return position->second;
+    std::shared_ptr<const Contents>& place = known[path];
+    const auto file = read_guarded_file(path, config_.log.file_may_be_symlink);
+    if (!file) {
+      failure_.not_readable = true;
+      failure_.errors.push_back(fmt::format("{}: {}", path, file.error()));
+      return nullptr;
+    }
+    for (const std::string& warning : file->warnings)
+      notes_.push_back({LogType::information, warning});
+    auto contents = parse(path, file->text);
+    if (!contents) {
+      for (const mqtt::LineNote& error : contents.error()) {
+        failure_.errors.push_back(fmt::format("{}:{}: {}", path, error.line, error.text));
+      }
+      return nullptr;
+    }
+    for (const mqtt::LineNote& warning : contents->warnings()) {
+      notes_.push_back(
+          {LogType::warning, fmt::format("{}:{}: {}.", path, warning.line, warning.text)});
+    }
+    place = std::make_shared<const Contents>(std::move(*contents));
+    return place;
+  }
+
+  const Config& config_;
+  std::vector<ConfigNote>& notes_;
+  std::map<std::string, std::shared_ptr<const mqtt::PasswordFile>> passwords_;
+  std::map<std::string, std::shared_ptr<const AclRules>> rules_;
+  Failure failure_;
+};
+
+tl::expected<std::shared_ptr<const AccessFiles>, AccessFiles::Failure> AccessFiles::load(
+    const Config& config, std::vector<ConfigNote>& notes) {
+  return Loader(config, notes).load();
+}
+
+const mqtt::PasswordFile* AccessFiles::passwords(std::size_t listener) const {
+  return listener < listeners_.size() ? listeners_[listener].passwords.get() : nullptr;
+}
+
+const AclRules* AccessFiles::rules(std::size_t listener) const {
+  return listener < listeners_.size() ? listeners_[listener].rules.get() : nullptr;
+}
+
+bool AccessFiles::any_rules() const {
+  return std::ranges::any_of(listeners_, [](const OfListener& of) { return of.rules != nullptr; });
+}
+
+bool is_still_known(const AccessFiles& before, const AccessFiles& after, std::size_t listener,
+                    std::string_view user_name, bool anonymous_allowed) {
+  const mqtt::PasswordFile* file = after.passwords(listener);
+  if (file == nullptr || user_name.empty()) return anonymous_allowed;
+  const auto* entry = file->find(user_name);
+  if (entry == nullptr || before.passwords(listener) == nullptr) return false;
+  const auto* old_entry = before.passwords(listener)->find(user_name);
+  return old_entry != nullptr && old_entry->hash.text() == entry->hash.text();
+}
+
+}  // namespace broker

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "auth/acl_rules.h"
+#include "config/config.h"
+#include "config/config_error.h"
+#include "mqtt/credentials/password_file.h"
+
+namespace broker {
+
+/// The password and ACL files of one configuration, read and checked: what holds for each of its
+/// listeners. Immutable, shared by all workers.
+class AccessFiles {
+ public:
+  struct Failure {
+    bool not_readable = false;        ///< one of the files could not even be opened
+    std::vector<std::string> errors;  ///< complete lines for the log, with file and line
+  };
+
+  /// Without any file: everyone is who they say, and may do everything.
+  AccessFiles() = default;
+  /// Reads all that `config` names, each file once. `notes` gets what the operator should hear.
+  static tl::expected<std::shared_ptr<const AccessFiles>, Failure> load(
+      const Config& config, std::vector<ConfigNote>& notes);
+
+  /// nullptr: there is none. `listener` is an index into Config::listeners.
+  const mqtt::PasswordFile* passwords(std::size_t listener) const;
+  const AclRules* rules(std::size_t listener) const;
+  /// Whether any listener has rules.
+  bool any_rules() const;
+
+ private:
+  struct OfListener {
+    std::shared_ptr<const mqtt::PasswordFile> passwords;
+    std::shared_ptr<const AclRules> rules;
+  };
+  class Loader;
+
+  std::vector<OfListener> listeners_;
+};
+
+/// Whether who connected to `listener` as `user_name` under `before` would still be let in under
+/// `after`, as far as password files say: the same hash stands there for that user, or there is no
+/// file and was none. `anonymous_allowed`: the listener's rule under `after`.
+bool is_still_known(const AccessFiles& before, const AccessFiles& after, std::size_t listener,
+                    std::string_view user_name, bool anonymous_allowed);
+
+}  // namespace broker

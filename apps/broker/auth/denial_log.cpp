@@ -1,0 +1,54 @@
+#include "auth/denial_log.h"
+
+#include <algorithm>
+
+#include "runtime/worker.h"
+
+namespace broker {
+namespace {
+
+std::string reason_of(const AclRules& rules, const AclRules::Decision& decision) {
+  using Reason = AclRules::Decision::Reason;
+  switch (decision.reason) {
+    case Reason::rule:
+      return fmt::format("{}:{}", rules.path(), decision.line);
+    case Reason::reserved:
+      return "the topic is the broker's";
+    case Reason::unsafe_name:
+      return fmt::format("{} holds patterns, and a name with + or # could be one", rules.path());
+    case Reason::no_rule:
+      break;
+  }
+  return fmt::format("no rule of {} allows it", rules.path());
+}
+
+}  // namespace
+
+void DenialLog::note(const AccessRequest& request, const AclRules& rules,
+                     const AclRules::Decision& decision) {
+  if (!log_.wants(LogType::notice)) return;
+  if (!may_write(request.worker.now())) {
+    ++left_out_;
+    return;
+  }
+  if (left_out_ != 0) log_.notice("{} more denials were not logged.", left_out_);
+  left_out_ = 0;
+  const std::string user =
+      request.user_name.empty() ? std::string() : fmt::format(" (user {})", request.user_name);
+  log_.notice("Denied: client {}{} may not {} {}: {}.", request.client_id, user,
+              request.access == Access::publish ? "publish to" : "receive from", request.topic,
+              reason_of(rules, decision));
+}
+
+bool DenialLog::may_write(std::int64_t now_ms) {
+  const std::int64_t due = (now_ms - refilled_at_ms_) / refill_ms;
+  if (due > 0) {
+    lines_left_ = static_cast<unsigned>(std::min<std::int64_t>(burst, lines_left_ + due));
+    refilled_at_ms_ = now_ms;
+  }
+  if (lines_left_ == 0) return false;
+  --lines_left_;
+  return true;
+}
+
+}  // namespace broker

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "auth/access_files.h"
+#include "auth/authenticator.h"
+#include "auth/hash_pool.h"
+
+namespace broker {
+
+/// Password files: a client with a user name must know its password; one without is let in as its
+/// listener's anonymous rule says. Hashes are computed by a pool; a user who does not exist costs
+/// as much as one who does, so that the time of an answer tells nothing.
+///
+/// Belongs to one worker; the pool is all workers'.
+class PasswordAuthenticator final : public Authenticator {
+ public:
+  PasswordAuthenticator(std::shared_ptr<const AccessFiles> files, HashPool& pool);
+
+  /// A reload. Answers that are under way are given by the new files: who is not in them any more
+  /// is not let in.
+  void use(std::shared_ptr<const AccessFiles> files) { *files_ = std::move(files); }
+
+  std::unique_ptr<Request> authenticate(const Credentials& credentials, Answer answer) override;
+
+ private:
+  struct Question;
+  class PendingRequest;
+
+  const mqtt::PasswordHash& decoy(const mqtt::PasswordFile& file, std::string_view user) const;
+
+  /// Shared with the questions under way, which may be answered after this has gone.
+  std::shared_ptr<std::shared_ptr<const AccessFiles>> files_;
+  HashPool& pool_;
+  std::uint64_t secret_;  ///< which user's hash stands in for an unknown one is nobody's to know
+};
+
+}  // namespace broker
