@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <atomic>
 #include <future>
-#include <map>
 #include <thread>
 #include <utility>
 
@@ -146,14 +145,14 @@ Broker::Broker(Config config, Log& log, Parts parts)
 Broker::~Broker() { stop(); }
 
 tl::expected<void, std::string> Broker::start() {
-  auto transports = make_transports(*config_);
-  if (!transports) return tl::unexpected(transports.error());
-  shared_->transports = std::move(*transports);
   if (!access_files_) {
     auto files = read_access_files(*config_);
     if (!files) return tl::unexpected(files.error().front());
     access_files_ = std::move(*files);
   }
+  auto transports = make_transports(*config_, *access_files_);
+  if (!transports) return tl::unexpected(transports.error());
+  shared_->transports = std::move(*transports);
   for (auto& rooms : workers_) rooms->use(access_files_, shared_->authoriser.get());
   if (auto opened = open_listeners(); !opened) return opened;
   WorkerRooms& first = *workers_.front();
@@ -168,18 +167,12 @@ tl::expected<void, std::string> Broker::start() {
   return {};
 }
 
-tl::expected<Broker::Transports, std::string> Broker::make_transports(const Config& config) {
-  std::map<std::string, std::shared_ptr<const PskFile>> files{{std::string(), nullptr}};
+tl::expected<Broker::Transports, std::string> Broker::make_transports(const Config& config,
+                                                                      const AccessFiles& files) {
   Transports transports;
-  for (const ListenerConfig& listener : config.listeners) {
-    std::shared_ptr<const PskFile>& keys = files[config.psk_file_of(listener)];
-    if (!keys && !config.psk_file_of(listener).empty()) {
-      auto read = PskFile::read(config.psk_file_of(listener));
-      if (!read) return tl::unexpected(read.error());
-      for (const std::string& warning : read->warnings()) log_.warning("{}", warning);
-      keys = std::make_shared<const PskFile>(std::move(*read));
-    }
-    auto transport = ListenerTransport::make(config, listener, keys);
+  for (std::size_t i = 0; i < config.listeners.size(); ++i) {
+    const ListenerConfig& listener = config.listeners[i];
+    auto transport = ListenerTransport::make(config, listener, files.keys(i));
     if (!transport) return tl::unexpected("listener " + name(listener) + ": " + transport.error());
     transports.push_back(std::move(*transport));
   }
@@ -273,10 +266,10 @@ void Broker::stop() {
 }
 
 tl::expected<void, std::vector<std::string>> Broker::reconfigure(Config config) {
-  auto transports = make_transports(config);
-  if (!transports) return tl::unexpected(std::vector{transports.error()});
   auto files = read_access_files(config);
   if (!files) return tl::unexpected(std::move(files.error()));
+  auto transports = make_transports(config, **files);
+  if (!transports) return tl::unexpected(std::vector{transports.error()});
   config_ = std::make_shared<const Config>(std::move(config));
   const std::shared_ptr<const AccessFiles> before = std::exchange(access_files_, std::move(*files));
   on_every_worker([&](WorkerRooms& rooms) {

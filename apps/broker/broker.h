@@ -27,7 +27,7 @@ class Broker {
   /// What a broker may be given beyond its configuration; all optional.
   struct Parts {
     const Clock* clock = nullptr;  ///< absent: the system's
-    /// The password and ACL files that the configuration names, if they have been read already.
+    /// The password, ACL and PSK files that the configuration names, if they have been read already.
     std::shared_ptr<const AccessFiles> access_files;
     std::unique_ptr<Authenticator> authenticator;  ///< in place of the password files
     std::unique_ptr<Authoriser> authoriser;        ///< in place of the ACL files
@@ -63,8 +63,9 @@ class Broker {
   struct WorkerRooms;
 
   using Transports = std::vector<std::shared_ptr<const ListenerTransport>>;
-  /// How each listener of `config` makes streams: reads certificates and keys.
-  tl::expected<Transports, std::string> make_transports(const Config& config);
+  /// How each listener of `config` makes streams: reads certificates and their keys.
+  static tl::expected<Transports, std::string> make_transports(const Config& config,
+                                                               const AccessFiles& files);
   tl::expected<std::shared_ptr<const AccessFiles>, std::vector<std::string>> read_access_files(
       const Config& config);
   tl::expected<void, std::string> open_listeners();

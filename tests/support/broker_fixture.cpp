@@ -11,11 +11,12 @@
 namespace test {
 namespace {
 
-broker::Config config_of(unsigned workers, std::string_view lines) {
+broker::Config config_of(unsigned workers, const std::string& before, std::string_view lines) {
   broker::MemorySource no_files;
   broker::ConfigParser parser(no_files);
-  parser.parse("test.conf", "listener 1883 127.0.0.1\nallow_anonymous true\nplacement spread\nsys_interval 0\n"
-                            "log_dest none\nworkers " + std::to_string(workers) + "\n" + std::string(lines));
+  parser.parse("test.conf", before + "listener 1883 127.0.0.1\nallow_anonymous true\nplacement spread\n"
+                            "sys_interval 0\nlog_dest none\nworkers " + std::to_string(workers) + "\n" +
+                            std::string(lines));
   auto loaded = std::move(parser).finish({});
   if (!loaded) throw std::runtime_error(to_text(loaded.error().front()));
   broker::Config config = std::move(loaded->config);
@@ -25,10 +26,11 @@ broker::Config config_of(unsigned workers, std::string_view lines) {
 
 }  // namespace
 
-BrokerFixture::BrokerFixture(unsigned workers, std::string_view config, broker::Broker::Parts parts)
-    : workers_(workers) {
+BrokerFixture::BrokerFixture(unsigned workers, std::string_view config, broker::Broker::Parts parts,
+                             std::string_view before)
+    : workers_(workers), before_(before) {
   parts.clock = &clock_;
-  broker::Config settings = config_of(workers, config);
+  broker::Config settings = config_of(workers, before_, config);
   log_.configure(settings.log);
   broker_ = std::make_unique<broker::Broker>(std::move(settings), log_, std::move(parts));
   const auto started = broker_->start();
@@ -44,7 +46,7 @@ void BrokerFixture::advance(std::chrono::milliseconds by) {
 }
 
 void BrokerFixture::reconfigure(std::string_view config) {
-  REQUIRE(broker_->reconfigure(config_of(workers_, config)));
+  REQUIRE(broker_->reconfigure(config_of(workers_, before_, config)));
 }
 
 }  // namespace test

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "broker.h"
@@ -21,9 +22,9 @@ namespace test {
 class BrokerFixture {
  public:
   /// `config`: lines of a configuration file that follow those of the listener (listener keys belong
-  /// to it).
+  /// to it); `before` stands before the listener.
   explicit BrokerFixture(unsigned workers = 1, std::string_view config = {},
-                         broker::Broker::Parts parts = {});
+                         broker::Broker::Parts parts = {}, std::string_view before = {});
   ~BrokerFixture();
 
   std::uint16_t port() const { return broker_->port(); }
@@ -42,6 +43,7 @@ class BrokerFixture {
   ManualClock clock_;
   broker::Log log_;
   unsigned workers_;
+  std::string before_;
   std::unique_ptr<broker::Broker> broker_;
 };
 

@@ -21,6 +21,7 @@ class AccessFiles::Loader {
       OfListener& of_listener = files->listeners_.emplace_back();
       of_listener.passwords = passwords(config_.password_file_of(listener));
       of_listener.rules = rules(config_.acl_file_of(listener));
+      of_listener.keys = keys(config_.psk_file_of(listener));
     }
     if (!failure_.errors.empty()) return tl::unexpected(std::move(failure_));
     return files;
@@ -35,6 +36,12 @@ class AccessFiles::Loader {
 
   std::shared_ptr<const AclRules> rules(const std::string& path) {
     return once(rules_, path, &AclRules::parse);
+  }
+
+  std::shared_ptr<const PskFile> keys(const std::string& path) {
+    return once(keys_, path, [](const std::string&, std::string_view text) {
+      return PskFile::parse(text);
+    });
   }
 
   template <class Contents, class Parse>
@@ -71,6 +78,7 @@ class AccessFiles::Loader {
   std::vector<ConfigNote>& notes_;
   std::map<std::string, std::shared_ptr<const mqtt::PasswordFile>> passwords_;
   std::map<std::string, std::shared_ptr<const AclRules>> rules_;
+  std::map<std::string, std::shared_ptr<const PskFile>> keys_;
   Failure failure_;
 };
 
@@ -87,6 +95,10 @@ const AclRules* AccessFiles::rules(std::size_t listener) const {
   return listener < listeners_.size() ? listeners_[listener].rules.get() : nullptr;
 }
 
+std::shared_ptr<const PskFile> AccessFiles::keys(std::size_t listener) const {
+  return listener < listeners_.size() ? listeners_[listener].keys : nullptr;
+}
+
 bool AccessFiles::any_rules() const {
   return std::ranges::any_of(listeners_, [](const OfListener& of) { return of.rules != nullptr; });
 }
@@ -98,7 +110,7 @@ bool is_still_known(const AccessFiles& before, const AccessFiles& after, std::si
   const auto* entry = file->find(user_name);
   if (entry == nullptr || before.passwords(listener) == nullptr) return false;
   const auto* old_entry = before.passwords(listener)->find(user_name);
-  return old_entry != nullptr && old_entry->hash.text() == entry->hash.text();
+  return old_entry != nullptr && old_entry->hash == entry->hash;
 }
 
 }  // namespace broker

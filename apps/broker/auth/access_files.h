@@ -7,14 +7,15 @@
 #include <vector>
 
 #include "auth/acl_rules.h"
+#include "auth/psk_file.h"
 #include "config/config.h"
 #include "config/config_error.h"
 #include "mqtt/credentials/password_file.h"
 
 namespace broker {
 
-/// The password and ACL files of one configuration, read and checked: what holds for each of its
-/// listeners. Immutable, shared by all workers.
+/// The password, ACL and PSK files of one configuration, read and checked: what holds for each of
+/// its listeners. Immutable, shared by all workers.
 class AccessFiles {
  public:
   struct Failure {
@@ -31,6 +32,7 @@ class AccessFiles {
   /// nullptr: there is none. `listener` is an index into Config::listeners.
   const mqtt::PasswordFile* passwords(std::size_t listener) const;
   const AclRules* rules(std::size_t listener) const;
+  std::shared_ptr<const PskFile> keys(std::size_t listener) const;
   /// Whether any listener has rules.
   bool any_rules() const;
 
@@ -38,6 +40,7 @@ class AccessFiles {
   struct OfListener {
     std::shared_ptr<const mqtt::PasswordFile> passwords;
     std::shared_ptr<const AclRules> rules;
+    std::shared_ptr<const PskFile> keys;
   };
   class Loader;
 

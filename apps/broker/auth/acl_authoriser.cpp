@@ -53,8 +53,12 @@ bool AclAuthoriser::is_of(const Remembered& remembered, const AccessRequest& req
          text.substr(remembered.client_size, remembered.user_size) == request.user_name;
 }
 
+/// Nothing long: clients choose topics, and must not choose how much memory they take here.
 void AclAuthoriser::remember(Remembered& place, std::uint64_t hash, const AccessRequest& request,
                              bool allowed) {
+  const std::size_t size =
+      request.client_id.size() + request.user_name.size() + request.topic.size();
+  if (size > longest_remembered) return;  // and what stands there stays
   place.hash = hash;
   place.text.assign(request.client_id).append(request.user_name).append(request.topic);
   place.client_size = static_cast<std::uint32_t>(request.client_id.size());

@@ -34,7 +34,8 @@ class AclAuthoriser final : public Authoriser {
     Access access = Access::subscribe;  ///< which is never remembered: the place is free
     bool allowed = false;
   };
-  static constexpr std::size_t places = 8192;  ///< a power of two
+  static constexpr std::size_t places = 8192;             ///< a power of two
+  static constexpr std::size_t longest_remembered = 256;  ///< bytes of Remembered::text
 
   static bool is_of(const Remembered& remembered, const AccessRequest& request);
   void remember(Remembered& place, std::uint64_t hash, const AccessRequest& request, bool allowed);

@@ -15,8 +15,12 @@ std::string_view without_trailing_space(std::string_view text) {
   return text.substr(0, text.find_last_not_of(white_space) + 1);
 }
 
+std::string_view skip(std::string_view text, std::string_view blanks) {
+  return text.substr(std::min(text.find_first_not_of(blanks), text.size()));
+}
+
 std::string_view skip_spaces(std::string_view text) {
-  return text.substr(std::min(text.find_first_not_of(' '), text.size()));
+  return skip(text, " ");
 }
 
 /// Takes the word at the beginning, which only a space ends, and the spaces behind it.
@@ -50,7 +54,7 @@ tl::expected<Entry, std::string> parse_entry(std::string_view rest) {
     if (!grant) {
       return tl::unexpected(std::string("the access must be read, write, readwrite or deny"));
     }
-    entry = {*grant, behind};
+    entry = {*grant, skip(behind, white_space)};
   }
   if (!mqtt::TopicFilter::parse(entry.filter)) {
     return tl::unexpected(std::string("this is no valid topic filter"));
@@ -102,7 +106,8 @@ class AclRules::Parser {
   }
 
  private:
-  std::string begin_section(std::string_view name) {
+  std::string begin_section(std::string_view rest) {
+    const std::string_view name = skip(rest, white_space);
     if (name.empty()) return "a user name is missing";
     section_ = &rules_.users_[std::string(name)];
     return {};

@@ -1,10 +1,12 @@
 #include "auth/password_authenticator.h"
 
+#include <arpa/inet.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
 #include <array>
+#include <atomic>
 #include <cstring>
 #include <optional>
 #include <utility>
@@ -35,6 +37,16 @@ std::uint64_t keyed_digest(std::uint64_t secret, std::string_view text) {
   return number;
 }
 
+/// Whose turn it is in the pool: the address, or its network where it is of IPv6, as one machine has
+/// 2^64 addresses there.
+std::string origin_of(std::string_view peer_address) {
+  const std::string text(peer_address);
+  in6_addr address{};
+  constexpr std::size_t network_size = 8;
+  const bool is_v6 = ::inet_pton(AF_INET6, text.c_str(), &address) == 1;
+  return is_v6 ? std::string(reinterpret_cast<const char*>(&address), network_size) : text;
+}
+
 }  // namespace
 
 /// A password that is being checked. Made and answered on the worker's thread; the pool's threads
@@ -50,6 +62,7 @@ struct PasswordAuthenticator::Question {
   std::string password;
   bool fits = false;
   bool computed = false;  ///< there was memory for it
+  std::atomic<bool> withdrawn{false};  ///< nobody waits any more: it need not be computed
 
   // The worker's.
   Answer answer;  ///< empty: withdrawn
@@ -60,6 +73,7 @@ struct PasswordAuthenticator::Question {
   std::shared_ptr<const AccessFiles> files_asked;
 
   void compute() {
+    if (withdrawn.load(std::memory_order_relaxed)) return;
     const auto verdict = hash.fits(mqtt::as_bytes(password));
     computed = verdict.has_value();
     fits = verdict.value_or(false);
@@ -84,7 +98,10 @@ struct PasswordAuthenticator::Question {
 class PasswordAuthenticator::PendingRequest final : public Authenticator::Request {
  public:
   explicit PendingRequest(std::shared_ptr<Question> question) : question_(std::move(question)) {}
-  ~PendingRequest() override { question_->answer = nullptr; }
+  ~PendingRequest() override {
+    question_->withdrawn.store(true, std::memory_order_relaxed);
+    question_->answer = nullptr;
+  }
   PendingRequest(const PendingRequest&) = delete;
   PendingRequest& operator=(const PendingRequest&) = delete;
 
@@ -123,7 +140,7 @@ std::unique_ptr<Authenticator::Request> PasswordAuthenticator::authenticate(
   job.finished = [question, &worker = credentials.worker](bool done) {
     worker.post(make_letter([question, done] { question->give_answer(done); }));
   };
-  pool_.add(std::string(credentials.peer_address), std::move(job));
+  pool_.add(origin_of(credentials.peer_address), std::move(job));
   return std::make_unique<PendingRequest>(std::move(question));
 }
 

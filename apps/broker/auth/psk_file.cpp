@@ -1,12 +1,8 @@
 #include "auth/psk_file.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <utility>
 
 #include "config/directive_value.h"
-#include "config/disk_source.h"
 #include "mqtt/protocol/utf8.h"
 
 namespace broker {
@@ -31,28 +27,22 @@ std::optional<std::vector<std::uint8_t>> from_hex(std::string_view text) {
 
 }  // namespace
 
-tl::expected<PskFile, std::string> PskFile::read(const std::string& path) {
-  const auto text = DiskSource().read(path);
-  if (!text) return tl::unexpected(fmt::format("cannot read {}: {}", path, text.error()));
-  return parse(path, *text);
-}
-
-tl::expected<PskFile, std::string> PskFile::parse(const std::string& name, std::string_view text) {
+tl::expected<PskFile, std::vector<mqtt::LineNote>> PskFile::parse(std::string_view text) {
   PskFile file;
-  for (unsigned number = 1; !text.empty(); ++number) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    const std::string where = fmt::format("{}:{}", name, number);
-    if (const auto fault = file.take_line(where, line)) return tl::unexpected(fmt::format("{}: {}", where, *fault));
+  std::vector<mqtt::LineNote> errors;
+  mqtt::LineReader lines(text);
+  while (const auto line = lines.next()) {
+    std::string error = file.take_line(lines.number(), *line);
+    if (!error.empty()) errors.push_back({lines.number(), std::move(error)});
   }
+  if (!errors.empty()) return tl::unexpected(std::move(errors));
   return file;
 }
 
-std::optional<std::string> PskFile::take_line(const std::string& where, std::string_view line) {
+/// What is wrong with the line; empty: nothing.
+std::string PskFile::take_line(std::size_t number, std::string_view line) {
   const std::size_t colon = line.find(':');
-  if (line.starts_with('#') || colon == std::string_view::npos) return std::nullopt;
+  if (line.starts_with('#') || colon == std::string_view::npos) return {};
   const std::string_view identity = trim(line.substr(0, colon));
   const std::string_view rest = line.substr(colon + 1);
   if (identity.empty()) return "an identity is expected before the colon";
@@ -60,9 +50,9 @@ std::optional<std::string> PskFile::take_line(const std::string& where, std::str
   auto key = from_hex(trim(rest.substr(0, rest.find(':'))));
   if (!key) return "the key is not a row of hexadecimal digits";
   if (!keys_.emplace(std::string(identity), std::move(*key)).second) {
-    warnings_.push_back(fmt::format("{}: the identity is given twice; the first one holds.", where));
+    warnings_.push_back({number, "the identity is given twice; the first one holds"});
   }
-  return std::nullopt;
+  return {};
 }
 
 std::optional<std::vector<std::uint8_t>> PskFile::key(std::string_view identity) const {

@@ -212,8 +212,8 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   mqtt::KeepAlive keep_alive_;
   mqtt::ProtocolVersion version_ = mqtt::ProtocolVersion::v311;
   State state_ = State::awaiting_connect;
-  bool by_password_ = false;         ///< let in by user name and password, or by their absence
-  bool claimed_ = false;             ///< the claim came with the connection
+  bool by_password_ : 1 = false;     ///< let in by user name and password, or by their absence
+  bool claimed_ : 1 = false;         ///< the claim came with the connection
   bool waiting_ = false;             ///< a verdict on the last packet is due
   bool paused_ = false;              ///< the stream does not deliver
   bool blocked_ = false;             ///< the stream took less than it was given

@@ -248,9 +248,9 @@ void Connection::authenticate() {
   if (opening_->vouched_for) return on_authenticated(ReasonCode::success);
   if (const auto& name = opening_->connect.user_name) opening_->user_name = *name;
   by_password_ = true;
-  const auto peer = stream_->peer();
+  const std::string address = peer_.address();
   Credentials asked = credentials();
-  asked.peer_address = peer.address;
+  asked.peer_address = address;
   auto request = context_.authenticator.authenticate(asked, [this](ReasonCode reason) { on_authenticated(reason); });
   if (!request) return;  // answered, and the connection has gone on
   opening_->request = std::move(request);

@@ -111,6 +111,24 @@ TEST_CASE("the password file has no opinion about who has no name") {
   }
 }
 
+TEST_CASE("with per_listener_settings each listener has files of its own") {
+  const Files files;
+  BrokerFixture broker(GENERATE(1U, 4U),
+                       files.passwords(files.bob) + "listener 1884 127.0.0.1\nallow_anonymous true\n" +
+                           files.rules("topic write #\n"),
+                       {}, "per_listener_settings true\n");
+  Peer open(broker->port(1));
+  open.open(connect("x").v5());
+  open.send(subscribe(1, "t", 1));
+  open.expect(suback(1, {1}));
+  expect_refused(broker, as("bob", "wrong"), 0x87);
+  Peer bob = subscriber(broker, as("bob", "secret"));
+  open.send(publish("t", "by x").qos(1).id(1));
+  open.expect(puback(1));
+  bob.expect(publish("t", "by x").qos(1).id(1));
+  open.expect_nothing();  // its listener's file lets nobody receive
+}
+
 TEST_CASE("the user name may stand for the client identifier") {
   const Files files;
   BrokerFixture broker(GENERATE(1U, 4U),

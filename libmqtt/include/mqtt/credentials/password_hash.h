@@ -25,6 +25,8 @@ struct HashRecipe {
   std::uint32_t memory_kib = 47'104;   ///< argon2id
   std::uint32_t passes = 1;            ///< argon2id
   std::uint32_t lanes = 1;             ///< argon2id
+
+  friend bool operator==(const HashRecipe&, const HashRecipe&) = default;
 };
 
 /// What a hash may cost at most. A file that asks for more is refused before anything is computed:
@@ -58,6 +60,9 @@ class PasswordHash {
   tl::expected<bool, std::string> fits(ByteView password) const;
 
   const HashRecipe& recipe() const { return recipe_; }
+
+  /// Whether they are written alike: two hashes of one password have different salts.
+  friend bool operator==(const PasswordHash&, const PasswordHash&) = default;
 
  private:
   PasswordHash() = default;
