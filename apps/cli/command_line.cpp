@@ -6,9 +6,12 @@
 #include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <optional>
 
 #include "cli/exit_code.h"
+#include "cli/file_content.h"
 #include "cli/nearest_name.h"
+#include "cli/options_file.h"
 #include "cli/packet_properties.h"
 
 namespace cli {
@@ -17,6 +20,8 @@ namespace {
 
 constexpr char word_separator = '\0';
 constexpr std::string_view property_option = "--property";
+constexpr std::string_view options_file_option = "-o";
+constexpr std::string_view profile_option = "--profile";
 
 /// The names that help shows: an option without a group is invisible.
 std::vector<std::string> visible_names(const CLI::App& app) {
@@ -29,6 +34,12 @@ std::vector<std::string> visible_names(const CLI::App& app) {
   return names;
 }
 
+/// An option where it stands; the words of a -D are joined.
+struct GivenOption {
+  std::string name;
+  std::optional<std::string> value;
+};
+
 /// Walks over the words as CLI11 will, from option to option, and writes them down again in a form
 /// without doubt: every value a word of its own behind its option, `-D` with one joined value.
 class WordReader {
@@ -38,7 +49,7 @@ class WordReader {
              std::vector<std::string>* operands)
       : app_(app), words_(words), operands_(operands) {}
 
-  tl::expected<std::vector<std::string>, std::string> read() {
+  tl::expected<std::vector<GivenOption>, std::string> read() {
     while (!words_.empty()) {
       const std::string word = words_.front();
       if (operands_ != nullptr && begins_operands(word)) break;
@@ -84,7 +95,7 @@ class WordReader {
       if (equals != std::string::npos) {
         return tl::unexpected(fmt::format("{} takes no value", name));
       }
-      out_.push_back(name);
+      out_.push_back({name, std::nullopt});
       return {};
     }
     return equals == std::string::npos ? read_value(*option, name)
@@ -98,7 +109,7 @@ class WordReader {
       const CLI::Option* option = find(name);
       if (option == nullptr) return unknown(word.size() == 2 ? name : word);
       if (option->get_items_expected_max() == 0) {
-        out_.push_back(name);
+        out_.push_back({name, std::nullopt});
         continue;
       }
       const std::string joined = word.substr(i + 1);
@@ -122,8 +133,7 @@ class WordReader {
       for (const std::string& word : words_.first(count)) value += word_separator + word;
       words_ = words_.subspan(count);
     }
-    out_.push_back(name);
-    out_.push_back(std::move(value));
+    out_.push_back({name, std::move(value)});
     return {};
   }
 
@@ -137,25 +147,84 @@ class WordReader {
   const CLI::App& app_;
   std::span<const std::string> words_;  ///< not yet read
   std::vector<std::string>* operands_;
-  std::vector<std::string> out_;
+  std::vector<GivenOption> out_;
 };
 
-tl::expected<void, CommandLineEnd> parse(CLI::App& app, const std::vector<std::string>& words,
-                                         std::vector<std::string>* operands) {
-  auto clear_words = WordReader(app, words, operands).read();
-  if (!clear_words) return tl::unexpected(usage_error(app, clear_words.error()));
-  std::ranges::reverse(*clear_words);  // CLI11 takes them from the back
+/// Runs the setters. Errors begin with `place`, if that is not empty.
+tl::expected<void, CommandLineEnd> apply(CLI::App& app, const std::vector<GivenOption>& options,
+                                         const std::string& place) {
+  std::vector<std::string> words;
+  for (const GivenOption& option : options) {
+    words.push_back(option.name);
+    if (option.value) words.push_back(*option.value);
+  }
+  std::ranges::reverse(words);  // CLI11 takes them from the back
   try {
-    app.parse(*clear_words);
+    app.parse(words);
   } catch (const CLI::CallForHelp&) {
     return tl::unexpected(CommandLineEnd{false, app.help(), status(ExitCode::success)});
   } catch (const CLI::CallForVersion& version) {
     return tl::unexpected(
         CommandLineEnd{false, std::string(version.what()) + "\n", status(ExitCode::success)});
   } catch (const CLI::ParseError& error) {
-    return tl::unexpected(usage_error(app, error.what()));
+    return tl::unexpected(usage_error(app, place + error.what()));
   }
   return {};
+}
+
+tl::expected<void, CommandLineEnd> apply_file(CLI::App& app, const std::string& path) {
+  const auto text = read_file(path, FileKind::any);
+  if (!text) {
+    // As of old a file of options that is not there is none; but that should not go unseen.
+    std::fprintf(stderr, "Warning: no options are read: %s.\n", text.error().c_str());
+    return {};
+  }
+  for (const OptionsLine& line : parse_options_file(*text)) {
+    const std::string place = fmt::format("{}:{}: ", path, line.number);
+    const auto options = WordReader(app, line.words, nullptr).read();
+    if (!options) return tl::unexpected(usage_error(app, place + options.error()));
+    if (auto applied = apply(app, *options, place); !applied) return applied;
+  }
+  return {};
+}
+
+/// The values of an option, in order.
+std::vector<std::string> values_of(const std::vector<GivenOption>& options, std::string_view name) {
+  std::vector<std::string> values;
+  for (const GivenOption& option : options) {
+    if (option.name == name) values.push_back(*option.value);
+  }
+  return values;
+}
+
+/// What stands in files comes before the command line, which may contradict it: first the options
+/// of the tool, then the profile.
+tl::expected<void, CommandLineEnd> apply_files(CLI::App& app,
+                                               const std::vector<GivenOption>& options) {
+  const std::vector<std::string> named = values_of(options, options_file_option);
+  if (named.size() > 1) {
+    return tl::unexpected(usage_error(app, "-o: only one options file can be given"));
+  }
+  const auto path = named.empty() ? default_options_file(app.get_name()) : named.front();
+  if (path) {
+    if (auto applied = apply_file(app, *path); !applied) return applied;
+  }
+  for (const std::string& name : values_of(options, profile_option)) {
+    const auto profile = profile_file(name);
+    if (!profile) return tl::unexpected(usage_error(app, "--profile: " + profile.error()));
+    if (auto applied = apply_file(app, *profile); !applied) return applied;
+  }
+  return {};
+}
+
+tl::expected<void, CommandLineEnd> parse(CLI::App& app, const std::vector<std::string>& words,
+                                         std::vector<std::string>* operands) {
+  const auto options = WordReader(app, words, operands).read();
+  if (!options) return tl::unexpected(usage_error(app, options.error()));
+  if (app.get_option_no_throw(std::string(profile_option)) != nullptr) {
+    if (auto applied = apply_files(app, *options); !applied) return applied;
+  }
+  return apply(app, *options, "");
 }
 
 }  // namespace
@@ -182,6 +251,16 @@ tl::expected<void, CommandLineEnd> parse_command_line(CLI::App& app,
 tl::expected<void, CommandLineEnd> parse_command_line(CLI::App& app, std::vector<std::string> words,
                                                       std::vector<std::string>& operands) {
   return parse(app, words, &operands);
+}
+
+void bind_options_files(CLI::App& app) {
+  // Both are read before everything else, see `apply_files`.
+  const auto already_read = [](const std::string&) { return Verdict(); };
+  app.option_defaults()->group("Options");
+  add_value(app, std::string(options_file_option), "FILE",
+            "Read options from this file instead of the one of the user", already_read);
+  add_value(app, std::string(profile_option), "NAME",
+            "Read options from this file in ~/.config/mqtt/profiles", already_read);
 }
 
 CommandLineEnd usage_error(const CLI::App& app, const std::string& message) {

@@ -37,6 +37,11 @@ tl::expected<void, CommandLineEnd> parse_command_line(CLI::App& app,
 tl::expected<void, CommandLineEnd> parse_command_line(CLI::App& app, std::vector<std::string> words,
                                                       std::vector<std::string>& operands);
 
+/// Gives a tool -o, its default options file, and --profile: before the command line is read, so
+/// are these files, with the same grammar. `parse_command_line` does so for the tools that have
+/// them.
+void bind_options_files(CLI::App& app);
+
 /// A usage error in the words of the tool: message, empty line, hint; status 1.
 CommandLineEnd usage_error(const CLI::App& app, const std::string& message);
 

@@ -11,6 +11,7 @@
 
 #include "cli/broker_url.h"
 #include "cli/command_line.h"
+#include "cli/file_content.h"
 #include "mqtt/protocol/topic.h"
 #include "mqtt/protocol/utf8.h"
 
@@ -131,7 +132,9 @@ void bind_session_options(CLI::App& app, ConnectionOptions& options) {
             });
   add_value(app, "-k,--keepalive", "SECONDS", "Keep alive, 5 to 65535 (default: 60)",
             number_setter<std::uint16_t>(options.keep_alive_s, 5, 65535));
-  add_value(app, "-V,--protocol-version", "VERSION", "MQTT version: 5, 311 (default) or 31",
+  add_value(app, "-V,--protocol-version", "VERSION",
+            fmt::format("MQTT version: 5, 311 or 31 (default: {})",
+                        mqtt::is_v5(options.version) ? "5" : "311"),
             version_setter(options.version));
   add_value(app, "-u,--username", "NAME", "User name", [&options](const std::string& name) {
     options.user_name = name;
@@ -141,6 +144,13 @@ void bind_session_options(CLI::App& app, ConnectionOptions& options) {
     options.password = password;
     return Verdict();
   });
+  add_value(app, "--pw-file", "FILE", "Password: the first line of this file, or of /dev/fd/N",
+            [&options](const std::string& path) -> Verdict {
+              return read_file(path, FileKind::any).map([&options](const std::string& text) {
+                const std::string line = text.substr(0, text.find('\n'));
+                options.password = line.substr(0, line.find_last_not_of('\r') + 1);
+              });
+            });
 }
 
 void bind_will_options(CLI::App& app, WillOptions& will) {
@@ -171,10 +181,7 @@ void bind_property_option(CLI::App& app, ConnectionOptions& options) {
 
 /// Known to the tools that this one stands in for; refused by name until they exist here.
 void bind_unsupported_options(CLI::App& app) {
-  for (const char* name :
-       {"--proxy", "-o", "--keyform", "--tls-engine", "--tls-engine-kpass-sha1"}) {
-    add_unsupported(app, name, true);
-  }
+  add_unsupported(app, "--proxy", true);
   add_unsupported(app, "-S", false);
 }
 

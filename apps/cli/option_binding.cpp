@@ -4,7 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <charconv>
-#include <cmath>
+#include <limits>
 #include <utility>
 
 namespace cli {
@@ -70,7 +70,7 @@ CLI::Option* add_switch(CLI::App& app, const std::string& names, const std::stri
 
 void add_unsupported(CLI::App& app, const std::string& names, bool takes_value) {
   const std::string invisible_group;
-  const auto refuse = [] { return Verdict(tl::unexpect, "not supported yet"); };
+  const auto refuse = [] { return Verdict(tl::unexpect, "not supported"); };
   CLI::Option* option =
       takes_value ? add_value(app, names, "", "", [refuse](const std::string&) { return refuse(); })
                   : add_switch(app, names, "", refuse);
@@ -89,14 +89,23 @@ tl::expected<std::int64_t, std::string> parse_integer(std::string_view text, std
   return number;
 }
 
-tl::expected<double, std::string> parse_seconds(std::string_view text) {
+tl::expected<double, std::string> parse_decimal(std::string_view text, double least, double most) {
   double number = 0;
   const char* const end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || rest != end || !std::isfinite(number) || number < 0) {
-    return tl::unexpected(fmt::format("\"{}\" is not a number of seconds, such as 0.5", text));
+  // In this form the comparison refuses what is not a number, too.
+  const bool fits = number >= least && number <= most;
+  if (error != std::errc() || rest != end || !fits) {
+    return tl::unexpected(fmt::format("\"{}\" is not a number from {} to {}", text, least, most));
   }
   return number;
+}
+
+tl::expected<double, std::string> parse_seconds(std::string_view text) {
+  constexpr double most = std::numeric_limits<double>::max();
+  return parse_decimal(text, 0, most).map_error([text](const std::string&) {
+    return fmt::format("\"{}\" is not a number of seconds, such as 0.5", text);
+  });
 }
 
 }  // namespace cli

@@ -37,13 +37,15 @@ CLI::Option* add_switch(CLI::App& app, const std::string& names, const std::stri
 CLI::Option* add_switch(CLI::App& app, const std::string& names, const std::string& description,
                         bool& target);
 
-/// Registers, invisibly, an option that other tools of this kind know and this one does not have
-/// yet, so that it is refused by name instead of being unknown.
+/// Registers, invisibly, an option that other tools of this kind know and this one does not have,
+/// so that it is refused by name instead of being unknown.
 void add_unsupported(CLI::App& app, const std::string& names, bool takes_value);
 
 /// A whole decimal number within the bounds, or what was expected instead.
 tl::expected<std::int64_t, std::string> parse_integer(std::string_view text, std::int64_t least,
                                                       std::int64_t most);
+/// A decimal number within the bounds, fraction allowed, or what was expected instead.
+tl::expected<double, std::string> parse_decimal(std::string_view text, double least, double most);
 /// A decimal number, fraction allowed, not negative and finite.
 tl::expected<double, std::string> parse_seconds(std::string_view text);
 

@@ -26,7 +26,4 @@ void bind_payload_options(CLI::App& app, PayloadSource& source, bool lines);
 /// The payload, read where it must be read; not for `stdin_lines` and `none`.
 tl::expected<std::string, std::string> load_payload(const PayloadSource& source);
 
-/// All of `descriptor` up to its end, at most `max_payload_bytes`.
-tl::expected<std::string, std::string> read_whole(int descriptor);
-
 }  // namespace cli

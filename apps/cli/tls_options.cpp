@@ -30,6 +30,16 @@ Verdict set_version(TlsOptions& options, const std::string& value) {
   return {};
 }
 
+Verdict set_key_form(TlsOptions& options, const std::string& value) {
+  if (value == "engine") {
+    return tl::unexpected(
+        std::string("keys in engines are not supported; name a PEM file with --key"));
+  }
+  if (value != "pem") return tl::unexpected(fmt::format("\"{}\" is not pem", value));
+  options.key_form_given = true;
+  return {};
+}
+
 Verdict set_psk(TlsOptions& options, const std::string& value) {
   if (!bytes_from_hex(value)) {
     return tl::unexpected(std::string("the key is not a row of hexadecimal digits"));
@@ -87,6 +97,8 @@ void bind_tls_options(CLI::App& app, TlsOptions& options) {
              options.system_trust);
   add_text(app, "--cert", "FILE", "The client's own certificate (PEM)", options.certificate_file);
   add_text(app, "--key", "FILE", "The key of the client's certificate (PEM)", options.key_file);
+  add_value(app, "--keyform", "FORM", "Form of the key: pem",
+            [&options](const std::string& value) { return set_key_form(options, value); });
   add_switch(app, "--insecure", "Accept any host name in the broker's certificate",
              options.insecure);
   add_value(app, "--tls-version", "VERSION", "Only tlsv1.2 or only tlsv1.3",
@@ -99,12 +111,17 @@ void bind_tls_options(CLI::App& app, TlsOptions& options) {
   add_value(app, "--psk", "HEX", "Use TLS with this pre-shared key",
             [&options](const std::string& value) { return set_psk(options, value); });
   add_text(app, "--psk-identity", "NAME", "The name of the pre-shared key", options.psk_identity);
+  add_unsupported(app, "--tls-engine", true);
+  add_unsupported(app, "--tls-engine-kpass-sha1", true);
   add_switch(app, "--no-tls", "No TLS, whatever the other options say", options.off);
 }
 
 Verdict check(const TlsOptions& options, bool is_tls) {
   if (options.certificate_file.empty() != options.key_file.empty()) {
     return tl::unexpected(std::string("--cert and --key need each other"));
+  }
+  if (options.key_form_given && options.key_file.empty()) {
+    return tl::unexpected(std::string("--keyform needs --key"));
   }
   if (options.psk && (!options.ca_file.empty() || !options.ca_directory.empty())) {
     return tl::unexpected(std::string("--psk cannot be combined with --cafile and --capath"));

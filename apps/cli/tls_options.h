@@ -18,6 +18,7 @@ struct TlsOptions {
   bool system_trust = false;
   std::string certificate_file;
   std::string key_file;
+  bool key_form_given = false;
   bool insecure = false;  ///< any name in the server's certificate will do
   std::optional<mqtt::io::TlsVersion> version;
   std::string ciphers;

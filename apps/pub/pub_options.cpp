@@ -51,6 +51,7 @@ std::unique_ptr<CLI::App> make_app(PubOptions& options) {
   app->option_defaults()->group("Messages");
   cli::add_switch(*app, "-r,--retain", "Let the broker retain the message", options.retain);
   bind_repeat_options(*app, options);
+  cli::bind_options_files(*app);
   return app;
 }
 

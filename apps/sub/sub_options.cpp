@@ -1,10 +1,7 @@
 #include "sub/sub_options.h"
 
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
 #include <limits>
-#include <utility>
 
 #include "cli/command_line.h"
 
@@ -13,7 +10,6 @@ namespace sub {
 namespace {
 
 using cli::Verdict;
-using mqtt::RetainHandling;
 
 constexpr auto examples =
     "Examples:\n"
@@ -33,16 +29,11 @@ cli::ValueSetter filter_adder(std::vector<std::string>& filters) {
   };
 }
 
-Verdict set_retain_handling(SubOptions& options, const std::string& value) {
-  if (value == "always") {
-    options.retain_handling = RetainHandling::always;
-  } else if (value == "new") {
-    options.retain_handling = RetainHandling::if_new;
-  } else if (value == "never") {
-    options.retain_handling = RetainHandling::never;
-  } else {
-    return tl::unexpected(fmt::format("\"{}\" is not one of always, new, never", value));
-  }
+/// Between one in a thousand and all.
+Verdict set_share(SubOptions& options, const std::string& value) {
+  const auto percent = cli::parse_decimal(value, 0.1, 100);
+  if (!percent) return tl::unexpected(percent.error());
+  options.printed_share = *percent / 100;
   return {};
 }
 
@@ -53,18 +44,14 @@ void bind_subscription_options(CLI::App& app, SubOptions& options) {
   cli::add_value(app, "-U,--unsubscribe", "FILTER",
                  "Unsubscribe from this filter of a kept session; may be repeated",
                  filter_adder(options.unsubscribe));
-  cli::add_switch(app, "-R", "Drop retained messages that were there before", options.no_retained);
+  cli::bind_retained_options(app, options.retained);
   cli::add_switch(app, "--retained-only", "Stop at the first message that is not retained",
                   options.retained_only);
   cli::add_switch(app, "--remove-retained", "Remove the retained messages that arrive",
                   options.remove_retained);
-  cli::add_switch(app, "--retain-as-published",
-                  "Keep the retain flag as the publisher set it (MQTT 5)",
-                  options.retain_as_published);
-  cli::add_value(
-      app, "--retain-handling", "WHEN",
-      "Send retained messages always, for a new subscription, or never (MQTT 5)",
-      [&options](const std::string& value) { return set_retain_handling(options, value); });
+  cli::add_value(app, "--random-filter", "PERCENT",
+                 "Print only so many of the messages, drawn at random: 0.1 to 100",
+                 [&options](const std::string& value) { return set_share(options, value); });
 }
 
 void bind_end_options(CLI::App& app, SubOptions& options) {
@@ -78,33 +65,15 @@ void bind_end_options(CLI::App& app, SubOptions& options) {
                   options.exit_when_subscribed);
 }
 
-void bind_print_options(CLI::App& app, PrintOptions& print) {
-  app.option_defaults()->group("Output");
-  cli::add_switch(app, "-v,--verbose", "Print the topic before the payload", print.verbose);
-  cli::add_value(app, "-F", "FORMAT",
-                 "Print each message like this: %t topic, %p payload, %j JSON, %q QoS, "
-                 "%I time ...; see mqtt-sub(1)",
-                 [&print](const std::string& text) {
-                   return cli::MessageFormat::compile(text).map(
-                       [&print](cli::MessageFormat format) { print.format = std::move(format); });
-                 });
-  cli::add_switch(app, "-N", "No newline after each message", print.no_newline);
-  cli::add_switch(app, "--pretty", "Indent the JSON of %j and %J", [&print] {
-    print.json_style = cli::JsonWriter::Style::pretty;
-    return Verdict();
-  });
+void bind_output_options(CLI::App& app, SubOptions& options) {
+  cli::bind_print_options(app, options.print, "mqtt-sub(1)");
+  cli::add_switch(app, "-w,--watch", "Give each topic a line of its own on the screen",
+                  options.watch);
+  cli::add_switch(app, "--message-rate", "Print how many messages came, once a second",
+                  options.message_rate);
 }
 
 }  // namespace
-
-mqtt::SubscriptionOptions SubOptions::subscription_options() const {
-  mqtt::SubscriptionOptions subscription;
-  subscription.qos = connection.qos;
-  subscription.retain_as_published = retain_as_published;
-  subscription.retain_handling =
-      retain_handling.value_or(no_retained ? RetainHandling::never : RetainHandling::always);
-  return subscription;
-}
 
 std::unique_ptr<CLI::App> make_app(SubOptions& options) {
   auto app = cli::make_app("mqtt-sub", "Subscribe to topics of an MQTT broker and print messages",
@@ -114,10 +83,8 @@ std::unique_ptr<CLI::App> make_app(SubOptions& options) {
   app->option_defaults()->group("Messages");
   bind_subscription_options(*app, options);
   bind_end_options(*app, options);
-  bind_print_options(*app, options.print);
-  cli::add_unsupported(*app, "--random-filter", true);
-  cli::add_unsupported(*app, "-w,--watch", false);
-  cli::add_unsupported(*app, "--message-rate", false);
+  bind_output_options(*app, options);
+  cli::bind_options_files(*app);
   return app;
 }
 
@@ -126,7 +93,7 @@ Verdict check(const SubOptions& options) {
   if (options.filters.empty() && options.unsubscribe.empty()) {
     return tl::unexpected(std::string("no topic is given (-t, -L or -U)"));
   }
-  if (options.no_retained && options.retained_only) {
+  if (options.retained.drop && options.retained_only) {
     return tl::unexpected(std::string("-R and --retained-only leave nothing to print"));
   }
   return {};

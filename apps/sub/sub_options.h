@@ -7,18 +7,10 @@
 #include <vector>
 
 #include "cli/connection_options.h"
-#include "cli/message_format.h"
-#include "mqtt/protocol/packet.h"
+#include "cli/print_options.h"
+#include "cli/retained_options.h"
 
 namespace sub {
-
-/// How a message is printed.
-struct PrintOptions {
-  bool verbose = false;  ///< the topic before the payload
-  bool no_newline = false;
-  std::optional<cli::MessageFormat> format;  ///< wins over `verbose`
-  cli::JsonWriter::Style json_style = cli::JsonWriter::Style::compact;
-};
 
 /// What mqtt-sub was asked to do.
 struct SubOptions {
@@ -26,20 +18,18 @@ struct SubOptions {
   std::vector<std::string> filters;
   std::vector<std::string> filters_out;
   std::vector<std::string> unsubscribe;
-  PrintOptions print;
+  cli::PrintOptions print;
+  bool watch = false;         ///< each topic has its own line on the screen
+  bool message_rate = false;  ///< messages are counted, not printed
 
-  bool no_retained = false;
+  cli::RetainedOptions retained;
   bool retained_only = false;
   bool remove_retained = false;
-  bool retain_as_published = false;
-  std::optional<mqtt::RetainHandling> retain_handling;
+  double printed_share = 1;  ///< of the messages, drawn at random
 
   std::optional<std::uint32_t> count;
   std::optional<std::uint32_t> timeout_s;
   bool exit_when_subscribed = false;
-
-  /// What the SUBSCRIBE packet asks for, for each filter.
-  mqtt::SubscriptionOptions subscription_options() const;
 };
 
 /// The command line of mqtt-sub, bound to `options`.

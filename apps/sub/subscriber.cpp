@@ -48,7 +48,10 @@ Subscriber::Subscriber(const SubOptions& options)
       client_(run_.loop(), client_options(options), *this),
       printer_(options.print),
       filters_out_(parsed_filters(options.filters_out)),
-      timeout_(run_.loop(), [this] { on_timeout(); }) {}
+      timeout_(run_.loop(), [this] { on_timeout(); }),
+      second_(run_.loop(), [this] { print_rate(); }) {
+  if (options.watch && !options.message_rate) screen_.emplace();
+}
 
 int Subscriber::run() {
   run_.catch_signals([this](int signal) { on_signal(signal); });
@@ -59,6 +62,8 @@ int Subscriber::run() {
       .on_closed = [this] { on_output_closed(); },
   });
   if (options_.timeout_s) timeout_.start(std::chrono::seconds(*options_.timeout_s));
+  if (options_.message_rate) second_.start(std::chrono::seconds(1), std::chrono::seconds(1));
+  if (screen_) screen_->clear(run_.output().buffer(), options_.connection.host);
   client_.connect();
   return run_.run();
 }
@@ -74,7 +79,7 @@ void Subscriber::on_connected(const mqtt::Connack& /*connack*/) {
 void Subscriber::subscribe() {
   std::vector<mqtt::SubscriptionRequest> requests;
   for (const std::string& filter : options_.filters) {
-    requests.push_back({filter, options_.subscription_options()});
+    requests.push_back({filter, options_.retained.subscription(options_.connection.qos)});
   }
   const auto sent = client_.subscribe(
       requests, options_.connection.properties.subscribe,
@@ -115,17 +120,31 @@ void Subscriber::on_subscribed(const mqtt::client::SubscribeResult& result) {
 
 void Subscriber::on_message(const mqtt::Publish& message, mqtt::ArrivalNumber number) {
   if (finished_ || run_.is_ending()) return;
-  if (options_.retained_only && !message.retain) {
+  if (options_.retained_only && !message.retain && !options_.message_rate) {
     finished_ = true;
     return;
   }
   if (number != 0) unwritten_.push_back(number);
-  if (options_.no_retained && message.retain) return;
+  if (options_.retained.drop && message.retain) return;
   if (is_filtered_out(message.topic)) return;
   if (options_.remove_retained && message.retain) remove_retained(message.topic);
-  print(message);
-  ++printed_;
-  if (printed_ == options_.count) finished_ = true;
+  if (options_.message_rate) {
+    ++messages_this_second_;
+  } else {
+    show(message);
+  }
+}
+
+void Subscriber::show(const mqtt::Publish& message) {
+  // Those that are not drawn count, too: what -C limits is how many are taken from the broker.
+  if (is_drawn()) print(message);
+  ++shown_;
+  if (shown_ == options_.count) finished_ = true;
+}
+
+bool Subscriber::is_drawn() {
+  return options_.printed_share >= 1 ||
+         std::bernoulli_distribution(options_.printed_share)(random_);
 }
 
 bool Subscriber::is_filtered_out(std::string_view topic) const {
@@ -135,11 +154,18 @@ bool Subscriber::is_filtered_out(std::string_view topic) const {
 }
 
 void Subscriber::print(const mqtt::Publish& message) {
-  printer_.print(run_.output().buffer(), message, complaints_);
+  std::string& out = run_.output().buffer();
+  if (screen_) screen_->go_to(out, message.topic);
+  printer_.print(out, message, complaints_);
+  if (screen_) screen_->go_below(out);
   if (!complaints_.empty()) {
     run_.complain("Error: " + complaints_);
     complaints_.clear();
   }
+}
+
+void Subscriber::print_rate() {
+  run_.output().buffer() += fmt::format("{} msgs/s\n", std::exchange(messages_this_second_, 0));
 }
 
 void Subscriber::remove_retained(std::string_view topic) {

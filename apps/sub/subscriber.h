@@ -1,16 +1,19 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "cli/message_printer.h"
 #include "cli/tool_run.h"
 #include "mqtt/client/client.h"
 #include "mqtt/io/timer.h"
 #include "mqtt/protocol/topic.h"
-#include "sub/message_printer.h"
 #include "sub/sub_options.h"
+#include "sub/topic_screen.h"
 
 namespace sub {
 
@@ -38,7 +41,11 @@ class Subscriber final : mqtt::client::ClientHandler {
 
   /// Whether -T drops this topic.
   bool is_filtered_out(std::string_view topic) const;
+  /// A message that passed the filters.
+  void show(const mqtt::Publish& message);
+  bool is_drawn();
   void print(const mqtt::Publish& message);
+  void print_rate();
   void remove_retained(std::string_view topic);
   void on_congested();
   void on_written();
@@ -51,16 +58,20 @@ class Subscriber final : mqtt::client::ClientHandler {
   const SubOptions& options_;
   cli::ToolRun run_;
   mqtt::client::Client client_;
-  MessagePrinter printer_;
+  cli::MessagePrinter printer_;
+  std::optional<TopicScreen> screen_;  ///< -w
   std::vector<mqtt::TopicFilter> filters_out_;
+  std::minstd_rand random_{std::random_device()()};
   mqtt::io::Timer timeout_;
+  mqtt::io::Timer second_;  ///< for --message-rate
+  std::uint64_t messages_this_second_ = 0;
 
   bool connected_once_ = false;
   /// Further messages are neither printed nor acknowledged: the run ends when what was printed is
   /// written and every removal acknowledged.
   bool finished_ = false;
-  bool held_back_ = false;  ///< nothing is read from the broker while the output is congested
-  std::uint32_t printed_ = 0;
+  bool held_back_ = false;   ///< nothing is read from the broker while the output is congested
+  std::uint32_t shown_ = 0;  ///< printed, or passed over by --random-filter
   std::uint32_t open_removals_ = 0;
   /// Printed, to be acknowledged when written; numbers stay valid when the connection is lost.
   std::vector<mqtt::ArrivalNumber> unwritten_;

@@ -1,4 +1,4 @@
-# fish completion for mqtt-broker, mqtt-passwd, mqtt-pub, mqtt-sub and mqtt-bench; found under the name of each.
+# fish completion for mqtt-broker, mqtt-passwd, mqtt-pub, mqtt-sub, mqtt-rr and mqtt-bench; found under the name of each.
 
 function __mqtt_properties # the properties of -D that the packet before the cursor takes
     set -l words (commandline -opc)
@@ -20,6 +20,11 @@ function __mqtt_properties # the properties of -D that the packet before the cur
             printf '%s\n' payload-format-indicator message-expiry-interval content-type \
                 response-topic correlation-data will-delay-interval user-property
     end
+end
+
+function __mqtt_profiles
+    set -q XDG_CONFIG_HOME; and set -l folder $XDG_CONFIG_HOME; or set -l folder ~/.config
+    command ls $folder/mqtt/profiles 2>/dev/null
 end
 
 function __mqtt_wants_property # -D and the name of a packet stand before the cursor
@@ -242,3 +247,76 @@ complete -c mqtt-bench -l keep -x -a '(__fish_complete_directories)' -d 'Keep th
 complete -c mqtt-bench -n __mqtt_wants_property -a '(__mqtt_properties)'
 complete -c mqtt-pub -n __mqtt_wants_property -a '(__mqtt_properties)'
 complete -c mqtt-sub -n __mqtt_wants_property -a '(__mqtt_properties)'
+complete -c mqtt-pub -l pw-file -r -F -d 'Password: the first line of this file'
+complete -c mqtt-pub -l keyform -x -a 'pem' -d 'Form of the key'
+complete -c mqtt-sub -l pw-file -r -F -d 'Password: the first line of this file'
+complete -c mqtt-sub -l keyform -x -a 'pem' -d 'Form of the key'
+complete -c mqtt-bench -l pw-file -r -F -d 'Password: the first line of this file'
+complete -c mqtt-bench -l keyform -x -a 'pem' -d 'Form of the key'
+complete -c mqtt-pub -s o -r -F -d 'Read options from this file'
+complete -c mqtt-pub -l profile -x -a '(__mqtt_profiles)' -d 'Read options from this profile'
+complete -c mqtt-sub -s o -r -F -d 'Read options from this file'
+complete -c mqtt-sub -l profile -x -a '(__mqtt_profiles)' -d 'Read options from this profile'
+complete -c mqtt-rr -s o -r -F -d 'Read options from this file'
+complete -c mqtt-rr -l profile -x -a '(__mqtt_profiles)' -d 'Read options from this profile'
+complete -c mqtt-sub -l random-filter -x -d 'Print only so many percent of the messages'
+complete -c mqtt-sub -s w -l watch -d 'Each topic has its own line on the screen'
+complete -c mqtt-sub -l message-rate -d 'Print how many messages came, once a second'
+complete -c mqtt-rr -f
+complete -c mqtt-rr -l help -d 'Print the help and exit'
+complete -c mqtt-rr -l version -d 'Print the version and exit'
+complete -c mqtt-rr -s h -l host -x -a '(__fish_print_hostnames)' -d 'Host name or address of the broker'
+complete -c mqtt-rr -s p -l port -x -d 'Port of the broker'
+complete -c mqtt-rr -l unix -r -F -d 'Connect through this Unix socket'
+complete -c mqtt-rr -s A -x -d 'Connect from this local address'
+complete -c mqtt-rr -l nodelay -d 'Send small packets at once'
+complete -c mqtt-rr -s L -l url -x -d 'All in one: mqtt://user:password@host:port/topic'
+complete -c mqtt-rr -s i -l id -x -d 'Client identifier'
+complete -c mqtt-rr -s I -l id-prefix -x -d 'Client identifier, the process id behind it'
+complete -c mqtt-rr -s c -l disable-clean-session -d 'Keep the session between runs'
+complete -c mqtt-rr -s x -x -d 'Keep the session this long after the end'
+complete -c mqtt-rr -s k -l keepalive -x -d 'Keep alive, in seconds'
+complete -c mqtt-rr -s V -l protocol-version -x -a '5 311 31 mqttv5 mqttv311 mqttv31' -d 'MQTT version'
+complete -c mqtt-rr -s u -l username -x -d 'User name'
+complete -c mqtt-rr -s P -l pw -x -d 'Password'
+complete -c mqtt-rr -s D -l property -x -a 'connect publish subscribe unsubscribe disconnect will' -d 'Add a property to a packet'
+complete -c mqtt-rr -l ws -d 'Speak MQTT in WebSocket messages'
+complete -c mqtt-rr -l cafile -r -F -d 'Use TLS, trust the authorities in this file'
+complete -c mqtt-rr -l capath -r -F -d 'Use TLS, trust the authorities in this folder'
+complete -c mqtt-rr -l tls-use-os-certs -d 'Use TLS, trust the authorities of this system'
+complete -c mqtt-rr -l cert -r -F -d 'The own certificate'
+complete -c mqtt-rr -l key -r -F -d 'The key of the own certificate'
+complete -c mqtt-rr -l insecure -d 'Accept any host name in the certificate'
+complete -c mqtt-rr -l tls-version -x -a 'tlsv1.2 tlsv1.3' -d 'Only this version'
+complete -c mqtt-rr -l ciphers -x -d 'Cipher suites'
+complete -c mqtt-rr -l tls-alpn -x -d 'The application protocol to ask for'
+complete -c mqtt-rr -l tls-keylog -r -F -d 'Append the keys of the connection'
+complete -c mqtt-rr -l psk -x -d 'Use TLS with this pre-shared key'
+complete -c mqtt-rr -l psk-identity -x -d 'The name of the pre-shared key'
+complete -c mqtt-rr -l no-tls -d 'No TLS, whatever the other options say'
+complete -c mqtt-rr -l will-topic -x -d 'Topic of the will'
+complete -c mqtt-rr -l will-payload -x -d 'Payload of the will'
+complete -c mqtt-rr -l will-qos -x -a '0 1 2' -d 'QoS of the will'
+complete -c mqtt-rr -l will-retain -d 'Let the broker retain the will'
+complete -c mqtt-rr -s t -l topic -x -d 'Topic of the request'
+complete -c mqtt-rr -s q -l qos -x -a '0 1 2' -d 'QoS'
+complete -c mqtt-rr -s M -x -d 'Most unacknowledged messages'
+complete -c mqtt-rr -s d -l debug -d 'Show the packets that come and go'
+complete -c mqtt-rr -l quiet -d 'No errors and warnings while running'
+complete -c mqtt-rr -s R -d 'Drop retained messages that were there before'
+complete -c mqtt-rr -l retain-as-published -d 'Keep the retain flag as published'
+complete -c mqtt-rr -l retain-handling -x -a 'always new never' -d 'When to send retained messages'
+complete -c mqtt-rr -s W -x -d 'End after this many seconds'
+complete -c mqtt-rr -s v -l verbose -d 'Print the topic before the payload'
+complete -c mqtt-rr -s F -x -d 'Print each message like this'
+complete -c mqtt-rr -s N -d 'No newline after each message'
+complete -c mqtt-rr -l pretty -d 'Indent the JSON of %j and %J'
+complete -c mqtt-rr -n __mqtt_wants_property -a '(__mqtt_properties)'
+complete -c mqtt-rr -l pw-file -r -F -d 'Password: the first line of this file'
+complete -c mqtt-rr -l keyform -x -a 'pem' -d 'Form of the key'
+complete -c mqtt-rr -s m -l message -x -d 'Payload: this text'
+complete -c mqtt-rr -s f -l file -r -F -d 'Payload: the whole of this file'
+complete -c mqtt-rr -s n -l null-message -d 'Payload: empty'
+complete -c mqtt-rr -s s -l stdin-file -d 'Payload: the whole of the standard input'
+complete -c mqtt-rr -s e -x -d 'Topic of the response'
+complete -c mqtt-rr -l latency -d 'Print the time to the response'

@@ -40,6 +40,7 @@ ROOMS = {
                          "expected fmt cli11 json uv posix"),
     "pub":              ("libmqtt/protocol libmqtt/io libmqtt/client cli", "expected fmt cli11 uv posix"),
     "sub":              ("libmqtt/protocol libmqtt/io libmqtt/client cli", "expected fmt cli11 uv posix"),
+    "rr":               ("libmqtt/protocol libmqtt/io libmqtt/client cli", "expected fmt cli11 uv posix"),
 
     "passwd":           ("libmqtt/protocol libmqtt/credentials cli", "expected fmt cli11 posix"),
 

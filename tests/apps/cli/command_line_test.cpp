@@ -132,7 +132,7 @@ TEST_CASE("What is wrong is said, with a hint to --help and status 1") {
   SECTION("an option that is not there yet is refused by its name") {
     const std::string text = tool.end({"--proxy", "socks5h://x"}).text;
     CHECK(contains(text, "--proxy"));
-    CHECK(contains(text, "not supported yet"));
+    CHECK(contains(text, "not supported"));
   }
 }
 

@@ -4,6 +4,9 @@
 
 #include <CLI/CLI.hpp>
 #include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -220,12 +223,28 @@ TEST_CASE("Topics are checked as topics, filters as filters") {
   CHECK(is_refused({"-L", "mqtt://h/a#"}));
 }
 
-TEST_CASE("What the tools do not have yet is refused by name") {
-  for (const char* name : {"--proxy", "-o", "--keyform"}) {
+TEST_CASE("What the tools do not have is refused by name") {
+  for (const char* name : {"--proxy", "--tls-engine", "--tls-engine-kpass-sha1"}) {
     INFO(name);
-    CHECK(Tool().parse({name, "x"}).find("not supported yet") != std::string::npos);
+    CHECK(Tool().parse({name, "x"}).find("not supported") != std::string::npos);
   }
-  CHECK(Tool().parse({"-S"}).find("not supported yet") != std::string::npos);
+  CHECK(Tool().parse({"-S"}).find("not supported") != std::string::npos);
+}
+
+TEST_CASE("A password may come from the first line of a file") {
+  std::string path = std::filesystem::temp_directory_path() / "mqtt-password-XXXXXX";
+  const int file = mkstemp(path.data());
+  REQUIRE(file >= 0);
+  ::close(file);
+  const auto password = [&path](const char* text) {
+    std::ofstream(path) << text;
+    return options_of({"-u", "me", "-P", "x", "--pw-file", path}).password;
+  };
+  CHECK(password("secret") == "secret");
+  CHECK(password("two words\r\nsecond line\n") == "two words");
+  CHECK(password("") == "");
+  std::filesystem::remove(path);
+  CHECK(Tool().parse({"-u", "me", "--pw-file", path}).find(path) != std::string::npos);
 }
 
 TEST_CASE("The broker is named in messages as the user knows it") {

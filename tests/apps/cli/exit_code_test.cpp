@@ -33,7 +33,7 @@ TEST_CASE("The exit codes keep clear of CONNACK codes and signals") {
 }
 
 TEST_CASE("The man pages list every exit code with its meaning") {
-  for (const char* page : {"mqtt-pub.1", "mqtt-sub.1"}) {
+  for (const char* page : {"mqtt-pub.1", "mqtt-sub.1", "mqtt-rr.1"}) {
     INFO(page);
     const std::string text = content_of(std::string(MQTT_SOURCE_DIR "/man/") + page);
     for (const cli::ExitCodeRow& row : cli::exit_code_rows()) {

@@ -1,7 +1,7 @@
 """What the end-to-end tests of the tools share: a broker on a free port, the programs, a script for
 what a broker would say.
 
-Environment: MQTT_PUB, MQTT_SUB and MQTT_BENCH are the programs under test; BROKER is the program that serves
+Environment: MQTT_PUB, MQTT_SUB, MQTT_RR and MQTT_BENCH are the programs under test; BROKER is the program that serves
 them, any broker that reads a mosquitto.conf.
 """
 
@@ -19,11 +19,17 @@ import unittest
 
 PUB = os.environ["MQTT_PUB"]
 SUB = os.environ["MQTT_SUB"]
+RR = os.environ["MQTT_RR"]
 BENCH = os.environ["MQTT_BENCH"]
 BROKER = os.environ["BROKER"]
 
 # Nothing here takes as long as this; it turns a hanging test into a failing one.
 PATIENCE_S = 30
+
+
+# What stands in the options files of whoever runs the tests is none of their business.
+NO_CONFIGURATION = tempfile.TemporaryDirectory(prefix="mqtt-e2e-")
+os.environ["XDG_CONFIG_HOME"] = NO_CONFIGURATION.name
 
 
 def free_port():
@@ -85,6 +91,9 @@ class ToolTest(unittest.TestCase):
 
     def sub(self, *args, **more):
         return self.run_tool(SUB, *args, **more)
+
+    def rr(self, *args, **more):
+        return self.run_tool(RR, *args, **more)
 
     def publish(self, *args, **more):
         """Publishes and insists that it went well."""

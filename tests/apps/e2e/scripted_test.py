@@ -88,6 +88,90 @@ class Connecting(ScriptedBroker):
             b"\0\4gone" + b"\0\3you" + b"\0\2pw"])
 
 
+class Requesting(ScriptedBroker):
+
+    def test_packets(self):
+        """All that a request says, byte by byte: the subscription first, and DISCONNECT last."""
+        seen = []
+
+        def answer(peer):
+            seen.append(peer.accept(v5=True))
+            seen.append(peer.grant(1, v5=True))
+            seen.append(peer.read())
+            peer.send(PUBLISH_QOS1, publish_body(b"b", b"yes", packet_id=9, v5=True))
+            seen.extend([peer.read(), peer.read()])
+
+        self.serve(answer)
+        done = self.rr("-t", "a", "-e", "b", "-m", "x", "-q", "1", "--retain-as-published",
+                       "-D", "publish", "correlation-data", "17")
+        self.join()
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"yes\n", b""))
+        self.assertEqual(seen, [
+            b"\0\4MQTT\5\2\0\x3c\3\x21\0\1\0\0", b"\0\1\0\0\1b\x09",
+            (PUBLISH_QOS1, b"\0\1a" + b"\0\2" + b"\x09\x09\0\2" + b"17" + b"\x08\0\1b" + b"x"),
+            (0x40, b"\0\x09"), (0xE0, b"")])
+
+    def test_old_messages_are_no_response(self):
+        """What a kept session had in store comes before the request is sent."""
+        def answer(peer):
+            peer.accept(v5=True)
+            peer.send(PUBLISH_QOS0, publish_body(b"b", b"old", v5=True))
+            peer.grant(0, v5=True)
+            peer.read()
+            peer.send(PUBLISH_QOS0, publish_body(b"b", b"new", v5=True))
+            peer.read()
+
+        self.serve(answer)
+        done = self.rr("-i", "me", "-c", "-t", "a", "-e", "b", "-n")
+        self.assertEqual((done.returncode, done.stdout), (0, b"new\n"))
+
+    def test_denied(self):
+        def deny(peer):
+            peer.accept(v5=True)
+            peer.grant(0x87, v5=True)
+            self.assertEqual(peer.read(), (0xE0, b""))
+
+        self.serve(deny)
+        done = self.rr("-t", "a", "-e", "b", "-n")
+        self.assertEqual(done.returncode, 64)
+        self.assertIn(b"Not authorized", done.stderr)
+
+    def test_rejected(self):
+        def reject(peer):
+            peer.accept(v5=True)
+            peer.grant(0, v5=True)
+            peer.read()
+            peer.send(0x40, b"\0\2\x87\0")
+            peer.read()
+
+        self.serve(reject)
+        done = self.rr("-t", "a", "-e", "b", "-n", "-q", "1")
+        self.assertEqual(done.returncode, 65)
+        self.assertIn(b"Not authorized", done.stderr)
+
+    def test_lost(self):
+        def leave(peer):
+            peer.accept(v5=True)
+            peer.grant(0, v5=True)
+            peer.read()
+
+        self.serve(leave)
+        done = self.rr("-t", "a", "-e", "b", "-n")
+        self.assertEqual(done.returncode, 7)
+        self.assertNotEqual(done.stderr, b"")
+
+    def test_timeout_leaves_the_will(self):
+        def wait(peer):
+            peer.accept(v5=True)
+            peer.grant(0, v5=True)
+            peer.read()
+            self.assertEqual(peer.read(), (0xE0, b"\x04"))
+
+        self.serve(wait)
+        done = self.rr("-t", "a", "-e", "b", "-n", "-W", "1", "--will-topic", "w")
+        self.assertEqual((done.returncode, done.stderr), (27, b"Timed out\n"))
+
+
 class Publishing(ScriptedBroker):
 
     def test_rejected(self):

@@ -57,6 +57,31 @@ class Printing(BrokerTest):
         self.assertEqual(self.take_session("-C", "2"), b"two\nthree\n")
 
 
+    def test_watch(self):
+        self.send("one", "", "two")
+        self.assertEqual(self.take_session("-C", "3", "-w").decode(),
+                         "\x1b[2J\x1b[1;1HBroker: 127.0.0.1\n" +
+                         "".join("\x1b[2;1H\x1b[K" + text + "\x1b[2;1H\n"
+                                 for text in ("one\n", "", "two\n")))
+
+    def test_message_rate(self):
+        self.send("one", "two")
+        done = self.sub("-i", self.topic, "-c", "-q", "2", "-t", self.topic, "--message-rate", "-w",
+                        "-C", "1", "-W", "3")
+        self.assertEqual(done.returncode, 27)
+        counts = [int(line.removesuffix(b" msgs/s")) for line in done.stdout.splitlines()]
+        self.assertGreaterEqual(len(counts), 2)
+        self.assertEqual(sum(counts), 2)
+
+    def test_random_filter(self):
+        """One in a thousand: that 100 of 100 are drawn does not happen."""
+        self.send(*["x"] * 3)
+        self.assertEqual(self.take_session("-C", "3", "--random-filter", "100"), b"x\n" * 3)
+        for _ in range(2):
+            self.publish("-t", self.topic, "-q", "1", "-m", "x", "--repeat", "50")
+        self.assertLess(len(self.take_session("-C", "100", "--random-filter", "0.1")), 200)
+
+
 class Choosing(BrokerTest):
 
     def retain(self, *levels):

@@ -29,7 +29,7 @@ bool is_refused(Words words) {
 RetainHandling retain_handling(Words words) {
   sub::SubOptions options;
   REQUIRE(parse(options, std::move(words)).empty());
-  return options.subscription_options().retain_handling;
+  return options.retained.subscription(mqtt::QoS::at_most_once).retain_handling;
 }
 
 }  // namespace
@@ -73,6 +73,20 @@ TEST_CASE("option -C and -W count from one") {
 TEST_CASE("option -F is checked when it is read") {
   CHECK(is_refused({"-t", "a", "-F", "%z"}));
   CHECK_FALSE(is_refused({"-t", "a", "-F", "%t"}));
+}
+
+TEST_CASE("option --random-filter is a share in percent") {
+  sub::SubOptions options;
+  REQUIRE(parse(options, {"-t", "a"}).empty());
+  CHECK(options.printed_share == 1);
+  REQUIRE(parse(options, {"-t", "a", "--random-filter", "12.5"}).empty());
+  CHECK(options.printed_share == 0.125);
+  CHECK_FALSE(is_refused({"-t", "a", "--random-filter", "0.1"}));
+  CHECK_FALSE(is_refused({"-t", "a", "--random-filter", "100"}));
+  for (const char* value : {"0", "0.09", "100.1", "1000", "-1", "nan", "x", "50%", ""}) {
+    INFO(value);
+    CHECK(is_refused({"-t", "a", "--random-filter", value}));
+  }
 }
 
 TEST_CASE("mqtt-sub knows no payload") {

@@ -1,17 +1,17 @@
-#include "sub/message_printer.h"
+#include "cli/message_printer.h"
 
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "sub/sub_options.h"
+#include "cli/print_options.h"
 
 namespace {
 
-std::string printed(const sub::PrintOptions& options, std::string_view payload) {
+std::string printed(const cli::PrintOptions& options, std::string_view payload) {
   mqtt::Publish message;
   message.topic = "a/b";
   message.payload = mqtt::as_bytes(payload);
-  sub::MessagePrinter printer(options);
+  cli::MessagePrinter printer(options);
   std::string out;
   std::string complaints;
   printer.print(out, message, complaints);
@@ -22,7 +22,7 @@ std::string printed(const sub::PrintOptions& options, std::string_view payload) 
 }  // namespace
 
 TEST_CASE("A message is printed as its payload, with the topic if asked for") {
-  sub::PrintOptions options;
+  cli::PrintOptions options;
   SECTION("plain: an empty payload is no line") {
     CHECK(printed(options, "hi") == "hi\n");
     CHECK(printed(options, "").empty());
@@ -50,7 +50,7 @@ TEST_CASE("A message is printed as its payload, with the topic if asked for") {
 }
 
 TEST_CASE("A format wins over everything but the newline") {
-  sub::PrintOptions options;
+  cli::PrintOptions options;
   options.verbose = true;
   options.format = *cli::MessageFormat::compile("%t=%p");
   CHECK(printed(options, "hi") == "a/b=hi\n");

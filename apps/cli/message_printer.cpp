@@ -1,6 +1,6 @@
-#include "sub/message_printer.h"
+#include "cli/message_printer.h"
 
-namespace sub {
+namespace cli {
 
 void MessagePrinter::print(std::string& out, const mqtt::Publish& message,
                            std::string& complaints) {
@@ -22,4 +22,4 @@ void MessagePrinter::print_plain(std::string& out, const mqtt::Publish& message)
   if (!options_.no_newline) out += '\n';
 }
 
-}  // namespace sub
+}  // namespace cli

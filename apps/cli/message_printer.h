@@ -3,10 +3,10 @@
 #include <string>
 
 #include "cli/local_time.h"
+#include "cli/print_options.h"
 #include "mqtt/protocol/packet.h"
-#include "sub/sub_options.h"
 
-namespace sub {
+namespace cli {
 
 /// Prints messages at the end of a string, as the options say.
 class MessagePrinter {
@@ -20,7 +20,7 @@ class MessagePrinter {
   void print_plain(std::string& out, const mqtt::Publish& message) const;
 
   const PrintOptions& options_;
-  cli::LocalTime time_;
+  LocalTime time_;
 };
 
-}  // namespace sub
+}  // namespace cli

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include <tl/expected.hpp>
+
+namespace cli {
+
+/// What a file may be that is read whole.
+enum class FileKind {
+  regular,
+  any,  ///< also a pipe or a device, such as /dev/fd/3
+};
+
+/// All of the file at `path`, at most `max_payload_bytes`. The error names the file and the reason.
+tl::expected<std::string, std::string> read_file(const std::string& path, FileKind kind);
+
+/// All of `descriptor` up to its end, at most `max_payload_bytes`.
+tl::expected<std::string, std::string> read_whole(int descriptor);
+
+}  // namespace cli

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "cli/json_writer.h"
+#include "cli/message_format.h"
+#include "cli/option_binding.h"
+
+namespace cli {
+
+/// How a message is printed.
+struct PrintOptions {
+  bool verbose = false;  ///< the topic before the payload
+  bool no_newline = false;
+  std::optional<MessageFormat> format;  ///< wins over `verbose`
+  JsonWriter::Style json_style = JsonWriter::Style::compact;
+};
+
+/// -v, -F, -N and --pretty. `page` is the manual page that explains formats.
+void bind_print_options(CLI::App& app, PrintOptions& options, const std::string& page);
+
+}  // namespace cli

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cli/connection_options.h"
+#include "cli/payload_source.h"
+#include "cli/print_options.h"
+#include "cli/retained_options.h"
+
+namespace rr {
+
+/// What mqtt-rr was asked to do.
+struct RrOptions {
+  RrOptions();
+
+  cli::ConnectionOptions connection;  ///< MQTT 5 unless it says otherwise
+  std::optional<std::string> topic;
+  std::optional<std::string> response_topic;
+  cli::PayloadSource payload;
+  cli::RetainedOptions retained;
+  cli::PrintOptions print;
+  std::optional<std::uint32_t> timeout_s;
+  bool latency = false;  ///< print the time from the request to the response
+};
+
+/// The command line of mqtt-rr, bound to `options`.
+std::unique_ptr<CLI::App> make_app(RrOptions& options);
+
+/// What only the whole command line shows.
+cli::Verdict check(const RrOptions& options);
+
+}  // namespace rr
