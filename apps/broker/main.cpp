@@ -2,11 +2,15 @@
 /// ends it.
 
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <optional>
 #include <utility>
 
 #include "broker.h"
@@ -14,6 +18,7 @@
 #include "daemon.h"
 #include "log/log.h"
 #include "options.h"
+#include "process_identity.h"
 #include "supervisor.h"
 
 namespace {
@@ -105,6 +110,46 @@ void attend(const sigset_t& signals, const broker::Options& options, broker::Bro
   }
 }
 
+broker::ExitRequest failed(ExitCode code, const std::string& reason) {
+  return {code, "mqtt-broker: " + reason + "\n"};
+}
+
+/// Root becomes the user of the configuration, before anything is opened but the configuration: what
+/// the broker opens at its start it can then open again at a reload. Whether that holds for the
+/// configuration as well is tried.
+std::optional<broker::ExitRequest> drop_privileges(const broker::Options& options,
+                                                   broker::LoadedConfig& loaded) {
+  if (::geteuid() != 0) return std::nullopt;
+  const auto identity = broker::ProcessIdentity::choose(
+      loaded.config.user, broker::ProcessIdentity::Environment::of_process(), loaded.notes);
+  if (!identity) return failed(ExitCode::configuration, identity.error());
+  if (!identity->uid() && !identity->gid()) return std::nullopt;
+  if (const auto done = identity->assume(); !done) {
+    return failed(ExitCode::environment, done.error());
+  }
+  loaded.notes.push_back({broker::LogType::information, "Running as " + identity->name() + "."});
+  if (const auto again = broker::load_config(options); !again) {
+    loaded.notes.push_back(
+        {broker::LogType::warning, "The configuration cannot be reloaded by " + identity->name() +
+                                       ": " + to_text(again.error().front())});
+  }
+  return std::nullopt;
+}
+
+/// Makes the process what it is asked to be. The answer: it has to end.
+std::optional<broker::ExitRequest> set_up_process(const broker::Options& options,
+                                                  broker::LoadedConfig& loaded) {
+  if (auto ended = drop_privileges(options, loaded)) return ended;
+  const auto mask = broker::parse_umask(std::getenv("UMASK_SET"));
+  if (!mask) return failed(ExitCode::configuration, mask.error());
+  if (*mask) ::umask(**mask);
+  if (!options.daemon) return std::nullopt;
+  if (const auto left = broker::become_daemon(); !left) {
+    return failed(ExitCode::environment, left.error());
+  }
+  return std::nullopt;
+}
+
 int run(const broker::Options& options) {
   const auto supervisor = broker::Supervisor::from_environment();
   auto loaded = broker::load_config(options);
@@ -112,12 +157,7 @@ int run(const broker::Options& options) {
     std::fputs(to_text(loaded.error()).c_str(), stderr);
     return exit_with(ExitCode::configuration);
   }
-  if (options.daemon) {
-    if (const auto left = broker::become_daemon(); !left) {
-      std::fprintf(stderr, "mqtt-broker: %s\n", left.error().c_str());
-      return exit_with(ExitCode::environment);
-    }
-  }
+  if (const auto ended = set_up_process(options, *loaded)) return leave(*ended);
   broker::Log log;
   log.configure(loaded->config.log);
   // From here on a signal waits until it is awaited: none can end the process with its pid file left.

@@ -113,12 +113,14 @@ class Broker:
     """A running broker. Use as a context manager; leaving it ends the broker and checks how it ended.
 
     `settings` are lines of the configuration that come before its listener, `listener_settings`
-    those after it. `prepare` runs in the new process before the program (to set its limits).
+    those after it. `prepare` runs in the new process before the program (to set its limits). The
+    configuration is in a folder of mode `folder_mode`.
     """
 
-    def __init__(self, settings="", listener_settings="", prepare=None, environment=None):
+    def __init__(self, settings="", listener_settings="", prepare=None, environment=None, folder_mode=0o700):
         self.folder = tempfile.TemporaryDirectory(prefix="mqtt-peers-")
         self.path = pathlib.Path(self.folder.name)
+        self.path.chmod(folder_mode)
         self.config_file = self.path / "broker.conf"
         self._settings = settings
         self._listener_settings = listener_settings
@@ -146,6 +148,7 @@ class Broker:
     def config_text(self, settings):
         return "\n".join([
             *([] if "allow_anonymous" in settings else ["allow_anonymous true"]),
+            "user root",  # the files of a test are its own; a later line overrules this one
             "log_dest stderr", "log_type all",
             f"workers {WORKERS}", f"placement {'spread' if WORKERS > 1 else 'fill'}", settings, f"listener {self.port} {HOST}", self._listener_settings, ""])
 

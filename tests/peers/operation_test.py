@@ -3,6 +3,8 @@
 import contextlib
 import os
 import pathlib
+import pwd
+import re
 import resource
 import signal
 import socket
@@ -170,7 +172,7 @@ class Files(unittest.TestCase):
             self.assertFalse(pid_file.exists())
 
     def test_a_pid_file_that_cannot_be_written_ends_it_with_14(self):
-        with configuration("pid_file /nowhere/broker.pid", f"listener {free_port()} {HOST}") as file:
+        with configuration("user root", "pid_file /nowhere/broker.pid", f"listener {free_port()} {HOST}") as file:
             done = run("-c", file)
         self.assertEqual(done.returncode, 14)
         self.assertIn("/nowhere/broker.pid", done.stderr)
@@ -178,7 +180,7 @@ class Files(unittest.TestCase):
     def test_it_runs_in_the_background(self):
         with tempfile.TemporaryDirectory() as folder:
             pid_file, log_file, port = pathlib.Path(folder, "pid"), pathlib.Path(folder, "log"), free_port()
-            with configuration(f"listener {port} {HOST}", "allow_anonymous true", f"workers {WORKERS}",
+            with configuration("user root", f"listener {port} {HOST}", "allow_anonymous true", f"workers {WORKERS}",
                                f"pid_file {pid_file}", f"log_dest file {log_file}") as file:
                 self.assertEqual(run("-d", "-c", file).returncode, 0)
                 pid = int(await_condition(lambda: pid_file.exists() and pid_file.read_text(), "a pid file"))
@@ -211,6 +213,72 @@ def configuration(*lines):
         file.write("\n".join(lines) + "\n")
         file.flush()
         yield file.name
+
+
+@unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
+class User(unittest.TestCase):
+    """Whom the broker becomes when root starts it."""
+
+    def setUp(self):
+        self.nobody = pwd.getpwnam("nobody")
+
+    def identity(self, broker):
+        """The real user's and group's numbers, and those of all groups."""
+        status = pathlib.Path(f"/proc/{broker.process.pid}/status").read_text()
+        def numbers(key):
+            return [int(number) for number in re.search(rf"^{key}:(.*)$", status, re.M)[1].split()]
+        uids, gids = numbers("Uid"), numbers("Gid")
+        self.assertEqual(len(set(uids)), 1)  # no way back
+        self.assertEqual(len(set(gids)), 1)
+        return uids[0], gids[0], numbers("Groups")
+
+    def test_it_becomes_the_user_and_can_reload(self):
+        with Broker("user nobody", folder_mode=0o755) as broker:
+            uid, gid, groups = self.identity(broker)
+            self.assertEqual((uid, gid), (self.nobody.pw_uid, self.nobody.pw_gid))
+            self.assertNotIn(0, groups)
+            broker.log.wait_for("Running as user nobody")
+            self.assertIsNone(broker.log.find("cannot be reloaded"))
+            self.assertIn("was reloaded", broker.reload("user nobody\nsys_interval 3"))
+            self.assertRegex(broker.reload("user root"), r"user: nobody -> root \(restart\)")
+
+    def test_a_configuration_that_it_cannot_read_again_is_told_at_once(self):
+        with Broker("user nobody", folder_mode=0o700) as broker:
+            broker.log.wait_for("cannot be reloaded by user nobody: .*Permission denied")
+            self.assertIn("not reloaded", broker.reload_as_written())
+            self.assertEqual(RawClient(broker, broker.port).connack, b"\x20\x02\x00\x00")
+
+    def test_files_are_opened_as_that_user(self):
+        with tempfile.NamedTemporaryFile() as passwords:  # mode 0600
+            for user, status in ("nobody", 13), ("nobody-of-that-name", 3):
+                with configuration(f"user {user}", f"listener {free_port()} {HOST}",
+                                   f"password_file {passwords.name}") as file:
+                    self.assertEqual(run("-c", file).returncode, status)
+
+    def test_numbers_of_the_environment_go_before_it(self):
+        with Broker("user nobody-of-that-name", environment={"PUID": "4711", "PGID": "4712"}) as broker:
+            self.assertEqual(self.identity(broker)[:2], (4711, 4712))
+        with configuration(f"listener {free_port()} {HOST}") as file:
+            done = run("-c", file, environment=dict(os.environ, PUID="me"))
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("PUID", done.stderr)
+
+    def test_root_stays_root_if_it_has_to(self):
+        with Broker("user root") as broker:
+            self.assertEqual(self.identity(broker)[0], 0)
+            self.assertTrue(broker.log.find("runs as root"))
+        with Broker("user nobody", environment={"SNAP_NAME": "mosquitto"}) as broker:
+            self.assertEqual(self.identity(broker)[0], 0)
+
+
+class Umask(unittest.TestCase):
+    def test_the_environment_says_which_rights_new_files_lack(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pid_file = pathlib.Path(folder, "pid")
+            with Broker(f"pid_file {pid_file}", environment={"UMASK_SET": "077"}):
+                self.assertEqual(pid_file.stat().st_mode & 0o777, 0o600)
+        with configuration("user root", f"listener {free_port()} {HOST}") as file:
+            self.assertEqual(run("-c", file, environment=dict(os.environ, UMASK_SET="8")).returncode, 3)
 
 
 class CommandLine(unittest.TestCase):

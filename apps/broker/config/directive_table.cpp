@@ -333,6 +333,8 @@ constexpr auto table = std::to_array<Directive>({
     integer<&Config::sys_interval_s>("sys_interval", global, short_natural, applied),
     accepting("a path",
               string<65535, &Config::pid_file>("pid_file", global, Repetition::refused, restart)),
+    accepting("the name of a user", string<65535, &Config::user>("user", global,
+                                                                 Repetition::last_wins, restart)),
     include_dir_row(),
 
     // Taken as far as they state what holds anyway
@@ -347,7 +349,6 @@ constexpr auto table = std::to_array<Directive>({
     not_yet("memory_limit", global, Type::integer),
     not_yet("persistence_file", global, Type::string),
     not_yet("persistence_location", global, Type::string),
-    not_yet("user", global, Type::string),
 
     // Not supported yet: listeners
     not_yet("enable_proxy_protocol", listener, Type::integer),

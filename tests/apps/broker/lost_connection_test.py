@@ -26,7 +26,7 @@ class LostConnection(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             port = free_port()
             conf = pathlib.Path(folder, "conf")
-            conf.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\nlog_dest stderr\n")
+            conf.write_text(f"user root\nlistener {port} 127.0.0.1\nallow_anonymous true\nlog_dest stderr\n")
             with subprocess.Popen([BROKER, "-c", conf], stderr=subprocess.PIPE, text=True) as broker:
                 await_line(broker, " running")
                 client = socket.create_connection(("127.0.0.1", port), PATIENCE_S)

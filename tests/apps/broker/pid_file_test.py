@@ -20,7 +20,7 @@ class PidFile(unittest.TestCase):
             pid_file = pathlib.Path(folder, "pid")
             os.mkfifo(pid_file)
             conf = pathlib.Path(folder, "conf")
-            conf.write_text(f"listener {free_port()} 127.0.0.1\nallow_anonymous true\npid_file {pid_file}\n")
+            conf.write_text(f"user root\nlistener {free_port()} 127.0.0.1\nallow_anonymous true\npid_file {pid_file}\n")
             with subprocess.Popen([BROKER, "-c", conf], stderr=subprocess.PIPE) as broker:
                 wait_until_held_up(broker)
                 broker.send_signal(signal.SIGTERM)

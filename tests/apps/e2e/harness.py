@@ -55,7 +55,8 @@ class Broker:
 
     def _start(self, lines):
         conf = pathlib.Path(self.folder.name, "broker.conf")
-        conf.write_text("\n".join([f"listener {self.port} 127.0.0.1", *lines, ""]))
+        # The files of a test are its own, also where root runs it.
+        conf.write_text("\n".join(["user root", f"listener {self.port} 127.0.0.1", *lines, ""]))
         log = open(os.path.join(self.folder.name, "log"), "wb")
         with log:
             return subprocess.Popen([BROKER, "-c", str(conf)], stdout=log, stderr=log)
