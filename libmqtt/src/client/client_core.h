@@ -12,6 +12,7 @@
 #include "mqtt/io/stream.h"
 #include "mqtt/io/timer.h"
 #include "output_buffer.h"
+#include "publish_completions.h"
 #include "queued_publish.h"
 
 namespace mqtt::client {
@@ -143,7 +144,7 @@ class Client::Core final : public std::enable_shared_from_this<Core>, private io
 
   std::deque<QueuedPublish> queue_;
   std::size_t queued_bytes_ = 0;
-  std::unordered_map<std::uint16_t, PublishDone> in_flight_;
+  PublishCompletions in_flight_;
   std::unordered_map<std::uint16_t, SubscribeDone> requests_;
   std::deque<WrittenPublish> written_;
 

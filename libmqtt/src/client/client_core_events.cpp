@@ -82,8 +82,7 @@ void Client::Core::on_event(const client_event::Unsubscribed& event) {
 }
 
 void Client::Core::complete(std::uint16_t packet_id, const PublishResult& result) {
-  const auto entry = in_flight_.extract(packet_id);
-  if (!entry.empty()) entry.mapped()(result);
+  if (const PublishDone done = in_flight_.take(packet_id)) done(result);
 }
 
 void Client::Core::answer(std::uint16_t packet_id, const SubscribeResult& result) {

@@ -26,8 +26,11 @@ tl::expected<void, SendError> Client::Core::publish_at_once(const Publish& messa
                                                             PublishDone done) {
   const auto packet_id = session_.publish(message, now(), output_.end());
   if (!packet_id) return tl::unexpected(packet_id.error());
-  if (done && *packet_id != 0) in_flight_.emplace(*packet_id, std::move(done));
-  if (done && *packet_id == 0) written_.push_back({output_.total_appended(), std::move(done)});
+  if (*packet_id != 0) {
+    in_flight_.add(*packet_id, std::move(done));
+  } else if (done) {
+    written_.push_back({output_.total_appended(), std::move(done)});
+  }
   flush_later();
   return {};
 }
@@ -54,10 +57,9 @@ void Client::Core::send_queued() {
     queue_.pop_front();
     queued_bytes_ -= message.size();
     const auto packet_id = session_.publish(message.view(), now(), output_.end());
-    if (!message.done) continue;
     if (packet_id) {
-      in_flight_.emplace(*packet_id, std::move(message.done));
-    } else {
+      in_flight_.add(*packet_id, std::move(message.done));
+    } else if (message.done) {
       message.done({packet_id.error(), ReasonCode::success, {}, 0});
     }
   }

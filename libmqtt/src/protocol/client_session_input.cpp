@@ -239,8 +239,19 @@ ClientSession::MaybeEvent ClientSession::settle(const Ack& packet, AckOutcome ou
   return client_event::Published{packet.packet_id, packet.reason, packet.properties};
 }
 
+/// Keeps the memory of a message that need not be sent again for the next one.
+void ClientSession::reuse(std::optional<StoredPublish> stored) {
+  constexpr std::size_t most_spares = 32;
+  constexpr std::size_t largest_spare = 1024;
+  if (!stored || stored->capacity() > largest_spare || spares_.size() == most_spares) return;
+  stored->clear();
+  spares_.push_back(std::move(*stored));
+}
+
 ClientSession::MaybeEvent ClientSession::on_packet(const Puback& packet, Bytes& out) {
-  return settle(packet, sender_.on_puback(packet.packet_id).outcome, out);
+  auto ack = sender_.on_puback(packet.packet_id);
+  reuse(std::move(ack.item));
+  return settle(packet, ack.outcome, out);
 }
 
 ClientSession::MaybeEvent ClientSession::on_packet(const Pubcomp& packet, Bytes& out) {
@@ -248,7 +259,9 @@ ClientSession::MaybeEvent ClientSession::on_packet(const Pubcomp& packet, Bytes&
 }
 
 ClientSession::MaybeEvent ClientSession::on_packet(const Pubrec& packet, Bytes& out) {
-  const AckOutcome outcome = sender_.on_pubrec(packet.packet_id, packet.reason).outcome;
+  auto ack = sender_.on_pubrec(packet.packet_id, packet.reason);
+  reuse(std::move(ack.item));
+  const AckOutcome outcome = ack.outcome;
   if (outcome == AckOutcome::send_pubrel) {
     // At once, and so in order. [MQTT-4.3.3-4] [MQTT-4.6.0-4]
     write(Pubrel{packet.packet_id, ReasonCode::success, {}}, out);

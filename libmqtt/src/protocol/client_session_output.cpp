@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <utility>
 
 #include "client_session_write.h"
 #include "mqtt/protocol/client_session.h"
@@ -40,7 +41,8 @@ tl::expected<std::uint16_t, SendError> ClientSession::publish(const Publish& mes
   packet.packet_id = 0;
   if (!is_v5(parameters_.version)) packet.properties = {};
 
-  const auto alias = packet.properties.number(PropertyId::topic_alias);
+  std::optional<std::uint32_t> alias;
+  if (!packet.properties.empty()) alias = packet.properties.number(PropertyId::topic_alias);
   Publish in_full = packet;
   if (alias) {
     const auto topic = topic_of_own_alias(packet.topic, *alias);
@@ -54,8 +56,16 @@ tl::expected<std::uint16_t, SendError> ClientSession::publish(const Publish& mes
   if (alias && !packet.topic.empty()) {
     own_aliases_.set(static_cast<std::uint16_t>(*alias), packet.topic);
   }
-  write_publish(packet, out);
-  return is_kept ? sender_.start(packet.qos, stored(in_full)) : packet.packet_id;
+  const std::size_t begin = out.size();
+  const bool has_alias = write_publish(packet, out) || alias;
+  if (!is_kept) return packet.packet_id;
+  StoredPublish kept = spare();
+  if (has_alias) {
+    write_without_alias(in_full, kept);
+  } else {
+    kept.assign(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end());
+  }
+  return sender_.start(packet.qos, std::move(kept));
 }
 
 std::optional<SendError> ClientSession::refusal(const Publish& message) const {
@@ -82,25 +92,33 @@ std::optional<std::string_view> ClientSession::topic_of_own_alias(std::string_vi
 }
 
 /// The form that is sent again on another connection, where no alias is known.
-ClientSession::StoredPublish ClientSession::stored(const Publish& packet) const {
+void ClientSession::write_without_alias(const Publish& packet, StoredPublish& kept) const {
+  const PropertyList rest = without_alias(packet.properties);
   Publish plain = packet;
-  PropertyList rest;
-  if (packet.properties.contains(PropertyId::topic_alias)) {
-    rest = without_alias(packet.properties);
-    plain.properties = rest;
-  }
-  StoredPublish bytes(encoded_size(plain, parameters_.version));
-  encode(plain, parameters_.version, bytes.data());
-  return bytes;
+  plain.properties = rest;
+  kept.resize(encoded_size(plain, parameters_.version));
+  encode(plain, parameters_.version, kept.data());
 }
 
-/// With an automatic alias where one is free and the packet does not become too large by it.
-void ClientSession::write_publish(const Publish& packet, Bytes& out) {
+/// An empty one, with the memory of one that was needed before.
+ClientSession::StoredPublish ClientSession::spare() {
+  if (spares_.empty()) return {};
+  StoredPublish spare = std::move(spares_.back());
+  spares_.pop_back();
+  return spare;
+}
+
+/// With an automatic alias where one is free and the packet does not become too large by it;
+/// whether it has one.
+bool ClientSession::write_publish(const Publish& packet, Bytes& out) {
   const ProtocolVersion version = parameters_.version;
   const bool may_alias = sent_aliases_.maximum() != 0 && !packet.topic.empty() &&
                          encoded_size(packet, version) + alias_cost <= limits_.maximum_packet_size;
   const auto use = may_alias ? sent_aliases_.use(packet.topic) : SentTopicAliases::Use{};
-  if (use.alias == 0) return write(packet, out);
+  if (use.alias == 0) {
+    write(packet, out);
+    return false;
+  }
 
   Publish shorter = packet;
   if (!use.defines) shorter.topic = {};
@@ -111,6 +129,7 @@ void ClientSession::write_publish(const Publish& packet, Bytes& out) {
   std::uint8_t* const end = encode_header(shorter, extra, version, out.data() + begin);
   std::copy(packet.payload.begin(), packet.payload.end(), end);
   on_written(begin, out);
+  return true;
 }
 
 /// What the server has not taken responsibility for, as far as its window allows.

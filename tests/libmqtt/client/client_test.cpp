@@ -79,6 +79,67 @@ TEST_CASE_METHOD(Fixture, "A client connects, publishes, and hears what became o
     CHECK(watched.client->unfinished_messages() == 0);
     CHECK(watched.client->waiting_bytes() == 0);
   }
+  SECTION("in whatever order, and also those between messages that nobody asks about") {
+    const auto publish_unasked = [&] {
+      mqtt::Publish message;
+      message.topic = "t";
+      message.payload = mqtt::as_bytes("unasked");
+      message.qos = mqtt::QoS::at_least_once;
+      CHECK(watched.client->publish(message));
+      server.expect(publish("t", "unasked")
+                        .qos(1)
+                        .id(static_cast<std::uint16_t>(watched.client->unfinished_messages())));
+    };
+    publish_unasked();
+    CHECK(watched.publish("t", "first", 1).empty());
+    server.expect(publish("t", "first").qos(1).id(2));
+    publish_unasked();
+    publish_unasked();
+    CHECK(watched.publish("t", "second", 1).empty());
+    server.expect(publish("t", "second").qos(1).id(5));
+    server.send(puback(5));
+    watched.see("published second");
+    server.send(puback(3));
+    server.send(puback(1));
+    server.send(puback(2, 0x87));
+    watched.see("published first 0x87");
+    server.send(puback(4));
+    server.send(puback(5));
+    CHECK(watched.publish("t", "third", 1).empty());
+    server.expect(publish("t", "third").qos(1).id(6));
+    server.send(puback(6));
+    watched.see("published third");
+  }
+  SECTION("also when packet identifiers begin again") {
+    constexpr int all = 65'600;
+    int told = 0;
+    int sent = 0;
+    const auto send_next = [&] {
+      mqtt::Publish message;
+      message.topic = "t";
+      message.qos = mqtt::QoS::at_least_once;
+      const int number = sent++;
+      REQUIRE(
+          watched.client->publish(message, [&, number](const mqtt::client::PublishResult& result) {
+            REQUIRE(result.ok());
+            REQUIRE(number == told);
+            ++told;
+          }));
+    };
+    for (std::uint16_t id = 1; told < all;) {
+      const int before = told;
+      for (int i = 0; i < 20; ++i) send_next();
+      Bytes answers;
+      for (int i = 0; i < 20; ++i) {
+        server.expect(publish("t", "").qos(1).id(id));
+        const Bytes answer = mqtt::encoded(puback(id), mqtt::ProtocolVersion::v5);
+        answers.insert(answers.end(), answer.begin(), answer.end());
+        id = id == 65535 ? std::uint16_t{1} : static_cast<std::uint16_t>(id + 1);
+      }
+      server.send(answers);
+      turn_until(loop, "the end of 20 messages", [&] { return told == before + 20; });
+    }
+  }
   SECTION("never from inside the call") {
     CHECK(watched.publish("t", "zero", 0).empty());
     // `see` would fail on anything that had been told before the loop turned.

@@ -40,8 +40,9 @@ namespace mqtt {
 /// After Refused, DisconnectedByServer, Failed and `disconnect` the connection is over: the session
 /// sends nothing more, ignores what arrives, and waits for `on_connection_lost`.
 ///
-/// Costs: nothing is allocated for a QoS 0 message in or out (apart from growth of `out`), and one
-/// block for a message of QoS 1 or 2 out, kept until the server has taken responsibility.
+/// Costs: nothing is allocated for a message in or out, apart from growth of `out`, while no more
+/// are in flight than before; a message of QoS 1 or 2 out is copied, and kept until the server has
+/// taken responsibility. Large ones, and those beyond a few in flight, get memory of their own.
 ///
 /// Owner: one client. No thread of its own.
 class ClientSession {
@@ -185,6 +186,7 @@ class ClientSession {
   MaybeEvent resolve_alias(Publish& packet, Bytes& out);
   template <class Ack>
   MaybeEvent settle(const Ack& packet, AckOutcome outcome, Bytes& out);
+  void reuse(std::optional<StoredPublish> stored);
   std::optional<Request> take_request(std::uint16_t packet_id, PacketType answer);
   bool has_our_method(Properties properties) const;
   void read_limits(const Connack& packet);
@@ -200,7 +202,7 @@ class ClientSession {
   tl::expected<std::uint16_t, SendError> write_request(Packet& packet, PacketType answer,
                                                        std::size_t filters, Bytes& out);
   void write_decided(ArrivalNumber number, ReasonCode reason, Bytes& out);
-  void write_publish(const Publish& packet, Bytes& out);
+  bool write_publish(const Publish& packet, Bytes& out);
   void write_resends(Bytes& out);
   tl::expected<void, SendError> write_auth(ReasonCode reason, ByteView data, Properties more,
                                            Bytes& out);
@@ -209,7 +211,8 @@ class ClientSession {
   std::optional<SendError> refusal(const SubscriptionRequest& request) const;
   std::optional<std::string_view> topic_of_own_alias(std::string_view topic,
                                                      std::uint32_t alias) const;
-  StoredPublish stored(const Publish& packet) const;
+  void write_without_alias(const Publish& packet, StoredPublish& kept) const;
+  StoredPublish spare();
 
   ConnectParameters parameters_;
   Trace trace_;
@@ -228,6 +231,7 @@ class ClientSession {
   std::optional<Time> ping_sent_;  ///< the first PINGREQ that has not been answered
 
   PublishSender<StoredPublish> sender_;
+  std::vector<StoredPublish> spares_;  ///< empty, with memory: a few small ones
   PublishReceiver<std::monostate> receiver_;
   ReceivedTopicAliases received_aliases_;
   SentTopicAliases sent_aliases_;
