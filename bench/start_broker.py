@@ -19,6 +19,8 @@ import time
 
 # 0 is: no limit.
 LINES = ["allow_anonymous true", "max_queued_messages 0", "max_inflight_messages 0", "log_type error"]
+if os.geteuid() == 0:
+    LINES.append("user root")  # the files of --tls are ours alone
 
 
 def configuration(options):

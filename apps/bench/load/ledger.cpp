@@ -19,10 +19,20 @@ Ledger::Entry take(SequenceSet& arrived, std::uint64_t number) {
 
 }  // namespace
 
+Ledger::Ledger(std::uint32_t first_sender, std::uint32_t senders, Users users)
+    : guards_(users == Users::several_threads ? std::make_unique<Guards>() : nullptr),
+      first_sender_(first_sender),
+      accounts_(senders) {}
+
 Ledger::Entry Ledger::enter(const MessageHeader& header) {
   const std::uint32_t index = header.sender - first_sender_;
   if (index >= accounts_.size()) return {};
-  Account& account = accounts_[index];
+  if (!guards_) return enter(accounts_[index], header);
+  const std::lock_guard lock((*guards_)[index % guards_->size()].mutex);
+  return enter(accounts_[index], header);
+}
+
+Ledger::Entry Ledger::enter(Account& account, const MessageHeader& header) {
   const Entry entry = take(account.arrived, header.sequence);
   if (entry.kind != Kind::duplicate && header.measured) ++account.measured;
   return entry;

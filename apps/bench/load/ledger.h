@@ -1,7 +1,9 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <optional>
+#include <memory>
+#include <mutex>
 #include <unordered_map>
 #include <vector>
 
@@ -11,7 +13,8 @@
 namespace bench {
 
 /// The account of what a receiver was sent, and what has arrived: each message of each of its
-/// senders once and in order. One for several receivers that share a subscription.
+/// senders once and in order. One for several receivers that share a subscription, which may be on
+/// different threads.
 class Ledger {
  public:
   enum class Kind : std::uint8_t {
@@ -27,9 +30,11 @@ class Ledger {
     std::uint64_t advance = 0;
   };
 
+  /// Who calls `enter`.
+  enum class Users : std::uint8_t { one_thread, several_threads };
+
   /// Expects the senders `first_sender` to `first_sender + senders - 1` of this run.
-  Ledger(std::uint32_t first_sender, std::uint32_t senders)
-      : first_sender_(first_sender), accounts_(senders) {}
+  Ledger(std::uint32_t first_sender, std::uint32_t senders, Users users = Users::one_thread);
 
   Entry enter(const MessageHeader& header);
 
@@ -38,9 +43,20 @@ class Ledger {
     std::uint64_t measured = 0;  ///< different messages of the measured part
   };
   std::uint32_t first_sender() const { return first_sender_; }
+  /// Once nobody enters any more.
   const std::vector<Account>& accounts() const { return accounts_; }
 
  private:
+  Entry enter(Account& account, const MessageHeader& header);
+
+  /// Each guards every 64th account. On cache lines of their own: threads that enter messages of
+  /// different senders do not meet.
+  struct alignas(64) Guard {
+    std::mutex mutex;
+  };
+  using Guards = std::array<Guard, 64>;
+
+  std::unique_ptr<Guards> guards_;  ///< nullptr: one thread enters
   std::uint32_t first_sender_;
   std::vector<Account> accounts_;
 };

@@ -99,7 +99,7 @@ void LoadClient::disconnect() {
 
 void LoadClient::drop() {
   if (std::exchange(connecting_, false)) thread_.on_connect_over();
-  if (client_->connected()) --thread_.state().connected;
+  lose_connection();
   lose_readiness();
   wanted_ = false;
   if (sender_) sender_->set_client(nullptr);
@@ -109,14 +109,15 @@ void LoadClient::drop() {
 void LoadClient::forget() {
   forgets_ = true;
   drop();
-  connect();
 }
 
 void LoadClient::on_connected(const mqtt::Connack& connack) {
   const Nanoseconds taken = now() - started_;
+  connected_ = was_connected_ = true;
+  ++thread_.state().connected;
+  if (forgets_) return on_forgotten();
   Tally& tally = thread_.tally();
   ++tally.all_connected;
-  ++thread_.state().connected;
   if (thread_.counts_connects()) {
     ++tally.counts.connected;
     tally.connect.record(taken);
@@ -166,6 +167,17 @@ void LoadClient::become_ready() {
   if (!std::exchange(ready_, true)) ++thread_.state().ready;
 }
 
+/// The session that was there is over; this one ends with its connection.
+void LoadClient::on_forgotten() {
+  if (std::exchange(connecting_, false)) thread_.on_connect_over();
+  --thread_.state().to_undo;
+  disconnect();
+}
+
+void LoadClient::lose_connection() {
+  if (std::exchange(connected_, false)) --thread_.state().connected;
+}
+
 void LoadClient::lose_readiness() {
   if (std::exchange(ready_, false)) --thread_.state().ready;
 }
@@ -196,14 +208,14 @@ void LoadClient::on_disconnected(const mqtt::client::ConnectionEnd& end) {
   using Cause = mqtt::client::ConnectionEnd::Cause;
   Tally& tally = thread_.tally();
   if (sender_) sender_->set_client(nullptr);
+  lose_connection();
   lose_readiness();
   if (std::exchange(connecting_, false)) {
-    ++tally.counts.connect_failures;
+    if (!forgets_) ++tally.counts.connect_failures;
     ++thread_.state().connect_failures;
     thread_.on_connect_over();
-  } else {
-    --thread_.state().connected;
-    if (end.cause != Cause::requested) ++tally.counts.disconnects;
+  } else if (end.cause != Cause::requested) {
+    ++tally.counts.disconnects;
   }
   if (end.cause == Cause::requested) return;
   thread_.note_failure(std::string(end.text));

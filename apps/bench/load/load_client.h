@@ -28,8 +28,10 @@ class LoadClient final : mqtt::client::ClientHandler {
   void disconnect();
   /// Cuts the connection: no DISCONNECT.
   void drop();
-  /// Connects anew to a session that does not outlive the connection, and takes the place of the
-  /// one that does.
+  /// Whether the broker may keep a session of it.
+  bool may_have_session() const { return group_.keeps_session && (was_connected_ || connecting_); }
+  /// The next connection is to a session that does not outlive it, takes the place of the one that
+  /// does, and ends at once.
   void forget();
   void pause() { client_->pause(); }
   void resume() { client_->resume(); }
@@ -45,6 +47,8 @@ class LoadClient final : mqtt::client::ClientHandler {
   void on_subscribed(const mqtt::client::SubscribeResult& result);
   void respond(const mqtt::Publish& message);
   void become_ready();
+  void on_forgotten();
+  void lose_connection();
   void lose_readiness();
 
   LoadThread& thread_;
@@ -60,6 +64,8 @@ class LoadClient final : mqtt::client::ClientHandler {
 
   bool wanted_ = false;      ///< is to be connected: comes back when lost
   bool connecting_ = false;  ///< counted among the connects under way
+  bool connected_ = false;   ///< counted among the connections
+  bool was_connected_ = false;
   bool subscribed_ = false;
   bool forgets_ = false;
   bool ready_ = false;       ///< connected, and subscribed where it is to

@@ -86,6 +86,8 @@ struct LoadPlan {
   std::uint32_t run = 0;  ///< number of the run: messages of others are told apart
   std::vector<ClientGroup> groups;
   std::vector<Step> steps;
+  /// However the run ends, also before its steps are through: leaves the broker as it was found.
+  std::vector<Step> farewell;
   unsigned threads = 1;
   MainLatency main_latency = MainLatency::arrival;
   std::string arrival_name = "end-to-end";

@@ -1,6 +1,10 @@
 #include "bench/load/load_thread.h"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <fstream>
 #include <utility>
 
 namespace bench {
@@ -16,7 +20,18 @@ constexpr std::size_t most_failure_texts = 5;
 
 }  // namespace
 
-LoadThread::LoadThread(const LoadPlan& plan, unsigned number,
+SharedLedgers shared_ledgers(const LoadPlan& plan) {
+  const std::uint32_t senders = plan.publishers() == nullptr ? 0 : plan.publishers()->size;
+  const auto users = plan.threads > 1 ? Ledger::Users::several_threads : Ledger::Users::one_thread;
+  SharedLedgers ledgers;
+  for (const ClientGroup& group : plan.groups) {
+    const bool has_one = group.shares && !group.responds;
+    ledgers.push_back(has_one ? std::make_shared<Ledger>(0, senders, users) : nullptr);
+  }
+  return ledgers;
+}
+
+LoadThread::LoadThread(const LoadPlan& plan, unsigned number, const SharedLedgers& ledgers,
                        const std::vector<std::unique_ptr<LoadThread>>& threads)
     : plan_(plan),
       number_(number),
@@ -28,37 +43,25 @@ LoadThread::LoadThread(const LoadPlan& plan, unsigned number,
       housekeeping_(loop_, [this] { on_housekeeping(); }),
       after_events_(cli::make_loop_handle<uv_check_t>(loop_, uv_check_init, this)),
       before_waiting_(cli::make_loop_handle<uv_prepare_t>(loop_, uv_prepare_init, this)) {
-  uv_loop_configure(loop_.uv(), UV_METRICS_IDLE_TIME);
-  uv_check_start(after_events_.get(), [](uv_check_t* handle) {
-    static_cast<LoadThread*>(handle->data)->on_turn();
-  });
-  uv_prepare_start(before_waiting_.get(), [](uv_prepare_t* handle) {
-    static_cast<LoadThread*>(handle->data)->on_turn();
-  });
-  make_clients();
+  uv_check_start(after_events_.get(),
+                 [](uv_check_t* handle) { static_cast<LoadThread*>(handle->data)->on_turn(); });
+  uv_prepare_start(before_waiting_.get(),
+                   [](uv_prepare_t* handle) { static_cast<LoadThread*>(handle->data)->on_turn(); });
+  make_clients(ledgers);
 }
 
 LoadThread::~LoadThread() {
   stop();
 }
 
-void LoadThread::make_clients() {
+void LoadThread::make_clients(const SharedLedgers& ledgers) {
   const ClientGroup* const publishers = plan_.publishers();
-  const std::uint32_t senders = publishers == nullptr ? 0 : publishers->size;
-  sender_by_number_.resize(senders);
-  credits_.resize(senders);
-  for (const ClientGroup& group : plan_.groups) {
-    std::shared_ptr<Ledger> shared;
-    const bool has_one_ledger = group.shares && !group.responds;
-    if (has_one_ledger) shared = std::make_shared<Ledger>(0, senders);
-    for (std::uint32_t index = 0; index < group.size; ++index) {
-      if ((has_one_ledger ? 0 : index % plan_.threads) != number_) continue;
-      std::shared_ptr<Ledger> ledger = shared;
-      if (!ledger && group.senders == ClientGroup::Senders::all) {
-        ledger = std::make_shared<Ledger>(0, senders);
-      } else if (!ledger && group.senders == ClientGroup::Senders::same_index) {
-        ledger = std::make_shared<Ledger>(index, 1);
-      }
+  sender_by_number_.resize(publishers == nullptr ? 0 : publishers->size);
+  credits_.resize(sender_by_number_.size());
+  for (std::size_t i = 0; i < plan_.groups.size(); ++i) {
+    const ClientGroup& group = plan_.groups[i];
+    for (std::uint32_t index = number_; index < group.size; index += plan_.threads) {
+      std::shared_ptr<Ledger> ledger = ledgers[i] ? ledgers[i] : own_ledger(group, index);
       clients_.push_back(std::make_unique<LoadClient>(*this, group, index, std::move(ledger)));
       Sender* const sender = clients_.back()->sender();
       if (sender == nullptr) continue;
@@ -66,6 +69,20 @@ void LoadThread::make_clients() {
       sender_by_number_[index] = sender;
     }
   }
+}
+
+/// Of one receiver; nullptr where nobody knows who sends to it.
+std::shared_ptr<Ledger> LoadThread::own_ledger(const ClientGroup& group,
+                                               std::uint32_t index) const {
+  switch (group.senders) {
+    case ClientGroup::Senders::same_index:
+      return std::make_shared<Ledger>(index, 1);
+    case ClientGroup::Senders::all:
+      return std::make_shared<Ledger>(0, static_cast<std::uint32_t>(credits_.size()));
+    case ClientGroup::Senders::unknown:
+      break;
+  }
+  return nullptr;
 }
 
 void LoadThread::start() {
@@ -79,14 +96,26 @@ void LoadThread::stop() {
 }
 
 void LoadThread::run() {
+  thread_id_ = ::gettid();
   housekeeping_.start(housekeeping_interval, housekeeping_interval);
   loop_.run();
   housekeeping_.stop();
 }
 
+/// libuv could tell how long it has waited, but polls twice as often when it is to know that.
+Nanoseconds LoadThread::busy_time() const {
+  std::ifstream file(fmt::format("/proc/self/task/{}/schedstat", thread_id_.load()));
+  Nanoseconds ran = 0;
+  Nanoseconds waited = 0;  // for a processor
+  file >> ran >> waited;
+  return ran + waited;
+}
+
 // --- a turn of the loop ----------------------------------------------------------------------
 
 void LoadThread::on_turn() {
+  // Whatever woke the thread: what has become due meanwhile leaves with the rest.
+  if (sending_ && next_due_ <= now()) on_due();
   return_credits();
   pumping_.swap(to_pump_);
   for (Sender* const sender : pumping_) {
@@ -138,6 +167,7 @@ void LoadThread::report_progress() {
   progress_.unfinished.store(state_.unfinished, relaxed);
   progress_.failed.store(state_.failed, relaxed);
   progress_.sending.store(state_.sending, relaxed);
+  progress_.to_undo.store(state_.to_undo, relaxed);
   progress_.delivered.store(tally_.all_delivered, relaxed);
   progress_.last_ready.store(state_.last_ready, relaxed);
   progress_.last_delivery.store(state_.last_delivery, relaxed);
@@ -209,12 +239,21 @@ void LoadThread::stall() {
 }
 
 void LoadThread::forget(std::size_t group) {
-  for_each_client(group, [](LoadClient& client) { client.forget(); });
+  std::erase_if(to_connect_,
+                [&](const LoadClient* client) { return &client->group() == &plan_.groups[group]; });
+  for_each_client(group, [this](LoadClient& client) {
+    if (!client.may_have_session()) return;
+    client.forget();
+    ++state_.to_undo;
+    to_connect_.push_back(&client);
+  });
+  connects_since_ = now();
+  connects_begun_ = 0;
+  start_connects();
 }
 
 void LoadThread::begin_measuring() {
   measuring_ = true;
-  count_messages();
   for (const auto& client : clients_) {
     if (Receiver* const receiver = client->receiver()) receiver->open_ledger().begin_again();
   }
@@ -233,24 +272,41 @@ void LoadThread::begin_sending(std::optional<std::uint64_t> limit, std::uint32_t
   on_due();
 }
 
-void LoadThread::end_sending() {
+void LoadThread::end_sending(Nanoseconds end) {
+  if (!std::exchange(sending_, false)) {
+    for (Sender* const sender : senders_) sender->end();
+    return;
+  }
+  due_.stop();
+  deal_due(end - 1);
+  for (Sender* const sender : senders_) sender->end_after_due();
+}
+
+void LoadThread::stop_sending() {
   sending_ = false;
   due_.stop();
-  for (Sender* const sender : senders_) sender->end();
+  for (Sender* const sender : senders_) {
+    tally_.unsent += sender->unsent();
+    sender->end();
+  }
 }
 
 void LoadThread::clear_retained() {
   for (Sender* const sender : senders_) sender->begin_clearing();
 }
 
-/// Deals out what is due, in the order of the timetable, and waits for what is due next.
 void LoadThread::on_due() {
   if (!sending_) return;
-  const Nanoseconds present = now();
+  next_due_ = deal_due(now());
+  if (next_due_ != Pacer::never) due_.start(next_due_);
+}
+
+/// Deals out what is due until then, in the order of the timetable; when the next one is due.
+Nanoseconds LoadThread::deal_due(Nanoseconds until) {
   for (;;) {
     Sender& sender = *senders_[next_sender_];
     const Nanoseconds due = timetable_->due(sender.number(), next_turn_);
-    if (due > present) return due_.start(due);
+    if (due > until) return due;
     sender.owe();
     pump_later(sender);
     if (++next_sender_ < senders_.size()) continue;

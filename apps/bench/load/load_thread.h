@@ -35,17 +35,23 @@ struct ThreadProgress {
   std::atomic<std::uint64_t> failed{0};      ///< published, and refused or given up
   std::atomic<std::uint64_t> delivered{0};   ///< different messages
   std::atomic<std::uint64_t> sending{0};   ///< publishers that are not through with their messages
+  std::atomic<std::uint64_t> to_undo{0};   ///< retained topics and sessions that still are to go
   std::atomic<Nanoseconds> last_ready{0};  ///< when the latest client became ready
   std::atomic<Nanoseconds> last_delivery{0};
 };
 
+/// The ledgers of a run that receivers of several threads use: one per group, nullptr for the
+/// groups whose receivers have their own.
+using SharedLedgers = std::vector<std::shared_ptr<Ledger>>;
+SharedLedgers shared_ledgers(const LoadPlan& plan);
+
 /// A thread with a loop and a part of the run's clients: of each group those whose number leaves
-/// the thread's own when divided by the number of threads (groups that share a subscription are not
-/// divided). Everything in it belongs to that thread, except where it says otherwise.
+/// the thread's own when divided by the number of threads. Everything in it belongs to that thread,
+/// except where it says otherwise.
 class LoadThread {
  public:
   /// `threads`: all of the run, this one included, in order; filled before the first one starts.
-  LoadThread(const LoadPlan& plan, unsigned number,
+  LoadThread(const LoadPlan& plan, unsigned number, const SharedLedgers& ledgers,
              const std::vector<std::unique_ptr<LoadThread>>& threads);
   ~LoadThread();
   LoadThread(const LoadThread&) = delete;
@@ -58,8 +64,9 @@ class LoadThread {
   void stop();
   void post(std::function<void()> call) { mailbox_.post(std::move(call)); }
   const ThreadProgress& progress() const { return progress_; }
-  /// How long the loop has waited for events since it began.
-  Nanoseconds idle_time() { return uv_metrics_idle_time(loop_.uv()); }
+  /// How long the thread has had something to do since it began, whether or not a processor was
+  /// free for it.
+  Nanoseconds busy_time() const;
 
   // --- steps, on this thread -------------------------------------------------------------------
 
@@ -73,13 +80,19 @@ class LoadThread {
   /// `receivers` as for Sender.
   void begin_sending(std::optional<std::uint64_t> limit, std::uint32_t receivers,
                      const std::optional<Pacer>& timetable);
-  void end_sending();
+  /// Open loop: what is due before `end` is sent all the same, then it is over; closed loop: at
+  /// once.
+  void end_sending(Nanoseconds end);
+  /// At once, whatever is due.
+  void stop_sending();
   void clear_retained();
-  /// Connects and deliveries are counted until `end_measuring`, and so are messages that are sent
-  /// (open loop: due) from now on, wherever they arrive.
+  /// Connects and deliveries are counted until `end_measuring`.
   void begin_measuring();
-  /// The messages alone.
-  void count_messages() { measured_since_ = std::min(measured_since_, now()); }
+  /// Messages that are sent (open loop: due) from `moment` on are counted, wherever and whenever
+  /// they arrive.
+  void count_messages_from(Nanoseconds moment) {
+    measured_since_ = std::min(measured_since_, moment);
+  }
   void end_measuring() { measuring_ = false; }
   /// Deliveries take their time from here, not from their header; 0: from their header.
   void time_arrivals_from(Nanoseconds moment) { arrival_origin_ = moment; }
@@ -120,6 +133,7 @@ class LoadThread {
     std::uint64_t unfinished = 0;
     std::uint64_t failed = 0;
     std::uint64_t sending = 0;
+    std::uint64_t to_undo = 0;
     Nanoseconds last_ready = 0;
     Nanoseconds last_delivery = 0;
   };
@@ -131,12 +145,14 @@ class LoadThread {
   const std::vector<std::string>& failure_texts() const { return failure_texts_; }
 
  private:
-  void make_clients();
+  void make_clients(const SharedLedgers& ledgers);
+  std::shared_ptr<Ledger> own_ledger(const ClientGroup& group, std::uint32_t index) const;
   void run();
   void on_turn();
   void start_connects();
   void return_credits();
   void on_due();
+  Nanoseconds deal_due(Nanoseconds until);
   void on_housekeeping();
 
   template <class Call>
@@ -171,6 +187,7 @@ class LoadThread {
   std::optional<Pacer> timetable_;
   std::uint64_t next_turn_ = 0;  ///< of the timetable, for `senders_[next_sender_]`
   std::size_t next_sender_ = 0;
+  Nanoseconds next_due_ = Pacer::never;
   PreciseTimer due_;
   bool sending_ = false;
 
@@ -185,6 +202,7 @@ class LoadThread {
   // What is to be pumped shows itself while events are handled, and in what is deferred from there.
   cli::LoopHandle<uv_check_t> after_events_;
   cli::LoopHandle<uv_prepare_t> before_waiting_;
+  std::atomic<pid_t> thread_id_{0};  ///< of the system; 0: not started
   std::thread thread_;
 };
 

@@ -35,16 +35,21 @@ void PreciseTimer::start(Nanoseconds time) {
   setting.it_value.tv_sec = static_cast<time_t>(delay / nanoseconds_per_second);
   setting.it_value.tv_nsec = static_cast<long>(delay % nanoseconds_per_second);
   ::timerfd_settime(fd_, 0, &setting, nullptr);
+  is_settled_ = true;
 }
 
 void PreciseTimer::stop() {
+  is_settled_ = true;
   const itimerspec never{};
   ::timerfd_settime(fd_, 0, &never, nullptr);
 }
 
+/// A timer that has fired can be read until it is set again: mostly the callback does that, and
+/// saves us the reading.
 void PreciseTimer::on_due() {
-  std::uint64_t times = 0;
-  if (::read(fd_, &times, sizeof(times)) == sizeof(times)) callback_();
+  is_settled_ = false;
+  callback_();
+  if (!is_settled_) stop();
 }
 
 }  // namespace bench

@@ -29,6 +29,7 @@ class PreciseTimer {
 
   std::function<void()> callback_;
   int fd_;
+  bool is_settled_ = true;  ///< set or stopped since it has fired
   cli::LoopHandle<uv_poll_t> poll_;
 };
 

@@ -29,8 +29,9 @@ Run::Run(LoadPlan plan, std::optional<ProcessWatch> watch, Observer observer)
       time_line_(plan_.main_latency, plan_.interval),
       mailbox_(loop_),
       tick_(loop_, [this] { on_tick(); }) {
+  const SharedLedgers ledgers = shared_ledgers(plan_);
   for (unsigned i = 0; i < plan_.threads; ++i) {
-    threads_.push_back(std::make_unique<LoadThread>(plan_, i, threads_));
+    threads_.push_back(std::make_unique<LoadThread>(plan_, i, ledgers, threads_));
   }
 }
 
@@ -60,10 +61,29 @@ tl::expected<Result, std::string> Run::execute() {
 template <class Done>
 bool Run::wait(Done done, Nanoseconds until) {
   while (!done()) {
-    if (interrupted_ || !error_.empty() || now() >= until) return false;
+    const bool is_called_off = !ending_ && (interrupted_ || !error_.empty());
+    if (is_called_off || now() >= until) return false;
     loop_.run_once();
   }
   return true;
+}
+
+template <class Left>
+bool Run::wait_for_none(Left left, Nanoseconds patience) {
+  std::uint64_t seen = left();
+  Nanoseconds seen_at = now();
+  bool is_none = seen == 0;
+  wait(
+      [&] {
+        if (const std::uint64_t present = left(); present != seen) {
+          seen = present;
+          seen_at = now();
+        }
+        is_none = seen == 0;
+        return is_none || now() > seen_at + patience;
+      },
+      forever);
+  return is_none;
 }
 
 void Run::enter_phase(std::string name, Nanoseconds end) {
@@ -125,6 +145,7 @@ Run::Total Run::total() const {
     sum.unfinished += progress.unfinished;
     sum.failed += progress.failed;
     sum.sending += progress.sending;
+    sum.to_undo += progress.to_undo;
     sum.delivered += progress.delivered;
     sum.last_ready = std::max(sum.last_ready, progress.last_ready.load());
     sum.last_delivery = std::max(sum.last_delivery, progress.last_delivery.load());
@@ -177,11 +198,8 @@ void Run::perform(const Step& step) {
     case Step::Kind::drain:
       return drain(step);
     case Step::Kind::clear:
-      return clear();
     case Step::Kind::forget:
-      on_group(&LoadThread::forget);
-      wait([&] { return total().ready >= wanted_ready_; }, now() + plan_.step_limit);
-      return;
+      return undo(step);
     case Step::Kind::hold:
       return hold();
   }
@@ -216,13 +234,27 @@ void Run::connect(const Step& step) {
   if (watch_ && error_.empty()) watch_->all_connected();
 }
 
-void Run::begin_sending(std::optional<std::uint64_t> limit, std::uint32_t receivers) {
+Nanoseconds Run::start_of_sending() const {
+  return plan_.is_open_loop() ? now() + head_start : now();
+}
+
+Nanoseconds Run::end_of_sending(Nanoseconds start) const {
+  return plan_.count ? forever : start + plan_.duration;
+}
+
+void Run::begin_sending(const Sending& sending) {
   std::optional<Pacer> timetable;
   if (plan_.rate && plan_.publishers() != nullptr) {
-    timetable.emplace(
-        Pacer::Settings{*plan_.rate, plan_.publishers()->size, now() + head_start, plan_.ramp});
+    timetable.emplace(Pacer::Settings{.per_second = *plan_.rate,
+                                      .senders = plan_.publishers()->size,
+                                      .start = sending.start,
+                                      .ramp = plan_.ramp,
+                                      .end = sending.end});
   }
-  on_each_thread([&](LoadThread& thread) { thread.begin_sending(limit, receivers, timetable); });
+  on_each_thread([&](LoadThread& thread) {
+    thread.begin_sending(sending.limit, sending.receivers, timetable);
+    thread.count_messages_from(sending.measured_from);
+  });
 }
 
 /// All messages count, although the time in which they are sent is not what is measured.
@@ -230,8 +262,11 @@ void Run::fill(const Step& step) {
   enter_phase("filling");
   const Nanoseconds begin = now();
   const Total before = total();
-  on_each_thread([](LoadThread& thread) { thread.count_messages(); });
-  begin_sending(plan_.count, 0);
+  begin_sending({.limit = plan_.count,
+                 .receivers = 0,
+                 .start = start_of_sending(),
+                 .end = forever,
+                 .measured_from = begin});
   std::uint64_t published = 0;
   Nanoseconds progress_at = begin;
   wait(
@@ -248,36 +283,75 @@ void Run::fill(const Step& step) {
   add_figure(step, total().published - before.published, now() - begin);
 }
 
-/// Leaves the broker as it was found: without the messages that it retained for us.
-void Run::clear() {
+/// Leaves the broker as it was found: without what it retained, or kept of our sessions.
+void Run::undo(const Step& step) {
   enter_phase("clearing");
-  on_each_thread([](LoadThread& thread) { thread.clear_retained(); });
-  wait([&] { return total().sending == 0; }, now() + plan_.step_limit);
+  on_each_thread([&](LoadThread& thread) {
+    if (step.kind == Step::Kind::clear) thread.clear_retained();
+    if (step.kind == Step::Kind::forget) thread.forget(step.group);
+  });
+  const std::uint64_t all = total().to_undo;
+  if (wait_for_none([this] { return total().to_undo; }, farewell_limit)) return;
+  result_.notes.push_back(fmt::format("{} of {} {} could not be removed from the broker",
+                                      total().to_undo, all,
+                                      step.kind == Step::Kind::clear ? "topics" : "sessions"));
 }
 
 void Run::load(const Step& step) {
+  Nanoseconds start = start_of_sending();
+  Sending sending{.limit = plan_.count,
+                  .receivers = plan_.deliveries_per_message,
+                  .start = start,
+                  .end = end_of_sending(start),
+                  .measured_from = start};
   if (measuring_ || !step.measured) {
-    begin_sending(plan_.count, plan_.deliveries_per_message);
-    return send_for(plan_.duration);
+    if (!measuring_) sending.measured_from = forever;
+    begin_sending(sending);
+    send_from(start);
+    return send_what_was_due();
   }
+  const bool begins_anew = plan_.count || plan_.warm_up == 0;
   if (plan_.warm_up > 0) {
-    enter_phase("warm-up", now() + plan_.warm_up);
-    begin_sending(std::nullopt, plan_.deliveries_per_message);
-    wait([] { return false; }, now() + plan_.warm_up);
-    if (interrupted_) return;
+    const Nanoseconds end = start + plan_.warm_up;
+    enter_phase("warm-up", end);
+    // All threads know from the beginning which message is the first that counts. Where a number of
+    // messages is to count, it is none of these.
+    begin_sending({.limit = std::nullopt,
+                   .receivers = sending.receivers,
+                   .start = start,
+                   .end = begins_anew ? forever : end_of_sending(end),
+                   .measured_from = begins_anew ? forever : end});
+    if (wait([] { return false; }, end); interrupted_ || !error_.empty()) return;
+    start = begins_anew ? start_of_sending() : end;
   }
   begin_measuring();
-  if (plan_.count || plan_.warm_up == 0) {
-    begin_sending(plan_.count, plan_.deliveries_per_message);
+  if (begins_anew) {
+    sending.start = sending.measured_from = start;
+    sending.end = end_of_sending(start);
+    begin_sending(sending);
   }
-  send_for(plan_.duration);
+  send_from(start);
   end_measuring();
+  send_what_was_due();
 }
 
-void Run::send_for(Nanoseconds time) {
-  enter_phase(measuring_ ? "measuring" : "baseline", plan_.count ? 0 : now() + time);
-  wait([&] { return plan_.count && total().sending == 0; }, plan_.count ? forever : now() + time);
-  on_each_thread([](LoadThread& thread) { thread.end_sending(); });
+/// Has messages sent for the duration or until their number is reached.
+void Run::send_from(Nanoseconds start) {
+  const Nanoseconds end = end_of_sending(plan_.is_open_loop() ? start : now());
+  enter_phase(measuring_ ? "measuring" : "baseline", plan_.count ? 0 : end);
+  wait([&] { return plan_.count && total().sending == 0; }, end);
+  on_each_thread([&](LoadThread& thread) { thread.end_sending(std::min(end, now())); });
+}
+
+/// An open loop keeps its timetable: what was due before its end is sent, if it can be.
+void Run::send_what_was_due() {
+  const auto left = [this] {
+    const Total present = total();
+    return present.sending == 0 ? 0 : std::numeric_limits<std::uint64_t>::max() - present.published;
+  };
+  wait_for_none(left, plan_.drain_time);
+  if (interrupted_ && !ending_) return;  // the end does it
+  on_each_thread([](LoadThread& thread) { thread.stop_sending(); });
 }
 
 /// Nothing is sent any more: all that can still come has come when nothing more is expected, or
@@ -310,6 +384,8 @@ void Run::hold() {
   const Nanoseconds cpu = watch_ ? watch_->cpu_time() : 0;
   wait([] { return false; }, begin + plan_.duration);
   if (!watch_ || now() == begin) return;
+  // What the connects themselves took, such as buffers, has been given back by now.
+  watch_->all_connected();
   result_.figures.push_back(
       {"idle-cpu", to_seconds(watch_->cpu_time() - cpu) / to_seconds(now() - begin), "cores"});
 }
@@ -324,8 +400,8 @@ void Run::add_figure(const Step& step, std::uint64_t count, Nanoseconds time) {
 
 void Run::begin_measuring() {
   if (std::exchange(measuring_, true)) return;
-  idle_at_begin_.clear();
-  for (const auto& thread : threads_) idle_at_begin_.push_back(thread->idle_time());
+  busy_at_begin_.clear();
+  for (const auto& thread : threads_) busy_at_begin_.push_back(thread->busy_time());
   own_at_begin_ = usage_of_this_process();
   measure_begin_ = now();
   on_each_thread([](LoadThread& thread) { thread.begin_measuring(); });
@@ -339,9 +415,9 @@ void Run::end_measuring() {
   const Nanoseconds measured = now() - measure_begin_;
   result_.duration = to_seconds(measured);
   for (std::size_t i = 0; i < threads_.size(); ++i) {
-    const Nanoseconds idle = threads_[i]->idle_time() - idle_at_begin_[i];
-    const double busy = 1 - static_cast<double>(idle) / static_cast<double>(measured);
-    result_.busiest_thread = std::max(result_.busiest_thread, busy);
+    const Nanoseconds busy = threads_[i]->busy_time() - busy_at_begin_[i];
+    const double share = static_cast<double>(busy) / static_cast<double>(measured);
+    result_.busiest_thread = std::max(result_.busiest_thread, std::min(share, 1.0));
   }
   result_.generator = usage_since(own_at_begin_);
   if (result_.busiest_thread > busy_limit) {
@@ -351,13 +427,17 @@ void Run::end_measuring() {
   }
 }
 
-/// Whatever has happened: nobody sends any more, what is under way arrives, all disconnect.
+/// Whatever has happened: nobody sends any more, what is under way arrives, what was left at the
+/// broker is removed, all disconnect.
 void Run::end() {
+  ending_ = true;
   end_measuring();
-  on_each_thread([](LoadThread& thread) { thread.end_sending(); });
-  result_.interrupted = std::exchange(interrupted_, false);
+  on_each_thread([](LoadThread& thread) { thread.end_sending(now()); });
+  send_what_was_due();
+  result_.interrupted = interrupted_;
   if (result_.interrupted && error_.empty()) drain({});
   tell_slice();
+  for (const Step& step : plan_.farewell) perform(step);
   for (std::size_t group = 0; group < plan_.groups.size(); ++group) {
     on_each_thread([&](LoadThread& thread) { thread.disconnect(group); });
   }

@@ -60,6 +60,7 @@ class Run {
     std::uint64_t unfinished = 0;
     std::uint64_t failed = 0;
     std::uint64_t sending = 0;
+    std::uint64_t to_undo = 0;
     std::uint64_t delivered = 0;
     Nanoseconds last_ready = 0;
     Nanoseconds last_delivery = 0;
@@ -72,16 +73,33 @@ class Run {
   void load(const Step& step);
   void drain(const Step& step);
   void hold();
-  void clear();
-  void send_for(Nanoseconds time);
-  void begin_sending(std::optional<std::uint64_t> limit, std::uint32_t receivers);
+  void undo(const Step& step);
+  /// When sending that begins now begins: an open loop gives all threads time to take its
+  /// timetable.
+  Nanoseconds start_of_sending() const;
+  /// What is to be sent: `limit` messages of each publisher at most; open loop: those due from
+  /// `start` to `end`.
+  struct Sending {
+    std::optional<std::uint64_t> limit;
+    std::uint32_t receivers = 0;  ///< as for Sender
+    Nanoseconds start = 0;
+    Nanoseconds end = 0;
+    Nanoseconds measured_from = 0;  ///< messages from then on belong to the measured part
+  };
+  Nanoseconds end_of_sending(Nanoseconds start) const;
+  void begin_sending(const Sending& sending);
+  void send_from(Nanoseconds start);
+  void send_what_was_due();
   void begin_measuring();
   void end_measuring();
   void end();
 
-  /// Waits until `done`, the time `until`, or an interrupt.
+  /// Waits until `done`, the time `until`, or, unless the run is at its end, an interrupt.
   template <class Done>
   bool wait(Done done, Nanoseconds until);
+  /// Waits until `left` is 0, or has not changed for a while.
+  template <class Left>
+  bool wait_for_none(Left left, Nanoseconds patience);
   void enter_phase(std::string name, Nanoseconds end = 0);
   void on_tick();
   void tell_slice();
@@ -107,12 +125,13 @@ class Run {
   Nanoseconds phase_begin_ = 0;
   Nanoseconds phase_end_ = 0;  ///< 0: nobody knows
   bool interrupted_ = false;
+  bool ending_ = false;  ///< what has to be done at the end is done in any case
   std::string error_;
   std::uint64_t wanted_ready_ = 0;  ///< clients that were to connect so far
 
   bool measuring_ = false;
   Nanoseconds measure_begin_ = 0;
-  std::vector<Nanoseconds> idle_at_begin_;
+  std::vector<Nanoseconds> busy_at_begin_;
   ProcessUsage own_at_begin_;
   Result result_;
 };

@@ -71,9 +71,12 @@ void arrange_retained(const ScenarioSettings& settings, LoadPlan& plan) {
   plan.retain = true;
   plan.deliveries_per_message = settings.subscribers;
   plan.arrival_name = "replay";
-  plan.steps = {
-      {Kind::connect, 0},         {Kind::fill, 0, false, "set-rate"},    {Kind::connect, 1},
-      {Kind::subscribe, 1, true}, {Kind::drain, 1, true, "replay-rate"}, {Kind::clear, 0}};
+  plan.steps = {{Kind::connect, 0},
+                {Kind::fill, 0, false, "set-rate"},
+                {Kind::connect, 1},
+                {Kind::subscribe, 1, true},
+                {Kind::drain, 1, true, "replay-rate"}};
+  plan.farewell = {{Kind::clear, 0}};
 }
 
 void arrange_offline(const ScenarioSettings& settings, LoadPlan& plan) {
@@ -85,6 +88,7 @@ void arrange_offline(const ScenarioSettings& settings, LoadPlan& plan) {
   plan.steps = {{Kind::connect, 0},       {Kind::disconnect, 0},
                 {Kind::connect, 1},       {Kind::fill, 1, false, "fill-rate"},
                 {Kind::connect, 0, true}, {Kind::drain, 0, true, "drain-rate"}};
+  plan.farewell = {{Kind::forget, 0}};
 }
 
 void arrange_storm(const ScenarioSettings& settings, LoadPlan& plan) {

@@ -34,6 +34,7 @@ void Sender::begin(std::optional<std::uint64_t> limit, std::uint32_t receivers) 
   limit_ = limit ? sent_ + *limit : std::numeric_limits<std::uint64_t>::max();
   turns_ = 0;
   turns_due_ = 0;
+  ends_when_sent_ = false;
   seen_at_ = now();
   thread_.pump_later(*this);
 }
@@ -42,9 +43,17 @@ void Sender::end() {
   if (std::exchange(sending_, false)) --thread_.state().sending;
 }
 
+void Sender::end_after_due() {
+  if (!sending_) return;
+  limit_ = std::min(limit_, sent_ + (turns_due_ - turns_));
+  ends_when_sent_ = true;
+  finish_if_through();
+  thread_.pump_later(*this);
+}
+
 /// All that `begin` allowed is sent and completed.
 void Sender::finish_if_through() {
-  if (sent_ == limit_ && unfinished_ == 0) end();
+  if (sent_ == limit_ && (unfinished_ == 0 || ends_when_sent_)) end();
 }
 
 void Sender::pump() {
@@ -83,8 +92,8 @@ bool Sender::send_one() {
   const Nanoseconds time = time_of_next();
   if (!is_fixed_) prepare_surroundings();
   PayloadBuffer& payload = thread_.payload();
-  write_header({plan_.run, number_, sent_, time, thread_.is_measured(time)}, surroundings_,
-               payload.bytes());
+  const bool is_measured = thread_.is_measured(time);
+  write_header({plan_.run, number_, sent_, time, is_measured}, surroundings_, payload.bytes());
   mqtt::Publish message;
   message.qos = plan_.qos;
   message.retain = plan_.retain;
@@ -94,7 +103,12 @@ bool Sender::send_one() {
 
   mqtt::client::Client::PublishDone done;
   if (is_answered()) {
-    done = [this, time](const mqtt::client::PublishResult& result) { on_completed(result, time); };
+    // 0: the message does not belong to the measured part, whatever may be known when it is
+    // completed.
+    const Nanoseconds measured_time = is_measured ? time : 0;
+    done = [this, measured_time](const mqtt::client::PublishResult& result) {
+      on_completed(result, measured_time);
+    };
   }
   // An error leaves the message for later: when the connection is back, or has room.
   if (!client_->publish(message, std::move(done))) return false;
@@ -121,6 +135,7 @@ void Sender::begin_clearing() {
   clearing_ = true;
   cleared_ = 0;
   limit_ = group_.topic->is_per_message() ? sent_ : std::min<std::uint64_t>(sent_, 1);
+  thread_.state().to_undo += limit_;
   thread_.pump_later(*this);
 }
 
@@ -132,6 +147,7 @@ bool Sender::clear_one() {
   message.qos = QoS::at_least_once;  // so that it is known when all are gone
   const auto done = [this](const mqtt::client::PublishResult&) {
     --unfinished_;
+    --thread_.state().to_undo;
     thread_.pump_later(*this);
   };
   if (!client_->publish(message, done)) return false;
@@ -156,12 +172,12 @@ void Sender::on_sent(Nanoseconds time) {
   if (plan_.is_open_loop() && present_ > time + late_send) ++tally.counts.delayed_sends;
 }
 
-void Sender::on_completed(const mqtt::client::PublishResult& result, Nanoseconds time) {
+void Sender::on_completed(const mqtt::client::PublishResult& result, Nanoseconds measured_time) {
   --unfinished_;
   --thread_.state().unfinished;
   if (!result.ok()) ++thread_.state().failed;
   finish_if_through();
-  if (thread_.is_measured(time)) {
+  if (measured_time != 0) {
     Tally& tally = thread_.tally();
     if (!result.ok()) {
       ++tally.counts.publish_failures;
@@ -169,7 +185,7 @@ void Sender::on_completed(const mqtt::client::PublishResult& result, Nanoseconds
       ++tally.counts.acknowledged;
       ++measured_;
       const Nanoseconds present = now();
-      tally.completion.record(present > time ? present - time : 0);
+      tally.completion.record(present > measured_time ? present - measured_time : 0);
     }
   }
   thread_.pump_later(*this);

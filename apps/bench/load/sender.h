@@ -25,6 +25,10 @@ class Sender {
   /// the closed loop waits for; 0: it waits for the acknowledgement.
   void begin(std::optional<std::uint64_t> limit, std::uint32_t receivers);
   void end();
+  /// Open loop: nothing more becomes due, and when what is due is sent, that is the end.
+  void end_after_due();
+  /// What of that is still to be sent.
+  std::uint64_t unsent() const { return sending_ && ends_when_sent_ ? limit_ - sent_ : 0; }
   /// Sends an empty retained message to each topic that a retained one was sent to.
   void begin_clearing();
   /// Sends what may be sent now.
@@ -52,7 +56,7 @@ class Sender {
   bool clear_one();
   Nanoseconds time_of_next() const;
   void on_sent(Nanoseconds time);
-  void on_completed(const mqtt::client::PublishResult& result, Nanoseconds time);
+  void on_completed(const mqtt::client::PublishResult& result, Nanoseconds measured_time);
   void prepare_surroundings();
   void expand_topic(std::uint64_t message);
   bool is_answered() const;
@@ -67,8 +71,9 @@ class Sender {
   std::uint64_t surroundings_ = 0;
   bool is_fixed_;  ///< topic and filler are the same for all messages
 
-  bool sending_ = false;   ///< one of the thread's senders that are not through
-  bool clearing_ = false;  ///< `limit_` and `cleared_` count topics
+  bool sending_ = false;         ///< one of the thread's senders that are not through
+  bool ends_when_sent_ = false;  ///< whether or not it is completed
+  bool clearing_ = false;        ///< `limit_` and `cleared_` count topics
   std::uint64_t cleared_ = 0;
   Nanoseconds present_ = 0;  ///< when this `pump` began: what it sends leaves together
   std::uint32_t receivers_ = 0;

@@ -119,6 +119,10 @@ void settle(const LoadPlan& plan, const Threads& threads, Result& result) {
     result.notes.push_back(fmt::format("{} without a sign for a second were no longer waited for",
                                        messages(tally.written_off)));
   }
+  if (tally.unsent > 0) {
+    result.notes.push_back(
+        fmt::format("{} could not be sent although due", messages(tally.unsent)));
+  }
   add_stall_figures(plan, tally, result.figures);
   add_latencies(plan, std::move(tally), result.latencies);
   judge(plan, result.counts, result.failures);

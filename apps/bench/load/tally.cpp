@@ -29,6 +29,7 @@ void Tally::add(const Tally& other) {
   all_connected += other.all_connected;
   stalled_delivered += other.stalled_delivered;
   written_off += other.written_off;
+  unsent += other.unsent;
 }
 
 }  // namespace bench

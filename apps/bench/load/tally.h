@@ -25,6 +25,7 @@ struct Tally {
 
   std::uint64_t stalled_delivered = 0;  ///< to receivers that stall, which count nowhere else
   std::uint64_t written_off = 0;        ///< closed loop: messages no longer waited for
+  std::uint64_t unsent = 0;             ///< open loop: messages that were due and could not be sent
 
   void add(const Tally& other);
 };

@@ -44,6 +44,7 @@ class Transports(ToolTest):
 
         cls.broker = Broker(
             "allow_anonymous true", f"psk_file {psk_file}",
+            f"listener 0 {cls.folder.name}/socket",
             *listener("tls", *certificate("server")),
             *listener("elsewhere", *certificate("elsewhere")),
             *listener("mutual", *certificate("server"), "require_certificate true"),
@@ -61,11 +62,12 @@ class Transports(ToolTest):
                               capture_output=True, timeout=PATIENCE_S, check=False, **more)
 
     def test_load_over_each_transport(self):
-        for name, *args in (("tls", "--cafile", CA), ("ws", "--ws"), ("wss", "--ws", "--cafile", CA)):
+        for name, *args in (("tls", "--cafile", CA), ("ws", "--ws"), ("wss", "--ws", "--cafile", CA),
+                            ("unix", "--unix", f"{self.folder.name}/socket")):
+            where = [] if name == "unix" else ["-h", "localhost", "-p", str(self.ports[name])]
             with self.subTest(transport=name):
                 done = subprocess.run(
-                    [BENCH, "pair", "-h", "localhost", "-p", str(self.ports[name]), *args,
-                     "--pairs", "3", "--count", "50", "--warm-up", "0", "-q", "1", "--json", "-",
+                    [BENCH, "pair", *where, *args, "--pairs", "3", "--count", "50", "--warm-up", "0", "-q", "1", "--json", "-",
                      "--expect", "delivered=150", *(["tls.p50>0"] if CA in args else [])],
                     capture_output=True, text=True, timeout=PATIENCE_S, check=False)
                 self.assertEqual(done.returncode, 0, done.stdout + done.stderr)

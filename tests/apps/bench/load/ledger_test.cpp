@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <random>
 #include <set>
+#include <thread>
+#include <vector>
 
 namespace bench {
 namespace {
@@ -91,6 +93,44 @@ TEST_CASE("an entry says how many messages need no longer be waited for") {
   CHECK(ledger.enter(from(0, 2)).advance == 0);
   CHECK(ledger.enter(from(0, 4)).advance == 0);
   CHECK(ledger.enter(from(0, 5)).advance == 1);
+}
+
+TEST_CASE("several threads may enter into the same ledger") {
+  constexpr std::uint32_t senders = 3;
+  constexpr std::uint64_t messages = 20'000;
+  Ledger ledger(0, senders, Ledger::Users::several_threads);
+  struct Found {
+    std::uint64_t delivered = 0;
+    std::uint64_t duplicates = 0;
+    std::uint64_t advance = 0;
+  };
+  // Each message comes to two of three receivers, so half of all entries are duplicates.
+  const auto enter_all = [&](std::uint64_t receiver, Found& found) {
+    for (std::uint64_t sequence = 0; sequence < messages; ++sequence) {
+      if (sequence % 3 == receiver) continue;
+      for (std::uint32_t sender = 0; sender < senders; ++sender) {
+        const Ledger::Entry entry = ledger.enter(from(sender, sequence));
+        found.duplicates += entry.kind == Kind::duplicate ? 1 : 0;
+        found.delivered += entry.kind == Kind::duplicate ? 0 : 1;
+        found.advance += entry.advance;
+      }
+    }
+  };
+  std::vector<Found> found(3);
+  std::vector<std::thread> threads;
+  for (std::uint64_t receiver = 0; receiver < 3; ++receiver) {
+    threads.emplace_back([&, receiver] { enter_all(receiver, found[receiver]); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  // A gap that is given up makes its messages duplicates when they come; so far apart are threads
+  // only if one of them does not run at all.
+  const std::uint64_t delivered = found[0].delivered + found[1].delivered + found[2].delivered;
+  const std::uint64_t duplicates = found[0].duplicates + found[1].duplicates + found[2].duplicates;
+  CHECK(delivered + duplicates == senders * messages * 2);
+  CHECK(found[0].advance + found[1].advance + found[2].advance == senders * messages);
+  std::uint64_t measured = 0;
+  for (const Ledger::Account& account : ledger.accounts()) measured += account.measured;
+  CHECK(measured == delivered);
 }
 
 TEST_CASE("an open ledger takes each sender's first message for the beginning") {

@@ -20,6 +20,22 @@ TEST_CASE("distances that are no whole number of nanoseconds do not add up to an
   CHECK(pacer.due(30'000ULL * 3600) == 3600 * nanoseconds_per_second);
 }
 
+TEST_CASE("messages of the same tenth of a millisecond are due together, at its beginning") {
+  const Pacer pacer({.per_second = 40'000, .senders = 7, .start = 1'000'050'000, .ramp = 0});
+  for (std::uint64_t i = 0; i < 4; ++i) {
+    CHECK(pacer.due(i) == 1'000'050'000);
+    CHECK(pacer.due(4 + i) == 1'000'150'000);
+  }
+}
+
+TEST_CASE("nothing is due when the end has come") {
+  const Pacer pacer(
+      {.per_second = 1000, .senders = 1, .start = 0, .ramp = 0, .end = nanoseconds_per_second});
+  CHECK(pacer.due(999) == 999'000'000);
+  CHECK(pacer.due(1000) == Pacer::never);
+  CHECK(pacer.due(1'000'000) == Pacer::never);
+}
+
 TEST_CASE("in a ramp the rate rises linearly from nothing") {
   const Nanoseconds second = nanoseconds_per_second;
   const Pacer pacer({.per_second = 1000, .senders = 1, .start = 0, .ramp = 10 * second});

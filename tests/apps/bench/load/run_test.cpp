@@ -1,11 +1,16 @@
 #include "bench/load/run.h"
 
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <string>
+#include <vector>
 
 #include "apps/bench/load/stub_broker.h"
+#include "bench/load/process_watch.h"
 #include "bench/load/scenario.h"
 #include "support/broker_fixture.h"
+#include "support/packet_builders.h"
 
 namespace bench {
 namespace {
@@ -165,14 +170,33 @@ TEST_CASE("the delays that are found are those that were injected") {
 
 TEST_CASE("an open loop sends as many messages as are due") {
   test::StubBroker broker({});
-  LoadPlan plan = plan_of({}, broker.port());
+  Wanted wanted;
+  wanted.qos = GENERATE(QoS::at_most_once, QoS::at_least_once);
+  wanted.threads = GENERATE(1U, 2U);
+  LoadPlan plan = plan_of(wanted, broker.port());
   plan.count.reset();
   plan.rate = 1000;
-  plan.duration = 500 * milliseconds;
+  plan.duration = 250 * milliseconds;
+  plan.warm_up = GENERATE(0U, 100U) * milliseconds;
   const Result result = result_of(std::move(plan));
-  CHECK(result.counts.published >= 480);
-  CHECK(result.counts.published <= 501);
+  CHECK(result.counts.published == 250);
+  CHECK(result.counts.expected == 250);
+  CHECK(result.counts.delivered == 250);
   CHECK(result.counts.lost == 0);
+}
+
+TEST_CASE("messages of the warm-up do not count where a number of messages is asked for") {
+  test::StubBroker broker({});
+  Wanted wanted;
+  wanted.qos = GENERATE(QoS::at_most_once, QoS::at_least_once);
+  LoadPlan plan = plan_of(wanted, broker.port());
+  plan.warm_up = 50 * milliseconds;
+  if (GENERATE(false, true)) plan.rate = 5000;
+  const Result result = result_of(std::move(plan));
+  CHECK(result.counts.published == 1000);
+  CHECK(result.counts.delivered == 1000);
+  CHECK(result.counts.acknowledged == (wanted.qos == QoS::at_most_once ? 0 : 1000));
+  CHECK(broker.stop().forwarded > 1000);
 }
 
 TEST_CASE("a closed loop goes on after losses that fill its window") {
@@ -266,6 +290,64 @@ TEST_CASE("a run whose broker cannot be reached says so") {
   REQUIRE_FALSE(result.has_value());
   CHECK(result.error().find("0 of 2 clients") != std::string::npos);
   CHECK(result.error().find("refused") != std::string::npos);
+}
+
+TEST_CASE("a run leaves nothing behind at the broker") {
+  test::BrokerFixture broker;
+  Wanted wanted;
+  wanted.threads = 2;
+  wanted.qos = QoS::at_least_once;
+  const bool is_interrupted = GENERATE(false, true);
+  // Interrupted, it is so in the midst of its filling; these would take minutes.
+  const auto execute = [&](LoadPlan plan) {
+    plan.count = is_interrupted ? 10'000'000 : 100;
+    plan.interval = 50 * milliseconds;
+    Run* running = nullptr;
+    Run run(std::move(plan), std::nullopt, [&](const Interval& slice) {
+      if (is_interrupted && slice.published > 100) running->interrupt();
+    });
+    running = &run;
+    const auto result = run.execute();
+    REQUIRE(result.has_value());
+    CHECK(result->interrupted == is_interrupted);
+    CHECK(result->notes.empty());
+  };
+  test::Peer peer = broker.peer();
+  SECTION("no retained message") {
+    wanted.scenario = "retained";
+    execute(plan_of(wanted, broker.port()));
+    peer.open(test::connect("watcher"));
+    peer.send(test::subscribe(1, "#", 0));
+    peer.expect(test::suback(1, {0}));
+    peer.expect_nothing();
+  }
+  SECTION("no session") {
+    wanted.scenario = "offline";
+    execute(plan_of(wanted, broker.port()));
+    for (const char* const client : {"sub-0", "sub-1"}) {
+      test::Peer returned = broker.peer();
+      CHECK_FALSE(returned.open(test::connect(client).clean(false))->session_present);
+    }
+  }
+}
+
+TEST_CASE("the memory of connections is what it is while they are held") {
+  test::BrokerFixture broker;
+  LoadPlan plan = plan_of({"conn"}, broker.port());
+  plan.interval = 50 * milliseconds;
+  // The process that is watched is this one. What it takes and gives back, while the connections
+  // are made and held, is more than anything else does.
+  constexpr std::size_t size = 64 << 20;
+  auto watch = ProcessWatch::of(::getpid());
+  REQUIRE(watch);
+  std::vector<char> taken;
+  Run run(std::move(plan), std::move(*watch), [&](const Interval&) {
+    if (run.phase() == "holding" && taken.empty()) taken.assign(size, 'x');
+  });
+  const auto result = run.execute();
+  REQUIRE(result);
+  REQUIRE(taken.size() == size);
+  CHECK(*result->broker->resident_connected >= result->broker->resident_before + size);
 }
 
 TEST_CASE("an interrupted run has a result so far") {
