@@ -288,7 +288,7 @@ class CommandLine(unittest.TestCase):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_test_config_reports_every_error(self):
-        with configuration("listner 1883", "max_qos 3", "mount_point x") as file:
+        with configuration("listner 1883", "max_qos 3", "http_dir x") as file:
             done = run("--test-config", "-c", file)
         self.assertEqual(done.returncode, 3)
         lines = done.stderr.splitlines()

@@ -88,6 +88,7 @@ struct ListenerConfig {
   std::string acl_file;
   std::string psk_file;
 
+  std::string mount_point;  ///< that all topics of its clients begin with for others; empty: none
   std::uint32_t max_connections = 0;
   mqtt::QoS max_qos = mqtt::QoS::exactly_once;
   std::uint16_t max_topic_alias = 10;         ///< that a client may create; 0: none

@@ -108,6 +108,13 @@ Outcome set_per_listener_settings(const Directive&, ConfigDraft& draft, std::str
   return {};
 }
 
+Outcome set_mount_point(const Directive&, ConfigDraft& draft, std::string_view rest) {
+  const auto prefix = parse_string(rest);
+  if (!prefix || prefix->find_first_of("+#") != std::string_view::npos) return refused(trim(rest));
+  draft.listener().mount_point = std::string(*prefix);
+  return {};
+}
+
 Outcome set_protocol(const Directive&, ConfigDraft& draft, std::string_view rest) {
   const std::string_view word = next_token(rest).text;
   if (word == "http_api") return not_supported_yet(word);

@@ -24,6 +24,9 @@ Outcome set_tls_version(const Directive& self, ConfigDraft& draft, std::string_v
 /// For a boolean of which only one value is supported: the one that is in force anyway.
 Outcome set_only_false(const Directive& self, ConfigDraft& draft, std::string_view rest);
 
+/// Topics begin with it, so it holds no wildcard.
+Outcome set_mount_point(const Directive& self, ConfigDraft& draft, std::string_view rest);
+
 /// Once true it stays so; true comes too late behind a key whose place it decides.
 Outcome set_per_listener_settings(const Directive& self, ConfigDraft& draft, std::string_view rest);
 

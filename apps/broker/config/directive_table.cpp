@@ -111,6 +111,14 @@ constexpr Directive websockets_origin_row() {
   return row;
 }
 
+constexpr Directive mount_point_row() {
+  Directive row = string<65535, &ListenerConfig::mount_point>("mount_point", listener,
+                                                              Repetition::last_wins, restart);
+  row.accepts = "the beginning of a topic, without + and #";
+  row.set = row::set_mount_point;
+  return row;
+}
+
 constexpr Directive packet_buffer_size_row() {
   return integer<&Config::max_upgrade_request_bytes>("packet_buffer_size", global, short_natural,
                                                      new_connections);
@@ -232,6 +240,7 @@ constexpr auto table = std::to_array<Directive>({
                                               new_connections),
     integer<&ListenerConfig::max_topic_alias_broker>("max_topic_alias_broker", listener,
                                                      short_natural, new_connections),
+    mount_point_row(),
     protocol_row(),
     choice<SocketDomain::ipv4, &ListenerConfig::socket_domain>("socket_domain", listener_or_default,
                                                                "ipv4 ipv6", restart),
@@ -353,7 +362,6 @@ constexpr auto table = std::to_array<Directive>({
     // Not supported yet: listeners
     not_yet("enable_proxy_protocol", listener, Type::integer),
     not_yet("http_dir", listener, Type::string),
-    not_yet("mount_point", listener, Type::string),
     not_yet("proxy_protocol_v2_require_tls", listener, Type::boolean),
 
     // Not supported yet: TLS

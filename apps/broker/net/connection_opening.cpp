@@ -12,6 +12,7 @@
 #include "mqtt/protocol/utf8.h"
 #include "net/connection.h"
 #include "net/connection_table.h"
+#include "session/mount_point.h"
 #include "session/opening.h"
 
 namespace broker {
@@ -124,6 +125,8 @@ Connection::Refusal Connection::check_will(const mqtt::Will& will) const {
   if (will.retain && !config().delivery.retain_available) {  // [MQTT-3.2.2-13]
     return {ReasonCode::retain_not_supported, true};
   }
+  std::string scratch;
+  if (!mounted_topic(listener_config().mount_point, will.topic, scratch)) return {ReasonCode::topic_name_invalid, true};
   const std::uint32_t limit = config().limits.message_size_limit_bytes;
   if (limit != 0 && will.payload.size() > limit) return {ReasonCode::packet_too_large};
   return {};
@@ -380,9 +383,11 @@ Session::Terms Connection::terms(const mqtt::Connect& packet) {
 
 std::unique_ptr<Will> Connection::make_will(const mqtt::Will& will) const {
   const mqtt::PropertyList properties = will_properties(will.properties);
+  std::string scratch;
+  const auto topic = mounted_topic(listener_config().mount_point, will.topic, scratch);  // see check_will
   auto kept = std::make_unique<Will>();
-  kept->message = Message::create(MessageView{mqtt::TopicName::from_valid(will.topic), will.payload, will.qos,
-                                              will.retain, properties, never, {}});
+  kept->message =
+      Message::create(MessageView{topic.value(), will.payload, will.qos, will.retain, properties, never, {}});
   kept->delay_s = will.properties.number(mqtt::PropertyId::will_delay_interval).value_or(0);
   kept->expiry_s = will.properties.number(mqtt::PropertyId::message_expiry_interval).value_or(0);
   return kept;

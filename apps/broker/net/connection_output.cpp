@@ -6,6 +6,7 @@
 #include "mqtt/protocol/encode.h"
 #include "net/connection.h"
 #include "net/connection_table.h"
+#include "session/mount_point.h"
 
 namespace broker {
 namespace {
@@ -26,7 +27,11 @@ SendResult Connection::send_publish(Publication& publication, const OutgoingPubl
   if (state_ != State::active || disconnecting_) return SendResult::no_room;
   if (out.qos == mqtt::QoS::at_most_once && backlog_full()) return SendResult::no_room;
   const MessageView& message = publication.view();
-  const bool plain = sent_aliases() == nullptr && out.subscription_identifier == 0 && !out.dup;
+  const std::string& mount_point = listener_config().mount_point;
+  const auto topic = unmounted_topic(mount_point, message.topic.text());
+  if (!topic) return SendResult::too_large;
+  const bool plain =
+      mount_point.empty() && sent_aliases() == nullptr && out.subscription_identifier == 0 && !out.dup;
   if (plain && publication.forms() != nullptr && message.payload.size() <= WireForms::max_payload) {
     const WireForms::Form form =
         publication.forms()->get(message, version_, out.qos, out.retain, now_if_it_matters(message));
@@ -46,7 +51,7 @@ SendResult Connection::send_publish(Publication& publication, const OutgoingPubl
   packet.dup = out.dup;
   packet.qos = out.qos;
   packet.retain = out.retain;
-  packet.topic = message.topic.text();
+  packet.topic = *topic;
   packet.packet_id = out.packet_id;
   packet.payload = message.payload;
   if (!is_v5()) {

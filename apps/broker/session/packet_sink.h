@@ -18,7 +18,9 @@ struct OutgoingPublish {
 
 enum class SendResult : std::uint8_t {
   sent,       ///< taken: it will be written, in order
-  too_large,  ///< larger than the client's Maximum Packet Size: not sent [MQTT-3.1.2-24]
+  /// Larger than the client's Maximum Packet Size [MQTT-3.1.2-24], or of a topic that has no name below
+  /// its mount point: not sent, and never can be.
+  too_large,
   no_room,    ///< QoS 0 only: too much waits for this client already: not sent
 };
 

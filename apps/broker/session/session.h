@@ -202,7 +202,7 @@ class Session final {
 
   // inbound
   Checked<> check_publish(const mqtt::Publish& packet) const;
-  MessageView to_message(const mqtt::Publish& packet) const;
+  MessageView to_message(const mqtt::Publish& packet, mqtt::TopicName topic) const;
   mqtt::ReasonCode refusal(const MessageView& message) const;
   Checked<mqtt::Arrived> arrive(const mqtt::Publish& packet, const MessageView& message);
   Checked<bool> settle_repeat(std::optional<HeldPublish>& held, const mqtt::Publish& packet, const MessageView& message);

@@ -5,6 +5,7 @@
 
 #include "mqtt/protocol/topic.h"
 #include "session/dispatcher.h"
+#include "session/mount_point.h"
 #include "session/session.h"
 #include "session/session_table.h"
 
@@ -48,7 +49,12 @@ mqtt::Properties forwarded(mqtt::Properties properties, mqtt::PropertyList& scra
 
 Checked<InputOutcome> Session::on_publish(const mqtt::Publish& packet) {
   if (auto checked = check_publish(packet); !checked) return tl::unexpected(checked.error());
-  const MessageView message = to_message(packet);
+  thread_local std::string scratch;  // good until the next message of this worker
+  const auto topic = mounted_topic(listener().mount_point, packet.topic, scratch);
+  if (!topic) {
+    return tl::unexpected(Violation{mqtt::ReasonCode::topic_name_invalid, "topic too long below the mount point"});
+  }
+  const MessageView message = to_message(packet, *topic);
   if (packet.qos == mqtt::QoS::at_most_once) return decide(message, 0, 0);
 
   const Checked<mqtt::Arrived> arrived = arrive(packet, message);
@@ -80,10 +86,9 @@ Checked<> Session::check_publish(const mqtt::Publish& packet) const {
   return {};
 }
 
-MessageView Session::to_message(const mqtt::Publish& packet) const {
+MessageView Session::to_message(const mqtt::Publish& packet, mqtt::TopicName topic) const {
   thread_local mqtt::PropertyList scratch;  // good until the next message of this worker
-  MessageView message{mqtt::TopicName::from_valid(packet.topic), packet.payload, packet.qos, packet.retain,
-                      {}, never, id()};
+  MessageView message{topic, packet.payload, packet.qos, packet.retain, {}, never, id()};
   if (!packet.properties.empty()) {
     message.properties = forwarded(packet.properties, scratch);
     const std::uint32_t seconds = packet.properties.number(mqtt::PropertyId::message_expiry_interval).value_or(0);

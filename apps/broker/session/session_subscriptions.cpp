@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "mqtt/protocol/topic.h"
+#include "session/mount_point.h"
 #include "session/session.h"
 #include "session/session_table.h"
 
@@ -14,7 +15,7 @@ Checked<InputOutcome> Session::on_subscribe(const mqtt::Subscribe& packet) {
   request->packet_id = packet.packet_id;
   request->identifier = packet.properties.number(mqtt::PropertyId::subscription_identifier).value_or(0);
   for (const mqtt::SubscriptionRequest& wanted : packet.subscriptions) {
-    request->filters.emplace_back(wanted.filter, wanted.options);
+    request->filters.emplace_back(mounted_filter(listener().mount_point, wanted.filter), wanted.options);
   }
   return work_through(std::move(request));
 }
@@ -24,7 +25,7 @@ Checked<InputOutcome> Session::on_unsubscribe(const mqtt::Unsubscribe& packet) {
   request->access = Access::unsubscribe;
   request->packet_id = packet.packet_id;
   for (const std::string_view filter : packet.filters) {
-    request->filters.emplace_back(filter, mqtt::SubscriptionOptions{});
+    request->filters.emplace_back(mounted_filter(listener().mount_point, filter), mqtt::SubscriptionOptions{});
   }
   return work_through(std::move(request));
 }
@@ -86,7 +87,9 @@ mqtt::ReasonCode Session::refused_filter(const FilterRequest& request, mqtt::QoS
 mqtt::ReasonCode Session::subscribe(FilterRequest& request, const std::string& text,
                                     mqtt::SubscriptionOptions options) {
   const auto filter = mqtt::TopicFilter::parse(text);
-  if (!filter) return mqtt::ReasonCode::topic_filter_invalid;
+  if (!filter) {  // it was valid before it came below the mount point
+    return mqtt::is_v5(version_) ? mqtt::ReasonCode::topic_filter_invalid : mqtt::ReasonCode::unspecified_error;
+  }
   options.qos = mqtt::min(options.qos, listener().max_qos);  // [MQTT-3.2.2-10]
   if (bridge_) options.no_local = options.retain_as_published = true;
 

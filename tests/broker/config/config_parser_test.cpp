@@ -183,6 +183,8 @@ TEST_CASE("Every key that holds a value takes what its type says and nothing els
       {"ciphers_tls1.3", {"TLS_AES_128_GCM_SHA256"}, {"TLS_AES_128_GCM_SHA256"}, {""}},
       {"psk_hint", {"a hint"}, {"a hint"}, {""}},
       {"psk_file", {"/p"}, {"/p"}, {""}},
+      {"user", {"root", "a b"}, {"root", "a b"}, {""}},
+      {"mount_point", {"home/", "a b"}, {"home/", "a b"}, {"a/+/", "#", ""}},
       {"use_identity_as_username", {"true"}, {"true"}, {"yes", ""}},
       {"use_subject_as_username", {"true"}, {"true"}, {"yes", ""}},
       {"allow_anonymous", {"true", "false"}, {"true", "false"}, {"yes", ""}},
@@ -526,7 +528,7 @@ TEST_CASE("A deprecated key is noted once") {
 }
 
 TEST_CASE("All errors of a configuration are found in one go") {
-  const auto errors = refused("listner 1\nmax_qos 9\n\nworkers 1\nmount_point x\n# x\nmax_keepalive\n");
+  const auto errors = refused("listner 1\nmax_qos 9\n\nworkers 1\nhttp_dir x\n# x\nmax_keepalive\n");
   REQUIRE(errors.size() == 4);
   CHECK(errors[0].where == broker::SourceLine{"test.conf", 1});
   CHECK(errors[1].where.line == 2);
@@ -537,7 +539,7 @@ TEST_CASE("All errors of a configuration are found in one go") {
     CHECK(to_text(errors[0]) == "test.conf:1: unknown key \"listner\"; did you mean \"listener\"?");
     CHECK(to_text(errors[1]) ==
           "test.conf:2: max_qos does not take \"9\": expected a whole number from 0 to 2");
-    CHECK(to_text(errors[2]) == "test.conf:5: mount_point is not supported yet");
+    CHECK(to_text(errors[2]) == "test.conf:5: http_dir is not supported yet");
     CHECK(to_text(errors[3]) ==
           "test.conf:7: max_keepalive needs a value: a whole number from 0 to 65535");
   }
