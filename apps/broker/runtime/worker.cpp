@@ -22,15 +22,14 @@ Worker& owner(Handle* handle) {
 Worker::Worker(unsigned index, const Clock& clock)
     : index_(index), clock_(clock), timers_(clock.now_ms()) {
   uv_loop_t* uv = loop_.uv();
-  uv_loop_configure(uv, UV_METRICS_IDLE_TIME);
   uv_async_init(uv, &wake_, [](uv_async_t* handle) { owner(handle).mailbox_.open_all(); });
   uv_timer_init(uv, &timer_);
   uv_prepare_init(uv, &before_poll_);
   uv_check_init(uv, &after_poll_);
   wake_.data = timer_.data = before_poll_.data = after_poll_.data = this;
   // What timers produced leaves before the loop may sleep, what input produced leaves right after it.
-  uv_prepare_start(&before_poll_, [](uv_prepare_t* handle) { owner(handle).end_turn(); });
-  uv_check_start(&after_poll_, [](uv_check_t* handle) { owner(handle).end_turn(); });
+  uv_prepare_start(&before_poll_, [](uv_prepare_t* handle) { owner(handle).before_poll(); });
+  uv_check_start(&after_poll_, [](uv_check_t* handle) { owner(handle).after_poll(); });
 }
 
 Worker::~Worker() {
@@ -60,6 +59,20 @@ void Worker::post(std::unique_ptr<Letter> letter) {
   if (mailbox_.post(std::move(letter))) uv_async_send(&wake_);
 }
 
+/// Idle time is what the loop spends waiting for events; the rest is load. libuv could measure it, but
+/// polls twice for that whenever it has to wait. Its own time is that of the end of the wait, in whole
+/// milliseconds, which is as good over a period: where one wait seems too long, another seems too short.
+void Worker::before_poll() {
+  end_turn();
+  uv_update_time(loop_.uv());
+  waits_since_ms_ = uv_now(loop_.uv());
+}
+
+void Worker::after_poll() {
+  idle_ms_ += uv_now(loop_.uv()) - waits_since_ms_;
+  end_turn();
+}
+
 void Worker::end_turn() {
   for (TurnEndTask* task : turn_end_tasks_) task->on_turn_end();
   arm_loop_timer();
@@ -86,20 +99,18 @@ void Worker::arm_loop_timer() {
       static_cast<std::uint64_t>(wait_ms), 0);
 }
 
-/// Idle time is what libuv spent waiting for events; the rest is load. A worker that sleeps does not
-/// measure, which `load` reads as idle.
+/// A worker that sleeps does not measure, which `load` reads as idle.
 void Worker::measure_load() {
   const std::uint64_t now_ns = uv_hrtime();
   const std::uint64_t elapsed = now_ns - measured_at_ns_;
   if (elapsed < load_period_ns) return;
-  const std::uint64_t idle_ns = uv_metrics_idle_time(loop_.uv());
   if (measured_at_ns_ != 0) {
-    const std::uint64_t idle = std::min(elapsed, idle_ns - idle_at_measure_ns_);
-    load_.store(static_cast<float>(elapsed - idle) / static_cast<float>(elapsed), std::memory_order_relaxed);
+    const double idle = static_cast<double>(idle_ms_) * 1e6 / static_cast<double>(elapsed);
+    load_.store(static_cast<float>(std::max(0.0, 1.0 - idle)), std::memory_order_relaxed);
     load_measured_ns_.store(now_ns, std::memory_order_relaxed);
   }
   measured_at_ns_ = now_ns;
-  idle_at_measure_ns_ = idle_ns;
+  idle_ms_ = 0;
 }
 
 double Worker::load() const {

@@ -56,6 +56,8 @@ class Worker {
   double load() const;
 
  private:
+  void before_poll();
+  void after_poll();
   void end_turn();
   void fire_timers();
   void arm_loop_timer();
@@ -74,9 +76,10 @@ class Worker {
   std::vector<TurnEndTask*> turn_end_tasks_;
   std::thread thread_;
 
-  // Of the worker's thread; the results are read by others.
+  // Of the worker's thread, in libuv's time; the results are read by others.
+  std::uint64_t waits_since_ms_ = 0;
+  std::uint64_t idle_ms_ = 0;  // since the last measure
   std::uint64_t measured_at_ns_ = 0;
-  std::uint64_t idle_at_measure_ns_ = 0;
   std::atomic<std::uint64_t> load_measured_ns_{0};
   std::atomic<float> load_{0};
 };
