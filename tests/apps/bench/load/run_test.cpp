@@ -142,30 +142,41 @@ TEST_CASE("a refused message is a failure of its own and is not waited for") {
 }
 
 TEST_CASE("the delays that are found are those that were injected") {
-  test::Faults faults;
-  faults.delay = std::chrono::milliseconds(50);
-  test::StubBroker broker(faults);
   Wanted wanted;
-  LoadPlan plan = plan_of(wanted, broker.port());
+  bool is_open_loop = false;
   SECTION("open loop") {
-    plan.rate = 200;
-    plan.count = 100;
+    is_open_loop = true;
   }
-  SECTION("closed loop") {
-    plan.window = 2;
+  SECTION("closed loop") {}
+  // A busy machine adds delays of its own to a run, and none of its delays is ours to bound. A wrong
+  // measure is wrong in every run; one run of ten that the machine leaves alone shows a right one.
+  bool is_found = false;
+  for (int run = 0; run < 10 && !is_found; ++run) {
+    test::Faults faults;
+    faults.delay = std::chrono::milliseconds(50);
+    test::StubBroker broker(faults);
+    LoadPlan plan = plan_of(wanted, broker.port());
     plan.count = 20;
+    if (is_open_loop) {
+      plan.rate = 200;
+    } else {
+      plan.window = 2;
+    }
+    const Result result = result_of(std::move(plan));
+    const Histogram& found = result.latency("end-to-end")->histogram;
+    const Histogram& held = broker.stop().held;
+    REQUIRE(found.count() == held.count());
+    CHECK(result.latency("end-to-end")->from_due_time == is_open_loop);
+    is_found = true;
+    for (const double fraction : {0.1, 0.5}) {
+      const auto injected = static_cast<double>(held.quantile(fraction));
+      const auto reported = static_cast<double>(found.quantile(fraction));
+      CAPTURE(run, fraction, injected, reported);
+      CHECK(reported >= injected * 0.99);
+      is_found = is_found && reported <= injected * 1.01 + milliseconds;
+    }
   }
-  const bool is_open_loop = plan.is_open_loop();
-  const Result result = result_of(std::move(plan));
-  const Histogram& found = result.latency("end-to-end")->histogram;
-  const Histogram& held = broker.stop().held;
-  REQUIRE(found.count() == held.count());
-  CHECK(result.latency("end-to-end")->from_due_time == is_open_loop);
-  for (const double fraction : {0.1, 0.5}) {
-    const auto injected = static_cast<double>(held.quantile(fraction));
-    const auto reported = static_cast<double>(found.quantile(fraction));
-    CHECK(reported == Approx(injected).epsilon(0.01).margin(1e6));
-  }
+  CHECK(is_found);
 }
 
 TEST_CASE("an open loop sends as many messages as are due") {
