@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Loads a broker with as little work of its own as possible, to see what the broker itself can do.
 
-Usage: firehose.py [--pairs COUNT (100)] [--warm-up SECONDS (1)] [--seconds SECONDS (5)]
-                   [--pid PID] PORT
+Usage: firehose.py [--publishers COUNT (20)] [--receivers COUNT (5)] [--warm-up SECONDS (1)]
+                   [--seconds SECONDS (5)] [--pid PID] PORT
 
-Each publisher writes the same chunk of QoS 0 packets (64 bytes of payload) over and over; each
-subscriber lets the kernel throw away what arrives, unread, and counts the bytes. Both only now and then,
-so that the sockets' buffers keep the broker busy in between. Prints one JSON object: deliveries and
-deliveries_per_second, generator_cores, and with --pid (the broker) broker_cores and cpu_per_delivery_ns.
+Each publisher writes the same chunk of QoS 0 packets (64 bytes of payload) over and over, which go to so
+many receivers of its own; a receiver lets the kernel throw away what arrives, unread, and counts the
+bytes. Both only now and then, so that the sockets' buffers keep the broker busy in between. Prints one
+JSON object: deliveries and deliveries_per_second, generator_cores, and with --pid (the broker)
+broker_cores and cpu_per_delivery_ns.
 """
 
 import argparse
@@ -51,7 +52,7 @@ class Publisher:
     def __init__(self, port, number):
         self.connection = connect(port, f"publisher-{number}")
         self.connection.setblocking(False)
-        message = packet(0x30, string(f"pair/{number:05}") + PAYLOAD)
+        message = packet(0x30, string(f"topic/{number:05}") + PAYLOAD)
         self.chunk = memoryview(message * (CHUNK // len(message)))
         self.begin = 0
 
@@ -67,9 +68,9 @@ class Publisher:
 
 
 class Subscriber:
-    def __init__(self, port, number):
+    def __init__(self, port, number, publisher):
         self.connection = connect(port, f"subscriber-{number}")
-        topic = string(f"pair/{number:05}")
+        topic = string(f"topic/{publisher:05}")
         self.connection.sendall(packet(0x82, b"\0\1" + topic + b"\0"))
         expect(self.connection, 0x90)
         self.connection.setblocking(False)
@@ -111,16 +112,18 @@ def run(publishers, subscribers, seconds):
 
 def main():
     parser = argparse.ArgumentParser(usage=__doc__)
-    parser.add_argument("--pairs", type=int, default=100)
+    parser.add_argument("--publishers", type=int, default=20)
+    parser.add_argument("--receivers", type=int, default=5)
     parser.add_argument("--warm-up", type=float, default=1)
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--pid", type=int)
     parser.add_argument("port", type=int)
     options = parser.parse_args()
 
-    # Publishers and subscribers in turns, so that both are spread over the workers.
-    subscribers = [Subscriber(options.port, number) for number in range(options.pairs)]
-    publishers = [Publisher(options.port, number) for number in range(options.pairs)]
+    count = options.publishers
+    subscribers = [Subscriber(options.port, number, number % count)
+                   for number in range(count * options.receivers)]
+    publishers = [Publisher(options.port, number) for number in range(count)]
     run(publishers, subscribers, options.warm_up)
     for subscriber in subscribers:
         subscriber.take_count()

@@ -17,9 +17,12 @@ import os
 import pathlib
 import shlex
 import signal
+import socket
+import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -43,7 +46,8 @@ class Row:
     with_itself: bool = False
     timed: bool = True  # takes --duration
     tls: bool = False
-    processors: int = 1
+    # Loaded by firehose.py instead of mqtt-bench; `scenario` is its arguments.
+    firehose: bool = False
     regression: bool = False  # worth measuring for each change
 
 
@@ -65,9 +69,9 @@ ROWS = [
     # The cost per message of setting and replaying.
     Row("retained", "retained --publishers 1 --subscribers 1 --count 200k",
         most=(("cpu/msg", 1000), ("loss", 0)), timed=False),
-    # The generator is kept on the other processors.
-    Row("two-workers", "pair --pairs 100 -q 0 --window 100 --threads 2", ("rate>=1.7",),
-        a="--line 'workers 1'", b="--line 'workers 2'", with_itself=True, processors=4),
+    # As many workers as processors, so whatever the generator takes is missing.
+    Row("two-workers", "--publishers 20 --receivers 5", ("rate>=1.7",), a="--line 'workers 1'",
+        b="--line 'workers 2' --line 'placement spread'", with_itself=True, firehose=True),
     Row("tls", "pair --pairs 100 -q 0 --window 100 --cafile {tls}/ca.crt", ("cpu/msg<=1/2",),
         tls=True),
     Row("tls-handshakes", "conn --clients 1000 --cafile {tls}/ca.crt --duration 1s",
@@ -105,22 +109,45 @@ def run(words):
             raise
 
 
+def announce(row):
+    print(f"\n\033[1m{row.name}\033[0m: {row.scenario}" if sys.stdout.isatty()
+          else f"\n{row.name}: {row.scenario}", flush=True)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until_it_listens(port, deadline=10.0):
+    end = time.monotonic() + deadline
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.02)
+
+
 class Suite:
     def __init__(self, options, folder):
         self.options = options
         self.folder = folder
-        self.processors = len(os.sched_getaffinity(0))
 
     def broker(self, program, extra, row):
         words = [str(HERE / "start_broker.py"), *shlex.split(extra)]
         if row.tls:
             words += ["--tls", self.folder]
-        pinned = ["taskset", "-c", "0,1"] if row.processors > 1 else []
-        return shlex.join(pinned + words + [program]) + " {port}"
+        return shlex.join(words + [program]) + " {port}"
 
     def measure(self, row):
         """The comparison that mqtt-bench wrote, or None if it could not be made."""
         a = self.options.broker if row.with_itself else self.options.other
+        if row.firehose:
+            return self.measure_with_firehose(row, a)
         name = ("itself" if row.with_itself else "before" if self.options.mode == "regression"
                 else os.path.basename(self.options.other))
         out = f"{self.folder}/{row.name}.json"
@@ -137,10 +164,7 @@ class Suite:
         words += shlex.split(row.scenario.format(tls=self.folder))
         if row.timed:
             words += ["--duration", self.options.duration]
-        if row.processors > 1:
-            words = ["taskset", "-c", f"2-{self.processors - 1}", *words]
-        print(f"\n\033[1m{row.name}\033[0m: {row.scenario}" if sys.stdout.isatty()
-              else f"\n{row.name}: {row.scenario}", flush=True)
+        announce(row)
         status = run(words)
         if status > 128:
             sys.exit(status)
@@ -148,6 +172,36 @@ class Suite:
             return None
         comparison = json.loads(pathlib.Path(out).read_text())
         return comparison if status in (0, 3) else None
+
+    def measure_with_firehose(self, row, a):
+        """Like `measure`: A B A B, the median of each, and the ratios of neighbours as its interval."""
+        announce(row)
+        found = {"A": [], "B": []}
+        commands = {"A": self.broker(a, row.a, row), "B": self.broker(self.options.broker, row.b, row)}
+        for _ in range(self.options.runs):
+            for side, command in commands.items():
+                run_of_it = self.fire(command, row)
+                found[side].append(run_of_it["deliveries_per_second"])
+                print(f"{side}: {run_of_it}", flush=True)
+        ratios = sorted(b / a for a, b in zip(found["A"], found["B"]))
+        ratio = statistics.median(found["B"]) / statistics.median(found["A"])
+        checks = []
+        for expectation in row.ratios:
+            least = float(expectation.removeprefix("rate>="))
+            checks.append({"expectation": expectation, "measured": f"{ratio:.3g}", "passed": ratio >= least})
+        rate = {"metric": "rate", "ratio": ratio, "ratio_interval": [ratios[0], ratios[-1]]}
+        return {"metrics": [rate], "checks": checks, "doubts": []}
+
+    def fire(self, command, row):
+        port = free_port()
+        with subprocess.Popen(shlex.split(command.format(port=port))) as broker:
+            try:
+                wait_until_it_listens(port)
+                words = [str(HERE / "firehose.py"), "--pid", str(broker.pid), *shlex.split(row.scenario),
+                         str(port)]
+                return json.loads(subprocess.run(words, check=True, stdout=subprocess.PIPE).stdout)
+            finally:
+                broker.terminate()
 
     def rows(self):
         only = self.options.only.split(",") if self.options.only else None
@@ -223,9 +277,6 @@ def main():
         if any(row.tls for row in suite.rows()):
             make_certificates(folder)
         for row in suite.rows():
-            if suite.processors < row.processors:
-                lines.append((row.name, "", f"needs {row.processors} processors", "skipped"))
-                continue
             comparison = suite.measure(row)
             if comparison is None:
                 reached = False
