@@ -19,14 +19,14 @@ import time
 
 # 0 is: no limit.
 LINES = ["allow_anonymous true", "max_queued_messages 0", "max_inflight_messages 0", "log_type error"]
-if os.geteuid() == 0:
-    LINES.append("user root")  # the files of --tls are ours alone
 
 
 def configuration(options):
     lines = LINES + options.line + [f"listener {options.port} 127.0.0.1"]
     if options.tls:
         lines += [f"certfile {options.tls}/server.crt", f"keyfile {options.tls}/server.key"]
+        if os.geteuid() == 0:
+            lines.append("user root")  # nobody else can read these files
     return "\n".join(lines) + "\n"
 
 
