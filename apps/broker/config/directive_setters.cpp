@@ -170,6 +170,16 @@ Outcome set_tls_version(const Directive& self, ConfigDraft& draft, std::string_v
   return {};
 }
 
+Outcome set_tls_keyform(const Directive& self, ConfigDraft& draft, std::string_view rest) {
+  const std::string_view word = next_token(rest).text;
+  if (word.empty()) return refused(word);
+  if (word == "engine") return not_supported_yet(word);
+  if (word != "pem") {
+    draft.notes.push_back({LogType::warning, fmt::format("{} {} means pem.", self.name, word)});
+  }
+  return {};
+}
+
 Outcome set_workers(const Directive& self, ConfigDraft& draft, std::string_view rest) {
   const std::string_view token = next_token(rest).text;
   const auto number = bounded_integer(token, self.bounds);

@@ -30,6 +30,9 @@ Outcome set_mount_point(const Directive& self, ConfigDraft& draft, std::string_v
 /// Once true it stays so; true comes too late behind a key whose place it decides.
 Outcome set_per_listener_settings(const Directive& self, ConfigDraft& draft, std::string_view rest);
 
+/// Keys are files of PEM whatever is written, unless it asks for an engine.
+Outcome set_tls_keyform(const Directive& self, ConfigDraft& draft, std::string_view rest);
+
 Outcome set_workers(const Directive& self, ConfigDraft& draft, std::string_view rest);
 
 /// 65535 is the window that MQTT 5.0 has when nothing is said, so it means no limit as 0 does.

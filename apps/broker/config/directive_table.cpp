@@ -147,6 +147,17 @@ constexpr Directive tls_version_row() {
   return row;
 }
 
+constexpr Directive tls_keyform_row() {
+  Directive row =
+      special("tls_keyform", listener_or_default, Type::choice, restart, row::set_tls_keyform);
+  row.choices = "pem";
+  row.accepts = "pem (engine is not supported yet)";
+  row.text = [](const Directive&, const Config&, const ListenerConfig&) {
+    return std::string("pem");
+  };
+  return row;
+}
+
 constexpr Directive listener_row() {
   Directive row = special("listener", global, Type::endpoint, restart, row::set_listener);
   row.repetition = Repetition::accumulates;
@@ -349,6 +360,7 @@ constexpr auto table = std::to_array<Directive>({
     // Taken as far as they state what holds anyway
     only_false("persistence"),
     alias("retained_persistence", only_false("persistence")),
+    tls_keyform_row(),
 
     // Not supported yet: the broker as a whole
     not_yet("autosave_interval", global, Type::integer),
@@ -363,11 +375,6 @@ constexpr auto table = std::to_array<Directive>({
     not_yet("enable_proxy_protocol", listener, Type::integer),
     not_yet("http_dir", listener, Type::string),
     not_yet("proxy_protocol_v2_require_tls", listener, Type::boolean),
-
-    // Not supported yet: TLS
-    not_yet("tls_engine", listener_or_default, Type::string),
-    not_yet("tls_engine_kpass_sha1", listener_or_default, Type::string),
-    not_yet("tls_keyform", listener_or_default, Type::choice),
 
     // Not supported yet: plugins
     not_yet("plugin", security, Type::string),
@@ -433,6 +440,8 @@ constexpr auto table = std::to_array<Directive>({
     // Without effect in mosquitto too
     without_effect("dhparamfile", listener_or_default, Type::string),
     without_effect("retry_interval", global, Type::integer),
+    without_effect("tls_engine", listener_or_default, Type::string),
+    without_effect("tls_engine_kpass_sha1", listener_or_default, Type::string),
     without_effect("websockets_log_level", global, Type::integer),
 });
 

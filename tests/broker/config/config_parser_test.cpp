@@ -229,6 +229,7 @@ TEST_CASE("Every key that holds a value takes what its type says and nothing els
       {"acl_file", {"/a b"}, {"/a b"}, {"", "\x01"}},
       {"clientid_prefixes", {"dev-"}, {"dev-"}, {""}},
       {"use_username_as_clientid", {"true"}, {"true"}, {"yes", ""}},
+      {"tls_keyform", {"pem", "der"}, {"pem", "pem"}, {""}},
       {"persistence", {"false", "0"}, {"false", "false"}, {"no", ""}},
       {"retained_persistence", {"false"}, {"false"}, {"no", ""}},
   };
@@ -508,13 +509,15 @@ TEST_CASE("A key that is known but not supported yet is refused by name") {
   }
   SECTION("as is a value that is not supported yet") {
     const auto line = GENERATE("persistence true", "retained_persistence 1", "log_dest topic",
-                               "log_dest dlt", "protocol http_api");
+                               "log_dest dlt", "protocol http_api",
+                               "listener 1884\ntls_keyform engine");
     CHECK(refusal(line).fault == ConfigFault::not_supported_yet);
   }
 }
 
 TEST_CASE("A key that has lost its meaning is taken with a warning") {
-  const auto key = GENERATE("dhparamfile /x", "retry_interval 20", "websockets_log_level 7");
+  const auto key = GENERATE("dhparamfile /x", "retry_interval 20", "websockets_log_level 7",
+                            "tls_engine pkcs11", "tls_engine_kpass_sha1 00");
   const auto result = parse(key);
   REQUIRE(result.has_value());
   CHECK(notes(result, LogType::warning, "no effect"));
