@@ -253,7 +253,7 @@ void LoadThread::forget(std::size_t group) {
 }
 
 void LoadThread::begin_measuring() {
-  measuring_ = true;
+  measuring_ = has_measured_ = true;
   for (const auto& client : clients_) {
     if (Receiver* const receiver = client->receiver()) receiver->open_ledger().begin_again();
   }

@@ -110,6 +110,8 @@ class LoadThread {
   const Pacer& timetable() const { return *timetable_; }
 
   bool is_measuring() const { return measuring_; }
+  /// It is measuring, or has been.
+  bool has_measured() const { return has_measured_; }
   /// Connects count in the whole run, unless they are what is measured.
   bool counts_connects() const { return measuring_ || !plan_.measures_connects(); }
   /// Whether a message of this time belongs to the measured part.
@@ -181,6 +183,7 @@ class LoadThread {
   std::vector<std::uint32_t> credited_;  ///< the senders with such credits
 
   bool measuring_ = false;
+  bool has_measured_ = false;
   Nanoseconds measured_since_ = std::numeric_limits<Nanoseconds>::max();
   Nanoseconds arrival_origin_ = 0;
 
