@@ -54,6 +54,7 @@ mqtt::client::Endpoint endpoint(const ConnectionOptions& options) {
     endpoint.host = options.host;
     endpoint.port = options.effective_port();
   }
+  endpoint.proxy = options.proxy;
   endpoint.bind_address = options.bind_address;
   endpoint.no_delay = options.no_delay;
   endpoint.tls = options.tls_context;

@@ -12,6 +12,7 @@
 #include "cli/broker_url.h"
 #include "cli/command_line.h"
 #include "cli/file_content.h"
+#include "cli/url_authority.h"
 #include "mqtt/protocol/topic.h"
 #include "mqtt/protocol/utf8.h"
 
@@ -72,6 +73,28 @@ tl::expected<std::uint32_t, std::string> parse_expiry(const std::string& value) 
   return seconds;
 }
 
+Verdict set_proxy(const std::string& url, ConnectionOptions& options) {
+  constexpr std::string_view scheme = "socks5h://";
+  constexpr std::size_t most_bytes = 255;
+  if (!url.starts_with(scheme)) {
+    return tl::unexpected(
+        std::string("the URL of a proxy is socks5h://[user[:password]@]host[:port]"));
+  }
+  auto server = parse_url_authority(std::string_view(url).substr(scheme.size()));
+  if (!server) return tl::unexpected(server.error());
+  mqtt::client::Endpoint::Proxy proxy;
+  proxy.host = std::move(server->host);
+  proxy.port = server->port.value_or(proxy.port);
+  proxy.user_name = std::move(server->user_name);
+  proxy.password = server->password.value_or("");
+  if (proxy.user_name.value_or("").size() > most_bytes || proxy.password.size() > most_bytes) {
+    return tl::unexpected(
+        fmt::format("user name and password of a proxy have at most {} bytes", most_bytes));
+  }
+  options.proxy = std::move(proxy);
+  return {};
+}
+
 void bind_address_options(CLI::App& app, ConnectionOptions& options) {
   add_text(app, "-h,--host", "HOST", "Host name or address of the broker (default: localhost)",
            options.host);
@@ -85,6 +108,9 @@ void bind_address_options(CLI::App& app, ConnectionOptions& options) {
               return {};
             });
   add_text(app, "-A", "ADDRESS", "Connect from this local address", options.bind_address);
+  add_value(app, "--proxy", "URL",
+            "Connect through this proxy: socks5h://[user[:password]@]host[:port]",
+            [&options](const std::string& url) { return set_proxy(url, options); });
   add_switch(app, "--ws", "Speak MQTT in WebSocket messages", options.web_socket);
   add_switch(app, "--nodelay", "Send small packets at once (TCP_NODELAY)", options.no_delay);
 }
@@ -181,7 +207,6 @@ void bind_property_option(CLI::App& app, ConnectionOptions& options) {
 
 /// Known to the tools that this one stands in for; refused by name until they exist here.
 void bind_unsupported_options(CLI::App& app) {
-  add_unsupported(app, "--proxy", true);
   add_unsupported(app, "-S", false);
 }
 
@@ -301,6 +326,12 @@ void bind_connection_options(CLI::App& app, ConnectionOptions& options, TopicSet
 }
 
 Verdict check(const ConnectionOptions& options) {
+  if (options.proxy && options.is_unix_socket()) {
+    return tl::unexpected(std::string("--proxy leads to a host, not to a Unix socket"));
+  }
+  if (options.proxy && options.host.size() > 255) {
+    return tl::unexpected(std::string("-h: a proxy takes at most 255 bytes"));
+  }
   return check_will(options.will)
       .and_then([&] { return check_session(options); })
       .and_then([&] { return check_credentials(options); })

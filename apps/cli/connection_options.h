@@ -8,6 +8,7 @@
 #include "cli/option_binding.h"
 #include "cli/packet_properties.h"
 #include "cli/tls_options.h"
+#include "mqtt/client/endpoint.h"
 #include "mqtt/protocol/qos.h"
 #include "mqtt/protocol/version.h"
 
@@ -29,6 +30,7 @@ struct ConnectionOptions {
   std::string bind_address;
   bool no_delay = false;
   bool web_socket = false;
+  std::optional<mqtt::client::Endpoint::Proxy> proxy;
   TlsOptions tls;
   bool url_wants_tls = false;
   /// Filled by `load_tls_context`; null without TLS.

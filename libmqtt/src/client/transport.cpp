@@ -1,8 +1,9 @@
-// The one place where layers are stacked: a socket, then TLS, then WebSocket.
+// The one place where layers are stacked: a socket, a proxy behind it, then TLS, then WebSocket.
 #include "mqtt/client/transport.h"
 
 #include <utility>
 
+#include "mqtt/io/socks5_stream.h"
 #include "mqtt/io/tcp_stream.h"
 #include "mqtt/io/tls_stream.h"
 #include "mqtt/io/unix_stream.h"
@@ -14,10 +15,14 @@ namespace {
 io::StreamPtr socket_to(const Endpoint& endpoint, io::Loop& loop) {
   if (!endpoint.unix_path.empty()) return io::UnixStream::connect(loop, endpoint.unix_path);
   io::TcpTarget target;
-  target.host = endpoint.host;
-  target.port = endpoint.port;
+  target.host = endpoint.proxy ? endpoint.proxy->host : endpoint.host;
+  target.port = endpoint.proxy ? endpoint.proxy->port : endpoint.port;
   target.bind_address = endpoint.bind_address;
-  return io::TcpStream::connect(loop, std::move(target), {endpoint.no_delay});
+  io::StreamPtr socket = io::TcpStream::connect(loop, std::move(target), {endpoint.no_delay});
+  if (!endpoint.proxy) return socket;
+  return io::Socks5Stream::client(
+      loop, std::move(socket),
+      {endpoint.host, endpoint.port, endpoint.proxy->user_name, endpoint.proxy->password});
 }
 
 io::StreamPtr tls_over(io::StreamPtr below, const Endpoint& endpoint, io::Loop& loop) {

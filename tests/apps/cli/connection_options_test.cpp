@@ -224,11 +224,32 @@ TEST_CASE("Topics are checked as topics, filters as filters") {
 }
 
 TEST_CASE("What the tools do not have is refused by name") {
-  for (const char* name : {"--proxy", "--tls-engine", "--tls-engine-kpass-sha1"}) {
+  for (const char* name : {"--tls-engine", "--tls-engine-kpass-sha1"}) {
     INFO(name);
     CHECK(Tool().parse({name, "x"}).find("not supported") != std::string::npos);
   }
   CHECK(Tool().parse({"-S"}).find("not supported") != std::string::npos);
+}
+
+TEST_CASE("A proxy is named by a URL of its own") {
+  const auto proxy = [](const char* url) {
+    return cli::client_options(options_of({"--proxy", url})).endpoint.proxy;
+  };
+  CHECK_FALSE(cli::client_options(options_of({})).endpoint.proxy);
+  CHECK(proxy("socks5h://host")->host == "host");
+  CHECK(proxy("socks5h://host")->port == 1080);
+  CHECK_FALSE(proxy("socks5h://host")->user_name);
+  CHECK(proxy("socks5h://[::1]:99")->host == "::1");
+  CHECK(proxy("socks5h://[::1]:99")->port == 99);
+  CHECK(proxy("socks5h://me%3A:p%40%25w@host")->user_name == "me:");
+  CHECK(proxy("socks5h://me%3A:p%40%25w@host")->password == "p@%w");
+  for (const char* url : {"socks5://host", "http://host", "host", "socks5h://", "socks5h://h:0",
+                          "socks5h://h:65536", "socks5h://::1"}) {
+    INFO(url);
+    CHECK(is_refused({"--proxy", url}));
+  }
+  CHECK(is_refused({"--proxy", "socks5h://" + std::string(256, 'x') + "@host"}));
+  CHECK(is_refused({"--proxy", "socks5h://host", "--unix", "/run/x"}));
 }
 
 TEST_CASE("A password may come from the first line of a file") {

@@ -2,8 +2,12 @@
 
 import os
 import pathlib
+import select
+import socket
+import socketserver
 import subprocess
 import tempfile
+import threading
 import unittest
 
 from harness import BENCH, PATIENCE_S, PUB, SUB, Broker, ToolTest, free_port
@@ -21,6 +25,64 @@ def setUpModule():
 
 def tearDownModule():
     FOLDER.cleanup()
+
+
+class Proxy:
+    """A SOCKS5 proxy for whoever says "me" and "p@"."""
+
+    def __init__(self):
+        self.asked = []
+        outer = self
+
+        class Session(socketserver.BaseRequestHandler):
+
+            def take(self, count):
+                data = b""
+                while len(data) < count:
+                    part = self.request.recv(count - len(data))
+                    if not part:
+                        raise EOFError
+                    data += part
+                return data
+
+            def handle(self):
+                self.take(self.take(2)[1])
+                self.request.sendall(b"\5\2")
+                user = self.take(self.take(2)[1])
+                good = (user, self.take(self.take(1)[0])) == (b"me", b"p@")
+                self.request.sendall(b"\1\0" if good else b"\1\1")
+                if not good:
+                    return
+                host = self.take(self.take(5)[4]).decode()
+                port = int.from_bytes(self.take(2), "big")
+                outer.asked.append((host, port))
+                with socket.create_connection((host, port)) as server:
+                    self.request.sendall(b"\5\0\0\1\0\0\0\0\0\0")
+                    outer.relay(self.request, server)
+
+        self.server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Session)
+        self.thread = threading.Thread(target=self.server.serve_forever)
+
+    @staticmethod
+    def relay(client, server):
+        while True:
+            for ready in select.select([client, server], [], [])[0]:
+                data = ready.recv(65536)
+                if not data:
+                    return
+                (server if ready is client else client).sendall(data)
+
+    def url(self, credentials):
+        return f"socks5h://{credentials}@127.0.0.1:{self.server.server_address[1]}"
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
 
 
 def certificate(name):
@@ -127,6 +189,16 @@ class Transports(ToolTest):
         done = subprocess.run([PUB, "-L", f"wss://localhost:{self.ports['wss']}/x", "-m", "y",
                                "--cafile", CA], timeout=PATIENCE_S, check=False)
         self.assertEqual(done.returncode, 0)
+
+    def test_proxy(self):
+        with Proxy() as proxy:
+            self.assertEqual(self.exchange("ws", "--ws", "-V", "5", "--proxy", proxy.url("me:p%40")), 0)
+            self.assertEqual(self.exchange("tls", "--cafile", CA, "--proxy", proxy.url("me:p%40")), 0)
+            self.assertEqual(proxy.asked, [("localhost", self.ports["ws"])] * 2 +
+                             [("localhost", self.ports["tls"])] * 2)
+            done = self.run_on("ws", PUB, "-t", "x", "-n", "--ws", "--proxy", proxy.url("me:wrong"))
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(b"proxy: user name or password refused", done.stderr)
 
     def test_mismatch(self):
         """Plain words to a listener that speaks TLS."""

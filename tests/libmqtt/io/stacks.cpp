@@ -1,10 +1,12 @@
 #include "stacks.h"
 
+#include "mqtt/io/socks5_stream.h"
 #include "mqtt/io/tcp_stream.h"
 #include "mqtt/io/tls_stream.h"
 #include "mqtt/io/unix_stream.h"
 #include "mqtt/io/websocket_stream.h"
 #include "socket_pair.h"
+#include "socks5_server.h"
 #include "support/memory_stream.h"
 #include "tls_pair.h"
 
@@ -39,6 +41,11 @@ Streams with_websocket(Loop& loop, Streams below) {
           WebSocketStream::server(loop, std::move(below.second), options)};
 }
 
+Streams with_socks5(Loop& loop, Streams below) {
+  return {Socks5Stream::client(loop, std::move(below.first), {"example.org", 1883, {}, {}}),
+          Socks5Server::server(loop, std::move(below.second))};
+}
+
 }  // namespace
 
 const std::vector<Stack>& all_stacks() {
@@ -53,6 +60,9 @@ const std::vector<Stack>& all_stacks() {
        [](Loop& loop) { return with_websocket(loop, with_tls(loop, over_tcp(loop))); }, true},
       {"tls over websocket over unix",
        [](Loop& loop) { return with_tls(loop, with_websocket(loop, over_unix(loop))); }, true},
+      {"socks5 over tcp", [](Loop& loop) { return with_socks5(loop, over_tcp(loop)); }, true},
+      {"tls over socks5 over tcp",
+       [](Loop& loop) { return with_tls(loop, with_socks5(loop, over_tcp(loop))); }, true},
       {"memory", in_memory, false},
   };
   return stacks;

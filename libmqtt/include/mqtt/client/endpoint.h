@@ -15,7 +15,8 @@ class TlsContext;
 
 namespace mqtt::client {
 
-/// Where a server is, and which layers lead to it: TCP or a Unix socket, then TLS, then WebSocket.
+/// Where a server is, and which layers lead to it: TCP, through a proxy if one is set, or a Unix
+/// socket, then TLS, then WebSocket.
 struct Endpoint {
   std::string host = "localhost";  ///< name, or IPv4 or IPv6 address without brackets
   std::uint16_t port = 1883;
@@ -24,6 +25,16 @@ struct Endpoint {
   /// Not empty: the local address to connect from.
   std::string bind_address;
   bool no_delay = true;  ///< TCP_NODELAY
+
+  /// A SOCKS5 proxy, which looks up `host`.
+  struct Proxy {
+    std::string host;
+    std::uint16_t port = 1080;
+    std::optional<std::string> user_name;  ///< user name and password: at most 255 bytes each
+    std::string password;
+  };
+  /// Set: TCP connections go through it (`bind_address` is for the way to it).
+  std::optional<Proxy> proxy;
 
   /// Set: TLS, with these certificates and rules; shared by any number of clients.
   std::shared_ptr<const io::TlsContext> tls;
