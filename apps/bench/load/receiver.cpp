@@ -20,11 +20,11 @@ void Receiver::on_message(const mqtt::Publish& message) {
   if (!read.fault && (read.header.run == thread_.plan().run || !ledger_)) {
     return enter(message, read.header);
   }
-  // What it was sent as cannot be told; the last ones come when nothing is sent any more.
-  if (ledger_ ? !thread_.has_measured() : !thread_.is_measuring()) return;
+  const bool is_measuring = thread_.is_measuring();
   if (read.fault == HeaderFault::corrupted) {
-    ++counts.corrupted;
-  } else {
+    // What it was sent as cannot be told; the last ones come when nothing is sent any more.
+    if (is_measuring || (ledger_ && thread_.has_measured())) ++counts.corrupted;
+  } else if (is_measuring) {
     ++counts.unexpected;
   }
 }
