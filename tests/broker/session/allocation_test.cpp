@@ -50,6 +50,8 @@ struct Rooms {
     context.sessions = &sessions;
     dispatcher.connect({&dispatcher});
   }
+  /// The turn ends, and with it what it read: nobody may hold a lock that goes.
+  ~Rooms() { trees.end_turn(); }
 
   static std::shared_ptr<const broker::Config> make_config() {
     broker::Config config;
