@@ -5,10 +5,12 @@
 
 #include "cli/command_line.h"
 #include "cli/payload_source.h"
+#include "cli/standard_descriptors.h"
 #include "pub/pub_options.h"
 #include "pub/publisher.h"
 
 int main(int argc, char** argv) {
+  cli::fill_standard_descriptors();
   pub::PubOptions options;
   const auto app = pub::make_app(options);
   const auto parsed =

@@ -5,10 +5,12 @@
 
 #include "cli/command_line.h"
 #include "cli/payload_source.h"
+#include "cli/standard_descriptors.h"
 #include "rr/requester.h"
 #include "rr/rr_options.h"
 
 int main(int argc, char** argv) {
+  cli::fill_standard_descriptors();
   rr::RrOptions options;
   const auto app = rr::make_app(options);
   const auto parsed =

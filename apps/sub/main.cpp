@@ -3,10 +3,12 @@
 #include <vector>
 
 #include "cli/command_line.h"
+#include "cli/standard_descriptors.h"
 #include "sub/sub_options.h"
 #include "sub/subscriber.h"
 
 int main(int argc, char** argv) {
+  cli::fill_standard_descriptors();
   sub::SubOptions options;
   const auto app = sub::make_app(options);
   const auto parsed =
