@@ -37,6 +37,17 @@ Verdict set_share(SubOptions& options, const std::string& value) {
   return {};
 }
 
+Verdict set_summary(SubOptions& options, const std::string& value) {
+  if (value == "table") {
+    options.summary = TopicSummary::Form::table;
+  } else if (value == "json") {
+    options.summary = TopicSummary::Form::json;
+  } else {
+    return tl::unexpected("\"" + value + "\" is neither table nor json");
+  }
+  return {};
+}
+
 void bind_subscription_options(CLI::App& app, SubOptions& options) {
   cli::add_value(app, "-T,--filter-out", "FILTER",
                  "Drop messages whose topic matches; may be repeated",
@@ -69,6 +80,17 @@ void bind_output_options(CLI::App& app, SubOptions& options) {
   cli::bind_print_options(app, options.print, "mqtt-sub(1)");
   cli::add_switch(app, "-w,--watch", "Give each topic a line of its own on the screen",
                   options.watch);
+  cli::add_value(app, "--summary", "FORM",
+                 "Count messages by topic and print that at the end or on SIGUSR1: table or json",
+                 [&options](const std::string& value) { return set_summary(options, value); });
+  cli::add_value(
+      app, "--every", "SECONDS", "Print the summary this often, too",
+      [&options](const std::string& value) -> Verdict {
+        constexpr std::int64_t most_s = 1'000'000;
+        return cli::parse_integer(value, 1, most_s).map([&options](std::int64_t seconds) {
+          options.every = std::chrono::seconds(seconds);
+        });
+      });
   cli::add_switch(app, "--message-rate", "Print how many messages came, once a second",
                   options.message_rate);
 }
@@ -92,6 +114,12 @@ Verdict check(const SubOptions& options) {
   if (const Verdict connection = cli::check(options.connection); !connection) return connection;
   if (options.filters.empty() && options.unsubscribe.empty()) {
     return tl::unexpected(std::string("no topic is given (-t, -L or -U)"));
+  }
+  if (options.every && !options.summary) {
+    return tl::unexpected(std::string("--every needs --summary"));
+  }
+  if (options.summary && options.message_rate) {
+    return tl::unexpected(std::string("--summary and --message-rate exclude each other"));
   }
   if (options.retained.drop && options.retained_only) {
     return tl::unexpected(std::string("-R and --retained-only leave nothing to print"));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -9,6 +10,7 @@
 #include "cli/connection_options.h"
 #include "cli/print_options.h"
 #include "cli/retained_options.h"
+#include "sub/topic_summary.h"
 
 namespace sub {
 
@@ -21,6 +23,10 @@ struct SubOptions {
   cli::PrintOptions print;
   bool watch = false;         ///< each topic has its own line on the screen
   bool message_rate = false;  ///< messages are counted, not printed
+
+  /// Messages are counted by topic, not printed; the figures come at the end, on SIGUSR1, and ...
+  std::optional<TopicSummary::Form> summary;
+  std::optional<std::chrono::seconds> every;  ///< ... each time so long has passed
 
   cli::RetainedOptions retained;
   bool retained_only = false;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
+#include <ctime>
 #include <utility>
 
 #include "cli/exit_code.h"
@@ -49,8 +51,9 @@ Subscriber::Subscriber(const SubOptions& options)
       printer_(options.print),
       filters_out_(parsed_filters(options.filters_out)),
       timeout_(run_.loop(), [this] { on_timeout(); }),
-      second_(run_.loop(), [this] { print_rate(); }) {
-  if (options.watch && !options.message_rate) screen_.emplace();
+      second_(run_.loop(), [this] { print_rate(); }),
+      every_(run_.loop(), [this] { print_summary(); }) {
+  if (options.watch && !options.message_rate && !options.summary) screen_.emplace();
 }
 
 int Subscriber::run() {
@@ -63,6 +66,7 @@ int Subscriber::run() {
   });
   if (options_.timeout_s) timeout_.start(std::chrono::seconds(*options_.timeout_s));
   if (options_.message_rate) second_.start(std::chrono::seconds(1), std::chrono::seconds(1));
+  if (options_.summary) begin_summary();
   if (screen_) screen_->clear(run_.output().buffer(), options_.connection.host);
   client_.connect();
   return run_.run();
@@ -137,7 +141,9 @@ void Subscriber::on_message(const mqtt::Publish& message, mqtt::ArrivalNumber nu
 
 void Subscriber::show(const mqtt::Publish& message) {
   // Those that are not drawn count, too: what -C limits is how many are taken from the broker.
-  if (is_drawn()) print(message);
+  const bool is_shown = is_drawn();
+  if (is_shown && options_.summary) count(message);
+  if (is_shown && !options_.summary) print(message);
   ++shown_;
   if (shown_ == options_.count) finished_ = true;
 }
@@ -166,6 +172,26 @@ void Subscriber::print(const mqtt::Publish& message) {
 
 void Subscriber::print_rate() {
   run_.output().buffer() += fmt::format("{} msgs/s\n", std::exchange(messages_this_second_, 0));
+}
+
+void Subscriber::begin_summary() {
+  if (options_.every) every_.start(*options_.every, *options_.every);
+  summary_signal_ = cli::make_loop_handle(run_.loop(), uv_signal_init, this);
+  uv_signal_start(
+      summary_signal_.get(),
+      [](uv_signal_t* handle, int) { static_cast<Subscriber*>(handle->data)->print_summary(); },
+      SIGUSR1);
+}
+
+void Subscriber::count(const mqtt::Publish& message) {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  summary_.add(message.topic, message.payload.size(), now);
+}
+
+void Subscriber::print_summary() {
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - began_;
+  summary_.print(run_.output().buffer(), *options_.summary, elapsed.count());
 }
 
 void Subscriber::remove_retained(std::string_view topic) {
@@ -214,6 +240,7 @@ void Subscriber::on_disconnected(const mqtt::client::ConnectionEnd& end) {
                   "Connecting again.\n");
     return;
   }
+  if (options_.summary && connected_once_) print_summary();
   run_.end_with(cli::final_word(end, options_.connection, connected_once_));
   run_.stop();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <random>
@@ -7,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/loop_handle.h"
 #include "cli/message_printer.h"
 #include "cli/tool_run.h"
 #include "mqtt/client/client.h"
@@ -14,6 +16,7 @@
 #include "mqtt/protocol/topic.h"
 #include "sub/sub_options.h"
 #include "sub/topic_screen.h"
+#include "sub/topic_summary.h"
 
 namespace sub {
 
@@ -46,6 +49,9 @@ class Subscriber final : mqtt::client::ClientHandler {
   bool is_drawn();
   void print(const mqtt::Publish& message);
   void print_rate();
+  void begin_summary();
+  void count(const mqtt::Publish& message);
+  void print_summary();
   void remove_retained(std::string_view topic);
   void on_congested();
   void on_written();
@@ -65,6 +71,10 @@ class Subscriber final : mqtt::client::ClientHandler {
   mqtt::io::Timer timeout_;
   mqtt::io::Timer second_;  ///< for --message-rate
   std::uint64_t messages_this_second_ = 0;
+  TopicSummary summary_;
+  mqtt::io::Timer every_;  ///< for --summary --every
+  cli::LoopHandle<uv_signal_t> summary_signal_;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 
   bool connected_once_ = false;
   /// Further messages are neither printed nor acknowledged: the run ends when what was printed is

@@ -324,3 +324,5 @@ complete -c mqtt-pub -l proxy -x -d 'Connect through this proxy: socks5h://host:
 complete -c mqtt-sub -l proxy -x -d 'Connect through this proxy: socks5h://host:port'
 complete -c mqtt-rr -l proxy -x -d 'Connect through this proxy: socks5h://host:port'
 complete -c mqtt-bench -l proxy -x -d 'Connect through this proxy: socks5h://host:port'
+complete -c mqtt-sub -l summary -x -a 'table json' -d 'Count messages by topic'
+complete -c mqtt-sub -l every -x -d 'Print the summary this often, in seconds'

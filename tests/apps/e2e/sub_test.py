@@ -1,5 +1,6 @@
 """mqtt-sub against a broker: what is printed, what is dropped, how it ends."""
 
+import json
 import signal
 import subprocess
 import unittest
@@ -72,6 +73,33 @@ class Printing(BrokerTest):
         counts = [int(line.removesuffix(b" msgs/s")) for line in done.stdout.splitlines()]
         self.assertGreaterEqual(len(counts), 2)
         self.assertEqual(sum(counts), 2)
+
+    def test_summary(self):
+        self.send("one", "three")
+        summary = json.loads(self.take_session("-C", "2", "--summary", "json"))
+        self.assertEqual((summary["messages"], summary["bytes"]), (2, 8))
+        topic, = summary["topics"]
+        self.assertEqual((topic["topic"], topic["messages"], topic["bytes"]), (self.topic, 2, 8))
+        self.send("one")
+        table = self.take_session("-C", "1", "--summary", "table").decode().splitlines()
+        self.assertEqual(table[0].split(), ["messages", "per", "second", "bytes", "last", "topic"])
+        self.assertEqual([table[1].split()[n] for n in (0, 2, 4)], ["1", "3", self.topic])
+        self.assertIn("(1 topics in ", table[2])
+
+    def test_summary_when_asked_for(self):
+        """On a signal, every second, and at the end even if a signal is the end."""
+        subscriber = self.start_subscribed("-t", self.topic, "-R", "--summary", "json")
+        self.publish("-t", self.topic, "-q", "1", "-m", "x")
+        next(line for line in subscriber.stdout if b"received PUBLISH" in line)
+        subscriber.send_signal(signal.SIGUSR1)
+        first = next(line for line in subscriber.stdout if line.startswith(b"{"))
+        self.assertEqual(json.loads(first)["messages"], 1)
+        self.assertEqual(interrupt(subscriber), 0)
+        last = subscriber.stdout.read().splitlines()[-1]
+        self.assertEqual(json.loads(last)["messages"], 1)
+        timed = self.sub("-t", self.topic, "--summary", "json", "--every", "1", "-W", "3")
+        self.assertEqual(timed.returncode, 27)
+        self.assertGreaterEqual(len(timed.stdout.splitlines()), 3)
 
     def test_random_filter(self):
         """One in a thousand: that 100 of 100 are drawn does not happen."""

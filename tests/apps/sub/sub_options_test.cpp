@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -87,6 +88,18 @@ TEST_CASE("option --random-filter is a share in percent") {
     INFO(value);
     CHECK(is_refused({"-t", "a", "--random-filter", value}));
   }
+}
+
+TEST_CASE("A summary has a form, and may be printed every so many seconds") {
+  sub::SubOptions options;
+  REQUIRE(parse(options, {"-t", "a", "--summary", "json", "--every", "5"}).empty());
+  CHECK(options.summary == sub::TopicSummary::Form::json);
+  CHECK(options.every == std::chrono::seconds(5));
+  CHECK_FALSE(is_refused({"-t", "a", "--summary", "table"}));
+  CHECK(is_refused({"-t", "a", "--summary", "xml"}));
+  CHECK(is_refused({"-t", "a", "--every", "5"}));
+  CHECK(is_refused({"-t", "a", "--summary", "table", "--every", "0"}));
+  CHECK(is_refused({"-t", "a", "--summary", "table", "--message-rate"}));
 }
 
 TEST_CASE("mqtt-sub knows no payload") {
