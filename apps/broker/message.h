@@ -117,9 +117,11 @@ inline MessagePtr::MessagePtr(const MessagePtr& other) : message_(other.message_
 }
 
 inline MessagePtr::~MessagePtr() {
-  if (message_ != nullptr && message_->references_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-    Message::destroy(message_);
-  }
+  if (message_ == nullptr) return;
+  // Who holds the only reference needs no locked instruction: there is nobody to race with.
+  const bool is_last = message_->references_.load(std::memory_order_acquire) == 1 ||
+                       message_->references_.fetch_sub(1, std::memory_order_acq_rel) == 1;
+  if (is_last) Message::destroy(message_);
 }
 
 }  // namespace broker

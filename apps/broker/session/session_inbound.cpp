@@ -224,7 +224,8 @@ void Session::finish_publish(const MessageView& message, std::uint16_t packet_id
     case mqtt::QoS::exactly_once:
       if (!refused) {
         if (std::optional<HeldPublish>* held = inbound().held(packet_id)) {
-          *held = HeldPublish{publication.message()};
+          publication.only_receiver();
+          *held = HeldPublish{publication.keep()};
           inbound_->held_payload_bytes += message.payload.size();
         }
       }

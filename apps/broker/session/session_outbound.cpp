@@ -99,21 +99,19 @@ Session::Offered Session::deliver_with_flow(Publication& publication, const Outg
   return {};
 }
 
-/// Takes a window slot and sends. A packet that the client could not take gives its slot back, as
-/// if it had been delivered [MQTT-3.1.2-25].
+/// Sends and takes a window slot. A packet that the client cannot take gets none, as if it had been
+/// delivered [MQTT-3.1.2-25]. What is sent is only gathered, so no answer can come before the flow
+/// is known.
 SendResult Session::start_flow(Publication& publication, const OutgoingPublish& out) {
   Outbound& flows = outbound();
-  const std::size_t payload = publication.view().payload.size();
   OutgoingPublish packet = out;
   // DUP is 0. [MQTT-4.3.2-2] [MQTT-4.3.3-2] [MQTT-3.3.1-3]
-  packet.packet_id = flows.sender.start(
-      out.qos, Delivery{publication.message(), out.subscription_identifier, out.qos, out.retain});
-  account_in_flight(payload, +1);
+  packet.packet_id = flows.sender.next_packet_id();
   const SendResult result = sink_->send_publish(publication, packet);
-  if (result == SendResult::too_large) {
-    flows.sender.abandon(packet.packet_id);
-    account_in_flight(payload, -1);
-  }
+  if (result == SendResult::too_large) return result;
+  account_in_flight(publication.view().payload.size(), +1);
+  flows.sender.start(
+      out.qos, Delivery{publication.keep(), out.subscription_identifier, out.qos, out.retain});
   return result;
 }
 
@@ -233,6 +231,7 @@ bool Session::send_queued(Outbound& out) {
     return true;
   }
   Publication publication(std::move(delivery.message));
+  publication.only_receiver();
   const OutgoingPublish packet{delivery.qos, delivery.retain, false, 0,
                                delivery.subscription_identifier};
   const SendResult result =
@@ -313,6 +312,7 @@ void Session::grant_retained(const RetainedReplay& replay, const MessagePtr& mes
     }
   }
   Publication publication(message);
+  publication.only_receiver();
   const SendResult result = packet.qos == mqtt::QoS::at_most_once
                                 ? sink_->send_publish(publication, packet)
                                 : start_flow(publication, packet);
