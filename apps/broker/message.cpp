@@ -3,13 +3,14 @@
 #include <cstring>
 #include <new>
 
+#include "message_memory.h"
+
 namespace broker {
 
 MessagePtr Message::create(const MessageView& view) {
   const std::size_t tail =
       view.topic.text().size() + view.properties.bytes().size() + view.payload.size();
-  void* memory = ::operator new(sizeof(Message) + tail);
-  return MessagePtr(new (memory) Message(view));
+  return MessagePtr(new (MessageMemory::take(sizeof(Message) + tail)) Message(view));
 }
 
 Message::Message(const MessageView& view)
@@ -35,8 +36,9 @@ MessageView Message::view() const {
 }
 
 void Message::destroy(const Message* message) {
+  const std::size_t size = message->footprint();
   message->~Message();
-  ::operator delete(const_cast<Message*>(message));
+  MessageMemory::give_back(const_cast<Message*>(message), size);
 }
 
 }  // namespace broker
