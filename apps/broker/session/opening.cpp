@@ -19,7 +19,7 @@ tl::expected<OpenedSession, mqtt::ReasonCode> open_session(SessionContext& conte
     directory.abandon(client_id);
     return tl::unexpected(mqtt::ReasonCode::server_busy);
   }
-  Session& session = context.sessions->create(std::string(client_id));  // [MQTT-3.1.2-6]
+  Session& session = context.sessions->create(client_id);  // [MQTT-3.1.2-6]
   directory.settle(session.name());
   return OpenedSession{&session, false};
 }

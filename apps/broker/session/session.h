@@ -50,11 +50,11 @@ enum class InputOutcome : std::uint8_t {
 /// An idle session is small: flows, queues, subscriptions and Will exist once they are needed.
 class Session final {
  public:
-  Session(SessionContext& context, SessionId id, std::string client_id);
+  Session(SessionContext& context, SessionId id, std::string_view client_id);
   ~Session();
 
   const SessionId& id() const { return name_.session; }
-  const std::string& client_id() const { return name_.client_id; }
+  std::string_view client_id() const { return name_.client_id.text(); }
   /// Its entry in the client directory.
   const SessionName& name() const { return name_; }
   /// Empty: none.

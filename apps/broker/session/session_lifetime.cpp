@@ -15,8 +15,8 @@ constexpr std::uint32_t never_expires = UINT32_MAX;
 
 }  // namespace
 
-Session::Session(SessionContext& context, SessionId id, std::string client_id)
-    : context_(context), name_{std::move(client_id), id} {
+Session::Session(SessionContext& context, SessionId id, std::string_view client_id)
+    : context_(context), name_{ClientId(client_id), id} {
   context_.counters.add_sessions(+1);
 }
 

@@ -2,9 +2,10 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
+#include <string_view>
 #include <vector>
 
+#include "runtime/paged_array.h"
 #include "session/session.h"
 
 namespace broker {
@@ -20,7 +21,7 @@ class SessionTable {
     return slots_[id.slot].session.get();
   }
 
-  Session& create(std::string client_id);
+  Session& create(std::string_view client_id);
   /// Publishes the Will if one is due, takes the subscriptions out of the tree, forgets the client
   /// identifier, destroys the session.
   void end(Session& session);
@@ -39,7 +40,7 @@ class SessionTable {
     std::uint32_t generation = 0;
   };
   SessionContext& context_;
-  std::vector<Slot> slots_;
+  PagedArray<Slot> slots_;
   std::vector<std::uint32_t> free_;
 };
 
