@@ -23,12 +23,12 @@ class ProxyStream::Detached final : public DetachedStream {
 };
 
 ProxyStream::ProxyStream(Loop& loop, StreamPtr below, const ProxyRules& rules)
-    : StreamLayer(loop, std::move(below)), rules_(rules) {}
+    : StreamLayer(loop, std::move(below)), rules_(rules), proxy_(StreamLayer::peer()) {}
 
 ProxyStream::ProxyStream(Loop& loop, StreamPtr below, std::unique_ptr<const ProxyHeader> header,
                          std::vector<std::uint8_t> unread)
     : StreamLayer(loop, std::move(below), std::move(unread)),
-      data_seen_(true),
+      has_client_(true),
       header_(std::move(header)) {}
 
 ProxyStream::Pointer ProxyStream::server(Loop& loop, StreamPtr below, const ProxyRules& rules) {
@@ -40,10 +40,17 @@ Stream::Peer ProxyStream::peer() const {
 }
 
 bool ProxyStream::is_probe() const {
-  if (header_) {
-    return header_->is_local || (!header_->source && !data_seen_ && state() == State::ended);
-  }
-  return !header_begun_ && state() == State::ended;
+  if (header_ && header_->is_local) return true;
+  const bool header_refused = header_begun_ && !header_;
+  return state() == State::ended && !header_refused && !has_client_;
+}
+
+/// Proxies that check with version 1 name their own end, which they may have closed already.
+bool ProxyStream::names_client(const ProxyHeader& header) const {
+  if (!header.source) return false;
+  const bool is_proxy =
+      header.source->address == proxy_.address && header.source->port == proxy_.port;
+  return !is_proxy && !proxy_.address.empty();
 }
 
 void ProxyStream::on_input() {
@@ -51,7 +58,7 @@ void ProxyStream::on_input() {
   if (state() == State::opening || !wants_input()) return;
   const ByteView bytes = input();
   take_input(bytes.size());
-  data_seen_ = data_seen_ || !bytes.empty();
+  has_client_ = has_client_ || !bytes.empty();
   deliver(bytes);
 }
 
@@ -72,6 +79,8 @@ void ProxyStream::take_header() {
   if (rules_.require_certificate && !(header.tls && header.tls->certificate_verified)) {
     return refuse("it does not speak of a client certificate that was verified");
   }
+  has_client_ = names_client(header);
+  proxy_ = {};
   header_ = std::make_unique<const ProxyHeader>(std::move(header));
   opened();
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "mqtt/io/proxy_stream.h"
+#include "mqtt/io/socket_address.h"
 #include "mqtt/io/tcp_stream.h"
 #include "side.h"
 #include "socket_pair.h"
@@ -140,6 +141,32 @@ TEST_CASE("A client that the proxy does not know has the proxy's address", "[pro
   SECTION("it is a client as long as it is there") {
     CHECK_FALSE(proxy.stream().is_probe());
   }
+}
+
+TEST_CASE("A proxy that names its own end of the connection is a probe without data", "[proxy]") {
+  Loop loop;
+  const auto [client, accepted] = tcp_socket_pair();
+  const std::uint16_t own_port = SocketAddress::of_socket(client)->port();
+  const bool is_own = GENERATE(true, false);
+  const auto port = static_cast<std::uint16_t>(is_own ? own_port : own_port ^ 1U);
+  Side raw(TcpStream::accept(loop, client));
+  Side server(ProxyStream::server(loop, TcpStream::accept(loop, accepted), first_version));
+  raw.start();
+  server.start();
+  raw.when_open = [&] {
+    raw.send("PROXY TCP4 127.0.0.1 127.0.0.1 " + std::to_string(port) + " 1883\r\n");
+  };
+  run_until(loop, [&] { return server.open; });
+  CHECK_FALSE(server.stream->proxy()->is_probe());
+  CHECK(server.stream->peer().port == port);
+  const bool speaks = GENERATE(true, false);
+  if (speaks) {
+    raw.send("x");
+    run_until(loop, [&] { return server.received == "x"; });
+  }
+  raw.stream.reset();
+  run_until(loop, [&] { return server.is_over(); });
+  CHECK(server.stream->proxy()->is_probe() == (is_own && !speaks));
 }
 
 TEST_CASE("A proxy that speaks for itself is bidden farewell", "[proxy]") {

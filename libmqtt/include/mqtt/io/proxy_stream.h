@@ -40,7 +40,7 @@ class ProxyStream final : public StreamLayer {
   const ProxyHeader* header() const { return header_.get(); }
   /// Whether nobody was behind the connection but the proxy, or whatever else looks whether the
   /// server is there: known from LOCAL on, otherwise at the end, if no byte has come, or none after
-  /// a header that names no client.
+  /// a header that names nobody or the proxy's own end of the connection.
   bool is_probe() const;
 
  private:
@@ -62,9 +62,12 @@ class ProxyStream final : public StreamLayer {
   void take_header();
   void refuse(std::string_view reason);
 
+  bool names_client(const ProxyHeader& header) const;
+
   ProxyRules rules_;
   bool header_begun_ = false;
-  bool data_seen_ = false;
+  bool has_client_ = false;  ///< the header names one, or it has said something
+  Peer proxy_;  ///< from the beginning on: the system may forget it before the header is read
   std::unique_ptr<const ProxyHeader> header_;
 };
 
