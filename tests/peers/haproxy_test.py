@@ -209,9 +209,23 @@ class TlsEndsAtTheBroker(BehindHAProxy):
         self.assertTrue(broker.log.wait_for(r"negotiated TLSv1\.3 cipher TLS_\w+\.$"))
 
 
+    def test_keys_behind_version_2(self):
+        """What the proxy says of TLS does not count then, nor what it does not say."""
+        keys = CERTIFICATES / "keys"
+        keys.write_text("device:0123456789abcdef\n")
+        keys.chmod(0o600)
+        broker = self.listener("enable_proxy_protocol 2", "psk_hint hint", "use_identity_as_username true",
+                               "require_certificate true", before=f"psk_file {keys}\nallow_anonymous false")
+        haproxy = HAProxy(self, f"{self.server} send-proxy-v2")
+        subprocess.run(["mosquitto_pub", "-h", HOST, "-p", str(haproxy.place[1]), "-A", CLIENT, "-i", "a", "-t", "x", "-n",
+                        "--psk", "0123456789abcdef", "--psk-identity", "device"], check=True, timeout=PATIENCE_S)
+        self.assertTrue(broker.log.wait_for(rf"New client connected from {CLIENT}:\d+ as a \(.*, u'device'\)\."))
+
+
 class HealthChecks(BehindHAProxy):
     def test_they_are_debug_lines(self):
-        for version, options in ((2, "send-proxy-v2 check check-send-proxy"), (2, "send-proxy-v2 check no-check-send-proxy"),
+        for version, options in ((2, "send-proxy-v2 check check-send-proxy"),
+                                 (2, "send-proxy-v2 check no-check-send-proxy"),
                                  (1, "send-proxy check check-send-proxy")):
             with self.subTest(options=options):
                 broker = self.listener(f"enable_proxy_protocol {version}")
