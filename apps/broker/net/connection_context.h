@@ -17,8 +17,8 @@ struct ConnectionContext {
   OutputPool& pool;
   Authenticator& authenticator;
   const AuthenticationMethods& methods;
-  Admission& admission;              ///< all workers'
-  ConnectionTable* table = nullptr;  ///< this worker's
+  Admission& admission;                  ///< all workers'
+  ConnectionTable* table = nullptr;      ///< this worker's
   LineRate refused_by_proxy_rules = {};  ///< of lines about headers that were not in order
 };
 

@@ -22,7 +22,8 @@ namespace broker {
 /// Immutable: all workers share it, and a reload makes another one, for connections from then on.
 class ListenerTransport {
  public:
-  /// Reads the files that the listener names. `keys` are for a listener with a psk_hint; may be null.
+  /// Reads the files that the listener names. `keys` are for a listener with a psk_hint; may be
+  /// null.
   static tl::expected<std::shared_ptr<const ListenerTransport>, std::string> make(
       const Config& config, const ListenerConfig& listener, std::shared_ptr<const PskFile> keys);
 
@@ -34,8 +35,8 @@ class ListenerTransport {
 
   bool unix_socket_ = false;
   bool no_delay_ = false;
-  std::optional<mqtt::io::ProxyRules> proxy_;                             ///< nullopt: no header
-  std::shared_ptr<const mqtt::io::TlsContext> tls_;                       ///< null: no TLS
+  std::optional<mqtt::io::ProxyRules> proxy_;                           ///< nullopt: no header
+  std::shared_ptr<const mqtt::io::TlsContext> tls_;                     ///< null: no TLS
   std::shared_ptr<const mqtt::io::WebSocketServerOptions> web_socket_;  ///< null: no WebSocket
 };
 
