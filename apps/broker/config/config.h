@@ -33,6 +33,9 @@ enum class Placement : std::uint8_t {
 /// What clients speak above TCP and TLS.
 enum class ListenerProtocol : std::uint8_t { mqtt, websockets };
 
+/// The header that a proxy writes in front of each connection (PROXY protocol), by its version.
+enum class ProxyProtocol : std::uint8_t { off, v1, v2 };
+
 /// The oldest version of TLS that a listener takes.
 enum class OldestTls : std::uint8_t { tlsv1_1, tlsv1_2, tlsv1_3 };
 
@@ -77,6 +80,8 @@ struct ListenerConfig {
   ListenerProtocol protocol = ListenerProtocol::mqtt;
   std::vector<std::string> websockets_origins;  ///< that browsers may come from; empty: all
   AcceptedVersions accepted_versions;
+  ProxyProtocol proxy_protocol = ProxyProtocol::off;
+  bool proxy_requires_tls = false;  ///< v2: clients have to speak TLS with the proxy
   TlsConfig tls;
 
   std::optional<bool> allow_anonymous;        ///< absent: as the whole broker, see Config

@@ -119,6 +119,13 @@ constexpr Directive mount_point_row() {
   return row;
 }
 
+constexpr Directive enable_proxy_protocol_row() {
+  Directive row = choice<ProxyProtocol::v1, &ListenerConfig::proxy_protocol>(
+      "enable_proxy_protocol", listener, "1 2", new_connections);
+  row.accepts = "1 or 2: the version of the header";
+  return row;
+}
+
 constexpr Directive packet_buffer_size_row() {
   return integer<&Config::max_upgrade_request_bytes>("packet_buffer_size", global, short_natural,
                                                      new_connections);
@@ -260,6 +267,9 @@ constexpr auto table = std::to_array<Directive>({
               string<15, &ListenerConfig::bind_interface>("bind_interface", listener_or_default,
                                                           Repetition::refused, restart)),
     accept_protocol_versions_row(),
+    enable_proxy_protocol_row(),
+    boolean<&ListenerConfig::proxy_requires_tls>("proxy_protocol_v2_require_tls", listener,
+                                                 new_connections),
     websockets_origin_row(),
     packet_buffer_size_row(),
     alias("websockets_headers_size", packet_buffer_size_row()),
@@ -372,9 +382,7 @@ constexpr auto table = std::to_array<Directive>({
     not_yet("persistence_location", global, Type::string),
 
     // Not supported yet: listeners
-    not_yet("enable_proxy_protocol", listener, Type::integer),
     not_yet("http_dir", listener, Type::string),
-    not_yet("proxy_protocol_v2_require_tls", listener, Type::boolean),
 
     // Not supported yet: plugins
     not_yet("plugin", security, Type::string),

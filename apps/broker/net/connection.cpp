@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "mqtt/io/proxy_stream.h"
 #include "net/connection_table.h"
 
 namespace broker {
@@ -51,6 +52,11 @@ void Connection::start() {
 }
 
 // --- Input
+
+/// Behind a proxy it is known only now who the peer is.
+void Connection::on_open() {
+  if (stream_->proxy() != nullptr) peer_ = PeerAddress(stream_->peer());
+}
 
 void Connection::on_data(mqtt::ByteView bytes) {
   counters().receive_bytes(bytes.size());
@@ -380,8 +386,29 @@ void Connection::drop() {
   context_.table->bury(*this);
 }
 
+/// Behind a proxy: the end of a connection that never had a client. False if it had one. Health
+/// checks come every few seconds and are no news; anything else about a header is, but not each
+/// time.
+bool Connection::log_without_client(std::string_view reason) {
+  const mqtt::io::ProxyStream* const proxy = stream_->proxy();
+  if (proxy == nullptr || (proxy->header() != nullptr && !proxy->is_probe())) return false;
+  const std::string listener = name(listener_config());
+  if (proxy->is_probe()) {
+    log().debug("Health check of listener {} from {}:{}.", listener, peer_.address(), peer_.port());
+    return true;
+  }
+  LineRate& rate = context_.refused_by_proxy_rules;
+  if (!log().wants(LogType::notice) || !rate.allows(worker().now())) return true;
+  if (const auto left_out = rate.take_left_out(); left_out != 0) {
+    log().notice("{} more connections not taken from proxies were not logged.", left_out);
+  }
+  log().notice("Connection from {}:{} to listener {} not taken from the proxy: {}.",
+               peer_.address(), peer_.port(), listener, reason);
+  return true;
+}
+
 void Connection::log_disconnected(std::string_view reason) {
-  if (!config().connection_messages || stream_ == nullptr) return;
+  if (stream_ == nullptr || log_without_client(reason) || !config().connection_messages) return;
   const std::string address = peer_.address();
   const std::string_view who = session_ != nullptr ? session_->client_id() : address;
   if (reason.empty()) {

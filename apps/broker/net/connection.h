@@ -75,13 +75,19 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
 
   /// What is needed from CONNECT until CONNACK only.
   struct Opening {
+    /// Who says that `user_name` is the client's, so that it needs no password.
+    enum class Voucher : std::uint8_t {
+      nobody,
+      tls,   ///< of this stream: nobody else is asked
+      proxy  ///< has verified the client's certificate: the authenticator is asked all the same
+    };
     std::vector<std::uint8_t> bytes;  ///< the packet; `connect` points into it
     mqtt::Connect connect;
     std::string client_id;
     std::string user_name;
     bool generated_id = false;
     bool claimed = false;
-    bool vouched_for = false;  ///< by TLS: `user_name` needs no further proof
+    Voucher voucher = Voucher::nobody;
     std::unique_ptr<Authenticator::Request> request;
   };
   /// Enhanced authentication of this connection, for as long as it lasts.
@@ -103,6 +109,7 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   static const Handler active_handlers[16];
 
   // StreamHandler
+  void on_open() override;
   void on_data(mqtt::ByteView bytes) override;
   void on_writable() override;
   void on_end(const mqtt::io::StreamEnd& end) override;
@@ -158,7 +165,7 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   Refusal check_will(const mqtt::Will& will) const;
   Refusal check_keep_alive(const mqtt::Connect& packet) const;
   Refusal check_version(const mqtt::Connect& packet) const;
-  Refusal take_tls_identity();
+  Refusal take_identity();
   bool claim_client_id();
   Refusal choose_client_id();
   void authenticate();
@@ -198,6 +205,7 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   void begin_closing();
   void let_go_of_session(Session::Departure departure);
   void log_disconnected(std::string_view reason);
+  bool log_without_client(std::string_view reason);
   void drop();
 
   ConnectionContext& context_;
@@ -207,7 +215,7 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   Outbox outbox_;
   std::unique_ptr<Opening> opening_;
   std::unique_ptr<Extensions> extensions_;
-  const PeerAddress peer_;
+  PeerAddress peer_;
   Millis last_received_ = 0;
   std::uint32_t client_max_packet_size_ = UINT32_MAX;
   std::uint32_t waiting_bytes_ = 0;  ///< as last reported to the counters
