@@ -74,8 +74,9 @@ void reload(const broker::Options& options, broker::Broker& broker, broker::Log&
   }
   log.configure(log_settings);
   log_notes(log, *loaded);
-  for (const broker::SettingChange& change : plan.changes) log.notice("Reload: {}.", to_text(change));
-  log.information("The configuration was reloaded.");
+  for (const broker::SettingChange& change : plan.changes)
+    log.notice("Reload: {}.", to_text(change));
+  log.information("The configuration was reloaded: {}.", broker::summary(plan.changes));
 }
 
 /// The next of `signals`; 0 if none has come in half the time that the watchdog waits.
