@@ -32,8 +32,11 @@ unsigned worker_count(const Config& config) {
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
-/// Password hashes that are computed at a time: at most half of the processors, as messages go first.
-unsigned hash_threads() { return std::clamp(std::thread::hardware_concurrency() / 2, 1U, 8U); }
+/// Password hashes that are computed at a time: at most half of the processors, as messages go
+/// first.
+unsigned hash_threads() {
+  return std::clamp(std::thread::hardware_concurrency() / 2, 1U, 8U);
+}
 /// CONNECTs that may wait for one.
 constexpr std::size_t hash_places = 4096;
 
@@ -70,15 +73,22 @@ struct Broker::WorkerRooms {
         trees(shared.turn_lock, index),
         passwords(nobody(), shared.hashes),
         rules(nobody(), log),
-        session_context{worker, log, counters, trees, shared.subscriptions, shared.retained, shared.directory,
-                        access, std::move(config)},
+        session_context{worker,
+                        log,
+                        counters,
+                        trees,
+                        shared.subscriptions,
+                        shared.retained,
+                        shared.directory,
+                        access,
+                        std::move(config)},
         sessions(session_context),
         router(shared.subscriptions, trees),
         dispatcher(session_context, router),
         pool(worker),
         connection_context{session_context, pool,
-                           shared.authenticator ? *shared.authenticator : passwords,
-                           shared.methods, shared.admission},
+                           shared.authenticator ? *shared.authenticator : passwords, shared.methods,
+                           shared.admission},
         connections(connection_context),
         end_of_reading(trees) {
     session_context.sessions = &sessions;
@@ -89,7 +99,9 @@ struct Broker::WorkerRooms {
     worker.add_turn_end_task(end_of_reading);
   }
 
-  static std::shared_ptr<const AccessFiles> nobody() { return std::make_shared<const AccessFiles>(); }
+  static std::shared_ptr<const AccessFiles> nobody() {
+    return std::make_shared<const AccessFiles>();
+  }
 
   /// `own`: an authoriser in place of the files.
   void use(const std::shared_ptr<const AccessFiles>& files, Authoriser* own) {
@@ -157,7 +169,9 @@ Broker::Broker(Config config, Log& log, Parts parts)
   }
 }
 
-Broker::~Broker() { stop(); }
+Broker::~Broker() {
+  stop();
+}
 
 tl::expected<void, std::string> Broker::start() {
   if (config_.listeners.size() > ListenerPlaces::most)
@@ -234,7 +248,8 @@ void Broker::start_listeners(std::span<const std::uint16_t> places, Listeners op
     Listener::Events events;
     events.on_accept = [this, place](int fd) { accept(place, fd); };
     events.on_exhausted = [this](const std::string& reason) {
-      log_.warning("Unable to accept new connection, system socket count has been exceeded: {}.", reason);
+      log_.warning("Unable to accept new connection, system socket count has been exceeded: {}.",
+                   reason);
     };
     opened[i]->share_port(false);
     for (const std::string& address : opened[i]->addresses())
@@ -260,16 +275,18 @@ void Broker::accept(std::size_t listener, int fd) {
   here.counters.add(Count::sockets_accepted);
   const Config& config = *here.config;
   const ListenerConfig& rules = config.listeners[listener];
-  if (!shared_->admission.enter(listener, rules.max_connections, config.limits.global_max_connections)) {
+  if (!shared_->admission.enter(listener, rules.max_connections,
+                                config.limits.global_max_connections)) {
     ::close(fd);
-    if (config.connection_messages) log_.notice("Connection to {} denied: too many connections.", name(rules));
+    if (config.connection_messages)
+      log_.notice("Connection to {} denied: too many connections.", name(rules));
     return;
   }
   Worker& chosen = shared_->placer.choose(shared_->workers, metrics_, config.placement);
   WorkerRooms& rooms = *workers_[chosen.index()];
   const auto admit = [&rooms, fd, listener, transport = shared_->transports[listener]] {
-    Connection& connection =
-        rooms.connections.add(transport->open(rooms.worker.loop(), fd), static_cast<std::uint16_t>(listener));
+    Connection& connection = rooms.connections.add(transport->open(rooms.worker.loop(), fd),
+                                                   static_cast<std::uint16_t>(listener));
     connection.start();
   };
   if (&rooms == workers_.front().get()) {
@@ -292,12 +309,13 @@ void Broker::stop() {
     }
     rooms.sessions.for_each([](Session& session) { session.publish_will_now(); });
   });
-  // A worker sends what a turn gathered at its end. Once each has begun another turn, what the Wills
-  // became is in the mailboxes of their receivers, before what is posted from now on.
+  // A worker sends what a turn gathered at its end. Once each has begun another turn, what the
+  // Wills became is in the mailboxes of their receivers, before what is posted from now on.
   await_turns();
   using namespace std::chrono;
   const auto give_up = steady_clock::now() + seconds(3);
-  // Each round, as a connection may have been on its way from one worker to another in the round before.
+  // Each round, as a connection may have been on its way from one worker to another in the round
+  // before.
   for (bool empty = false; !empty && steady_clock::now() < give_up;) {
     std::atomic<std::size_t> left{0};
     on_every_worker([&left](WorkerRooms& rooms) {
@@ -406,8 +424,8 @@ tl::expected<std::shared_ptr<const AccessFiles>, Broker::Errors> Broker::read_ac
 }
 
 void Broker::look_at_clock() {
-  // What falls due on one worker may be news for another: it is sent before the first worker's second
-  // round, and opened before the other's third.
+  // What falls due on one worker may be news for another: it is sent before the first worker's
+  // second round, and opened before the other's third.
   for (int round = 0; round < 3; ++round) {
     on_every_worker([this](WorkerRooms& rooms) { rooms.worker.timers().advance(clock_.now_ms()); });
   }
