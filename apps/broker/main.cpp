@@ -80,7 +80,7 @@ void reload(const broker::Options& options, broker::Broker& broker, broker::Log&
   log_notes(log, *loaded);
   for (const broker::SettingChange& change : plan.changes)
     log.notice("Reload: {}.", to_text(change));
-  log.information("The configuration was reloaded.");
+  log.information("The configuration was reloaded: {}.", broker::summary(plan.changes));
 }
 
 /// The next of `signals`; 0 if none has come in half the time that the watchdog waits.

@@ -89,6 +89,57 @@ class Signals(unittest.TestCase):
             self.assertEqual(client.ask(PINGREQ), PINGRESP)
             self.assertIn("was reloaded", broker.reload(""))
 
+    def test_sighup_says_what_changed_and_what_waits(self):
+        with Broker("max_keepalive 100") as broker:
+            log = broker.reload("max_keepalive 200\npid_file /nowhere/else")
+            self.assertIn("Reload: max_keepalive: 100 -> 200 (new connections).", log)
+            self.assertIn("Reload: pid_file: unset -> /nowhere/else (restart).", log)
+            self.assertIn("was reloaded: 2 settings have changed, 1 of which waits for a restart.", log)
+            log = broker.reload("max_keepalive 200")
+            self.assertNotIn("Reload: ", log)
+            self.assertIn("was reloaded: no setting has changed.", log)
+
+    def test_sighup_opens_and_closes_listeners(self):
+        with Broker() as broker:
+            there = RawClient(broker, broker.port, CONNECT_5)
+            port = free_port()
+            log = broker.reload(f"listener {port} {HOST}")
+            self.assertIn(f"Reload: listener: none -> {port} {HOST} (applied).", log)
+            fresh, old = RawClient(broker, port, CONNECT_5), RawClient(broker, port)
+            log = broker.reload("")
+            self.assertIn(f"Reload: listener: {port} {HOST} -> none (applied).", log)
+            self.assertIn(f"No longer listening on {HOST} port {port}.", log)
+            self.assertEqual(fresh.packet(), b"\xe0\x01\x98")
+            self.assertTrue(fresh.is_closed())
+            self.assertTrue(old.is_closed())
+            self.assertFalse(can_connect(port))
+            self.assertEqual(there.ask(PINGREQ), PINGRESP)
+
+    def test_sighup_with_a_port_that_is_taken_changes_nothing(self):
+        with Broker() as broker, socket.socket() as other:
+            other.bind((HOST, 0))
+            other.listen()
+            taken = other.getsockname()[1]
+            there = RawClient(broker, broker.port)
+            log = broker.reload(f"listener {taken} {HOST}\nmax_keepalive 5")
+            self.assertRegex(log, f"{HOST} port {taken}: address already in use")
+            self.assertIn("was not reloaded", log)
+            self.assertNotIn("Reload: ", log)
+            self.assertEqual(there.ask(PINGREQ), PINGRESP)
+            self.assertEqual(RawClient(broker, broker.port).connack, b"\x20\x02\x00\x00")
+
+    def test_sighup_narrows_and_widens_the_addresses_of_a_port(self):
+        """The same port on all addresses, and on one: both cannot be had at once without more ado."""
+        with Broker() as broker:
+            text = broker.config_file.read_text()
+            for _ in range(2):
+                for host in ("", HOST):
+                    there = RawClient(broker, broker.port)
+                    broker.config_file.write_text(text.replace(f"{broker.port} {HOST}", f"{broker.port} {host}"))
+                    self.assertIn("was reloaded", broker.reload_as_written())
+                    self.assertTrue(there.is_closed())
+                    self.assertEqual(RawClient(broker, broker.port).connack, b"\x20\x02\x00\x00")
+
     def test_many_sighups_among_clients(self):
         with Broker() as broker:
             clients = [RawClient(broker, broker.port) for _ in range(20)]

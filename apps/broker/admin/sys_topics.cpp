@@ -35,7 +35,12 @@ SysTopics::SysTopics(SessionContext& context, const Metrics& metrics)
 
 void SysTopics::start() {
   started_at_ms_ = last_round_ms_ = context_.worker.now();
-  if (context_.config->sys_interval_s != 0) {
+  change_interval();
+}
+
+void SysTopics::change_interval() {
+  if (context_.config->sys_interval_s == 0) return context_.worker.timers().disarm(*this);
+  if (published_.empty()) {
     publish("version", "mqtt-broker version " MQTT_VERSION);
     publish_round();
   }
@@ -44,14 +49,12 @@ void SysTopics::start() {
 
 void SysTopics::arm() {
   const std::int64_t interval = context_.config->sys_interval_s;
-  // Looks again now and then when switched off: a reload may switch it on.
-  const std::int64_t wait_s =
-      interval == 0 ? 60 : interval - context_.worker.clock().wall_seconds() % interval;
+  const std::int64_t wait_s = interval - context_.worker.clock().wall_seconds() % interval;
   context_.worker.timers().arm(*this, context_.worker.now() + wait_s * 1000);
 }
 
 void SysTopics::on_timer() {
-  if (context_.config->sys_interval_s != 0) publish_round();
+  publish_round();
   arm();
 }
 

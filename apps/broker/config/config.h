@@ -99,6 +99,10 @@ struct ListenerConfig {
   std::uint16_t max_topic_alias = 10;         ///< that a client may create; 0: none
   std::uint16_t max_topic_alias_broker = 10;  ///< that the broker creates to a client; 0: none
 
+  /// A reload has taken the listener away: nobody connects by it any more. Who came by it, and is
+  /// still known, is judged by what it was. Never so in what a file says; see ListenerPlaces.
+  bool gone = false;
+
   friend bool operator==(const ListenerConfig&, const ListenerConfig&) = default;
 };
 

@@ -240,6 +240,12 @@ constexpr Directive security(Directive of_broker, const Directive& of_listener) 
   return of_broker;
 }
 
+/// A listener's key for a value that `security` rows set as well.
+constexpr Directive rule_of_listener(Directive row) {
+  row.of_listener = {row.set, row.text, row.copy};
+  return row;
+}
+
 constexpr Directive deprecated(Directive row) {
   row.deprecated = true;
   return row;

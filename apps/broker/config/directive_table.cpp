@@ -49,14 +49,14 @@ constexpr Directive workers_row() {
 
 constexpr Directive max_inflight_messages_row() {
   Directive row = integer<&Config::limits, &Limits::max_inflight_messages>(
-      "max_inflight_messages", global, {0, 65535, true}, restart);
+      "max_inflight_messages", global, {0, 65535, true}, new_connections);
   row.set = row::set_max_inflight_messages;
   return row;
 }
 
 constexpr Directive retain_expiry_interval_row() {
   Directive row = integer<&Config::delivery, &DeliveryConfig::retain_expiry_interval_s>(
-      "retain_expiry_interval", global, {1, integer_max, false}, restart);
+      "retain_expiry_interval", global, {1, integer_max, false}, applied);
   row.set = row::set_retain_expiry_interval;
   row.text = [](const Directive&, const Config& config, const ListenerConfig&) {
     const std::uint32_t interval_s = config.delivery.retain_expiry_interval_s;
@@ -87,7 +87,7 @@ constexpr Directive only_false(std::string_view name) {
 
 constexpr Directive protocol_row() {
   Directive row = choice<ListenerProtocol::mqtt, &ListenerConfig::protocol>(
-      "protocol", listener_or_default, "mqtt websockets", new_connections);
+      "protocol", listener_or_default, "mqtt websockets", reopens);
   row.accepts = "mqtt or websockets (http_api is not supported yet)";
   row.set = row::set_protocol;
   return row;
@@ -166,20 +166,20 @@ constexpr Directive tls_keyform_row() {
 }
 
 constexpr Directive listener_row() {
-  Directive row = special("listener", global, Type::endpoint, restart, row::set_listener);
+  Directive row = special("listener", global, Type::endpoint, applied, row::set_listener);
   row.repetition = Repetition::accumulates;
   return row;
 }
 
 constexpr Directive bind_address_row() {
-  Directive row = special("bind_address", global, Type::string, restart, row::set_bind_address);
+  Directive row = special("bind_address", global, Type::string, applied, row::set_bind_address);
   row.repetition = Repetition::refused;
   row.accepts = "a host name or an address";
   return row;
 }
 
 constexpr Directive port_row() {
-  Directive row = special("port", global, Type::integer, restart, row::set_port);
+  Directive row = special("port", global, Type::integer, applied, row::set_port);
   row.bounds = {1, 65535, false};
   return row;
 }
@@ -236,9 +236,9 @@ constexpr auto table = std::to_array<Directive>({
     workers_row(),
     choice<Placement::fill, &Config::placement>("placement", global, "fill spread", applied),
     integer<&Config::limits, &Limits::max_subscriptions_per_client>("max_subscriptions_per_client",
-                                                                    global, natural, restart),
+                                                                    global, natural, applied),
     integer<&Config::limits, &Limits::max_output_buffer_bytes>(
-        "max_output_buffer", global, {65536, integer_max, false}, restart),
+        "max_output_buffer", global, {65536, integer_max, false}, applied),
     choice<QueueOverflow::drop_new, &Config::delivery, &DeliveryConfig::queue_overflow>(
         "queue_overflow", global, "drop_new drop_old disconnect", applied),
 
@@ -246,10 +246,12 @@ constexpr auto table = std::to_array<Directive>({
     listener_row(),
     deprecated(port_row()),
     deprecated(bind_address_row()),
-    boolean<&ListenerConfig::allow_anonymous>("listener_allow_anonymous", listener, applied),
-    accepting(auto_id_prefix_accepts,
-              string<50, &ListenerConfig::auto_id_prefix>("listener_auto_id_prefix", listener,
-                                                          Repetition::refused, applied)),
+    row::rule_of_listener(
+        boolean<&ListenerConfig::allow_anonymous>("listener_allow_anonymous", listener, applied)),
+    row::rule_of_listener(
+        accepting(auto_id_prefix_accepts,
+                  string<50, &ListenerConfig::auto_id_prefix>("listener_auto_id_prefix", listener,
+                                                              Repetition::refused, applied))),
     integer<&ListenerConfig::max_connections>("max_connections", listener_or_default, natural,
                                               new_connections),
     max_qos_row(),
@@ -261,11 +263,11 @@ constexpr auto table = std::to_array<Directive>({
     mount_point_row(),
     protocol_row(),
     choice<SocketDomain::ipv4, &ListenerConfig::socket_domain>("socket_domain", listener_or_default,
-                                                               "ipv4 ipv6", restart),
-    boolean<&Config::set_tcp_nodelay>("set_tcp_nodelay", global, restart),
+                                                               "ipv4 ipv6", reopens),
+    boolean<&Config::set_tcp_nodelay>("set_tcp_nodelay", global, new_connections),
     accepting("the name of a network interface",
               string<15, &ListenerConfig::bind_interface>("bind_interface", listener_or_default,
-                                                          Repetition::refused, restart)),
+                                                          Repetition::refused, reopens)),
     accept_protocol_versions_row(),
     enable_proxy_protocol_row(),
     boolean<&ListenerConfig::proxy_requires_tls>("proxy_protocol_v2_require_tls", listener,
@@ -320,20 +322,20 @@ constexpr auto table = std::to_array<Directive>({
 
     // Limits
     integer<&Config::limits, &Limits::global_max_clients>("global_max_clients", global, natural,
-                                                          restart),
+                                                          new_connections),
     integer<&Config::limits, &Limits::global_max_connections>("global_max_connections", global,
-                                                              natural, restart),
+                                                              natural, new_connections),
     integer<&Config::limits, &Limits::max_inflight_bytes>("max_inflight_bytes", global, natural,
-                                                          restart),
+                                                          applied),
     max_inflight_messages_row(),
     integer<&Config::limits, &Limits::max_keepalive_s>("max_keepalive", global, short_natural,
-                                                       restart),
-    integer<&Config::limits, &Limits::max_packet_size_bytes>("max_packet_size", global,
-                                                             {20, integer_max, false}, restart),
+                                                       new_connections),
+    integer<&Config::limits, &Limits::max_packet_size_bytes>(
+        "max_packet_size", global, {20, integer_max, false}, new_connections),
     integer<&Config::limits, &Limits::max_queued_bytes>("max_queued_bytes", global, natural,
-                                                        restart),
+                                                        applied),
     integer<&Config::limits, &Limits::max_queued_messages>("max_queued_messages", global, natural,
-                                                           restart),
+                                                           applied),
     deprecated(integer<&Config::limits, &Limits::message_size_limit_bytes>(
         "message_size_limit", global, {0, 268'435'455, false}, applied)),
 
@@ -343,7 +345,7 @@ constexpr auto table = std::to_array<Directive>({
     boolean<&Config::delivery, &DeliveryConfig::queue_qos0_messages>("queue_qos0_messages", global,
                                                                      applied),
     boolean<&Config::delivery, &DeliveryConfig::retain_available>("retain_available", global,
-                                                                  restart),
+                                                                  new_connections),
     retain_expiry_interval_row(),
     boolean<&Config::delivery, &DeliveryConfig::upgrade_outgoing_qos>("upgrade_outgoing_qos",
                                                                       global, applied),

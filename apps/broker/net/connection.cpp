@@ -28,9 +28,11 @@ Connection::Connection(ConnectionContext& context, mqtt::io::StreamPtr stream,
 }
 
 Connection::Connection(ConnectionContext& context, mqtt::io::StreamPtr stream,
-                       std::uint16_t listener, std::vector<std::uint8_t> read)
+                       std::uint16_t listener, std::vector<std::uint8_t> read,
+                       std::string claimed_id)
     : Connection(context, std::move(stream), listener) {
-  claimed_ = true;
+  opening_ = std::make_unique<Opening>();
+  opening_->claimed_id = std::move(claimed_id);
   reader_.feed(read);
   reader_.keep_unread();
 }
@@ -48,6 +50,7 @@ void Connection::start() {
   worker().timers().arm(*this, last_received_ + connect_deadline_ms);
   stream_->set_handler(this);
   stream_->start();
+  check_listener();  // which may have gone while the socket was on its way here
   process();
 }
 
@@ -326,8 +329,8 @@ void Connection::begin_closing() {
 }
 
 void Connection::let_go_of_session(Session::Departure departure) {
-  if (opening_ && opening_->claimed) {
-    context_.sessions.directory.abandon(opening_->client_id);
+  if (opening_ && !opening_->claimed_id.empty()) {
+    context_.sessions.directory.abandon(opening_->claimed_id);
   }
   opening_.reset();
   if (Session* session = std::exchange(session_, nullptr)) session->connection_lost(departure);
@@ -348,6 +351,13 @@ void Connection::check_again(const AccessFiles& before, const AccessFiles& after
   log().notice("Client {} is not authorised any more.", session_->client_id());
   session_->withdraw_will();
   disconnect(mqtt::ReasonCode::not_authorized);
+}
+
+/// As when the broker stops: who has a Will has it published.
+void Connection::check_listener() {
+  if (!listener_config().gone || state_ == State::closing || state_ == State::handing_over) return;
+  reject(mqtt::ReasonCode::administrative_action, "its listener was closed",
+         /*tell=*/state_ == State::active);
 }
 
 void Connection::session_taken_over() {

@@ -31,10 +31,11 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
 
  public:
   Connection(ConnectionContext& context, mqtt::io::StreamPtr stream, std::uint16_t listener);
-  /// One that another worker accepted. `read`: what it has read already, a CONNECT whose client
-  /// identifier lives here, and what followed. The claim in the directory is made.
+  /// One that another worker accepted. `read`: what it has read already, a CONNECT and what
+  /// followed. `claimed_id`: its client identifier, which lives here; the claim in the directory is
+  /// made.
   Connection(ConnectionContext& context, mqtt::io::StreamPtr stream, std::uint16_t listener,
-             std::vector<std::uint8_t> read);
+             std::vector<std::uint8_t> read, std::string claimed_id);
   ~Connection();
 
   void start();
@@ -48,6 +49,8 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   void shut_down();
   /// The rules about who may connect have changed: sends the client away if it would not be let in.
   void check_again(const AccessFiles& before, const AccessFiles& after);
+  /// If a reload has taken its listener away: sends the client away. It may come back by another.
+  void check_listener();
   /// Gives the stream away to the worker that the client identifier lives on.
   void hand_over(std::uint16_t worker);
 
@@ -86,7 +89,8 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
     std::string client_id;
     std::string user_name;
     bool generated_id = false;
-    bool claimed = false;
+    /// For which the directory is owed a settle or an abandon; empty: none.
+    std::string claimed_id;
     Voucher voucher = Voucher::nobody;
     std::unique_ptr<Authenticator::Request> request;
   };
@@ -228,14 +232,13 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   mqtt::ProtocolVersion version_ : 3 = mqtt::ProtocolVersion::v311;
   State state_ : 3 = State::awaiting_connect;
   bool by_password_ : 1 = false;  ///< let in by user name and password, or by their absence
-  bool claimed_ : 1 = false;      ///< the claim came with the connection
   bool waiting_ : 1 = false;      ///< a verdict on the last packet is due
   bool paused_ : 1 = false;       ///< the stream does not deliver
   bool blocked_ : 1 = false;      ///< the stream took less than it was given
   bool dirty_ : 1 = false;        ///< on the table's list for the end of the turn
   bool finishing_ : 1 = false;    ///< the stream's orderly end has begun
-  bool disconnecting_ : 1 =
-      false;  ///< the turn's end closes: input is over, the session is to be let go of
+  /// The turn's end closes: input is over, the session is to be let go of.
+  bool disconnecting_ : 1 = false;
   mutable bool room_wanted_ : 1 = false;  ///< the session was told that there is no room
 };
 

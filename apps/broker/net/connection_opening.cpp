@@ -98,7 +98,7 @@ bool claims_v5(mqtt::ByteView body) {
 
 void Connection::handle_connect(const mqtt::Frame& frame) {
   counters().add(Count::connects_received);
-  opening_ = std::make_unique<Opening>();
+  if (!opening_) opening_ = std::make_unique<Opening>();
   // The packet outlives its read: authentication may take its time, or another worker may want it.
   const std::uint8_t* begin = frame.body.data() - (frame.size - frame.body.size());
   opening_->bytes.assign(begin, begin + frame.size);
@@ -223,19 +223,20 @@ Connection::Refusal Connection::choose_client_id() {
 /// where it lives.
 bool Connection::claim_client_id() {
   Opening& opening = *opening_;
-  if (!claimed_) {
-    const auto here = static_cast<std::uint16_t>(worker().index());
-    const std::uint16_t home = context_.sessions.directory.claim(opening.client_id, here).worker;
-    if (home != here) {
-      state_ = State::handing_over;
-      pause_input();
-      context_.table->move(*this, home);
-      return false;
-    }
+  if (opening.claimed_id == opening.client_id) return true;  // it came with the connection
+  ClientDirectory& directory = context_.sessions.directory;
+  // Rules that changed on the way here may have made it another.
+  if (!opening.claimed_id.empty()) directory.abandon(std::exchange(opening.claimed_id, {}));
+  const auto here = static_cast<std::uint16_t>(worker().index());
+  const std::uint16_t home = directory.claim(opening.client_id, here).worker;
+  if (home == here) {
+    opening.claimed_id = opening.client_id;
+    return true;
   }
-  claimed_ = false;  // used up; the opening owes a settle or an abandon from here on
-  opening.claimed = true;
-  return true;
+  state_ = State::handing_over;
+  pause_input();
+  context_.table->move(*this, home);
+  return false;
 }
 
 void Connection::hand_over(std::uint16_t worker_index) {
@@ -250,10 +251,14 @@ void Connection::hand_over(std::uint16_t worker_index) {
     return drop();
   }
   ConnectionTable& there = context_.table->at(worker_index);
-  there.worker().post(make_letter([&there, detached = std::move(detached), read = std::move(read),
-                                   listener = listener_]() mutable {
-    there.add(detached->attach(there.worker().loop()), listener, std::move(read)).start();
-  }));
+  there.worker().post(
+      make_letter([&there, detached = std::move(detached), read = std::move(read),
+                   listener = listener_, claimed_id = opening_->client_id]() mutable {
+        there
+            .add(detached->attach(there.worker().loop()), listener, std::move(read),
+                 std::move(claimed_id))
+            .start();
+      }));
   worker().timers().disarm(*this);
   stream_.reset();
   context_.table->bury(*this);
@@ -414,6 +419,8 @@ Session::Terms Connection::terms(const mqtt::Connect& packet) {
   terms.version = version_;
   terms.bridge = packet.bridge;
   terms.listener = listener_;
+  terms.max_qos = listener_config().max_qos;
+  terms.retain_available = config().delivery.retain_available;
   terms.send_window = window(limits.max_inflight_messages);
   terms.receive_window = receive_window(limits, is_v5());
   // 3.x: a session lasts for ever, or as long as its connection.

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "net/connection.h"
@@ -22,7 +23,7 @@ class ConnectionTable final : public TurnEndTask {
   /// A socket that was accepted, or came from another worker. It is counted in already.
   Connection& add(mqtt::io::StreamPtr stream, std::uint16_t listener);
   Connection& add(mqtt::io::StreamPtr stream, std::uint16_t listener,
-                  std::vector<std::uint8_t> read);
+                  std::vector<std::uint8_t> read, std::string claimed_id);
 
   /// The connection has output, or an end, for the end of the turn.
   void note(Connection& connection) { noted_.push_back(&connection); }
@@ -39,6 +40,7 @@ class ConnectionTable final : public TurnEndTask {
   void on_turn_end() override;
   void shut_down();
   void check_again(const AccessFiles& before, const AccessFiles& after);
+  void check_listeners();
   std::size_t size() const { return connections_.size(); }
 
  private:

@@ -73,7 +73,9 @@ class Session final {
     PacketSink* sink = nullptr;
     mqtt::ProtocolVersion version = mqtt::ProtocolVersion::v5;
     bool bridge = false;
-    std::uint16_t listener = 0;            ///< index into Config::listeners
+    std::uint16_t listener = 0;                   ///< place in Config::listeners
+    mqtt::QoS max_qos = mqtt::QoS::exactly_once;  ///< of what it publishes, and is granted
+    bool retain_available = true;
     std::uint32_t expiry_interval_s = 0;   ///< UINT32_MAX: never
     std::uint16_t send_window = 65535;     ///< QoS 1 and 2 that the client takes at a time
     std::uint16_t receive_window = 65535;  ///< that it may send at a time
@@ -140,8 +142,13 @@ class Session final {
   /// more. What is in flight has been sent; for a client that is away all of it is looked at when
   /// it comes.
   void access_changed();
-  /// The connection has room again.
+  /// The connection has room again, or limits have changed.
   void on_room() { send_waiting(); }
+
+  /// The place of the listener that its client last came by.
+  std::uint16_t listener_place() const { return listener_; }
+  /// That listener was opened anew at another place, where its rules are to be found from now on.
+  void follow_listener(std::uint16_t place) { listener_ = place; }
 
   // --- Subscriptions: session_subscriptions.cpp
 
@@ -282,7 +289,10 @@ class Session final {
   std::uint16_t receive_window_ = 65535;
   std::uint16_t listener_ = 0;
   mqtt::ProtocolVersion version_ = mqtt::ProtocolVersion::v5;
-  bool bridge_ = false;
+  // What CONNACK promised: it holds for the length of the connection, whatever a reload changes.
+  mqtt::QoS max_qos_ : 2 = mqtt::QoS::exactly_once;
+  bool retain_available_ : 1 = true;
+  bool bridge_ : 1 = false;
 };
 
 }  // namespace broker

@@ -78,11 +78,11 @@ Checked<InputOutcome> Session::on_publish(const mqtt::Publish& packet) {
 
 Checked<> Session::check_publish(const mqtt::Publish& packet) const {
   using mqtt::ReasonCode;
-  if (packet.qos > listener().max_qos) {  // [MQTT-3.2.2-11]
+  if (packet.qos > max_qos_) {  // [MQTT-3.2.2-11]
     return tl::unexpected(
         Violation{ReasonCode::qos_not_supported, "QoS above the listener's maximum"});
   }
-  if (packet.retain && !config().delivery.retain_available) {  // [MQTT-3.2.2-14]
+  if (packet.retain && !retain_available_) {  // [MQTT-3.2.2-14]
     return tl::unexpected(Violation{ReasonCode::retain_not_supported, "retain is not available"});
   }
   if (!packet.properties.empty() &&

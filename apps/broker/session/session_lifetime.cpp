@@ -30,6 +30,8 @@ void Session::attach(Terms terms) {
   version_ = terms.version;
   bridge_ = terms.bridge;
   listener_ = terms.listener;
+  max_qos_ = terms.max_qos;
+  retain_available_ = terms.retain_available;
   expiry_interval_s_ = terms.expiry_interval_s;
   send_window_ = terms.send_window;
   receive_window_ = terms.receive_window;

@@ -98,7 +98,7 @@ mqtt::ReasonCode Session::subscribe(FilterRequest& request, const std::string& t
     return mqtt::is_v5(version_) ? mqtt::ReasonCode::topic_filter_invalid
                                  : mqtt::ReasonCode::unspecified_error;
   }
-  options.qos = mqtt::min(options.qos, listener().max_qos);  // [MQTT-3.2.2-10]
+  options.qos = mqtt::min(options.qos, max_qos_);  // [MQTT-3.2.2-10]
   if (bridge_) options.no_local = options.retain_as_published = true;
 
   if (!subscriptions_) subscriptions_ = std::make_unique<Subscriptions>();
