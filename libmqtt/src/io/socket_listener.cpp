@@ -59,6 +59,8 @@ SocketListener::SocketListener(Loop& loop, int fd, ListenerEvents events)
       fd_(fd),
       spare_fd_(open_spare()),
       events_(std::make_shared<const ListenerEvents>(std::move(events))) {
+  // As made here they are; one that was passed on may not be.
+  fcntl(fd_, F_SETFL, fcntl(fd_, F_GETFL) | O_NONBLOCK);
   poll_ = std::make_unique<Poll>(loop_, fd_, [this] { on_readable(); });
   poll_->wait_readable();
 }

@@ -42,6 +42,10 @@ tl::expected<std::unique_ptr<TcpListener>, std::string> TcpListener::listen(
   return std::unique_ptr<TcpListener>(new TcpListener(loop, fd, std::move(events)));
 }
 
+std::unique_ptr<TcpListener> TcpListener::adopt(Loop& loop, int fd, ListenerEvents events) {
+  return std::unique_ptr<TcpListener>(new TcpListener(loop, fd, std::move(events)));
+}
+
 tl::expected<std::vector<SocketAddress>, std::string> TcpListener::resolve(const std::string& host,
                                                                            std::uint16_t port,
                                                                            int family) {

@@ -33,7 +33,9 @@ int listen_on(int fd, const UnixAddress& address, const std::string& path,
 }  // namespace
 
 UnixListener::UnixListener(Loop& loop, int fd, ListenerEvents events, std::string path)
-    : SocketListener(loop, fd, std::move(events)), path_(std::move(path)) {
+    : SocketListener(loop, fd, std::move(events)), path_(std::move(path)) {}
+
+void UnixListener::remember_file() {
   struct stat file {};
   if (lstat(path_.c_str(), &file) != 0) return;
   device_ = file.st_dev;
@@ -42,7 +44,7 @@ UnixListener::UnixListener(Loop& loop, int fd, ListenerEvents events, std::strin
 
 UnixListener::~UnixListener() {
   struct stat file {};
-  if (lstat(path_.c_str(), &file) != 0) return;
+  if (inode_ == 0 || lstat(path_.c_str(), &file) != 0) return;
   if (file.st_dev == device_ && file.st_ino == inode_) unlink(path_.c_str());
 }
 
@@ -60,6 +62,13 @@ tl::expected<std::unique_ptr<UnixListener>, std::string> UnixListener::listen(
     close(fd);
     return refused(error);
   }
+  std::unique_ptr<UnixListener> listener(new UnixListener(loop, fd, std::move(events), path));
+  listener->remember_file();
+  return listener;
+}
+
+std::unique_ptr<UnixListener> UnixListener::adopt(Loop& loop, int fd, const std::string& path,
+                                                  ListenerEvents events) {
   return std::unique_ptr<UnixListener>(new UnixListener(loop, fd, std::move(events), path));
 }
 

@@ -38,7 +38,7 @@ class SocketListener {
   void resume();
 
  protected:
-  /// Takes over `fd`, which is listening.
+  /// Takes over `fd`, which is listening, and makes it non-blocking.
   SocketListener(Loop& loop, int fd, ListenerEvents events);
   ~SocketListener();
 

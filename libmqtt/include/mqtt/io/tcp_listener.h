@@ -30,6 +30,9 @@ class TcpListener final : public SocketListener {
     return listen(loop, address, std::move(events), Options());
   }
 
+  /// Takes over a socket that someone else has bound and made to listen.
+  static std::unique_ptr<TcpListener> adopt(Loop& loop, int fd, ListenerEvents events);
+
   /// Which addresses a listener's host stands for: one socket each. An empty host stands for the
   /// wildcard addresses of both families; a family of AF_INET or AF_INET6 limits the answer. Asks
   /// the name service and waits for it: for the start of a program.

@@ -12,7 +12,7 @@
 
 namespace mqtt::io {
 
-/// Listens on a Unix socket, whose file it removes when it goes.
+/// Listens on a Unix socket, whose file it removes when it goes if it has made it.
 class UnixListener final : public SocketListener {
  public:
   struct Options {
@@ -34,13 +34,18 @@ class UnixListener final : public SocketListener {
     return listen(loop, path, std::move(events), Options());
   }
 
+  /// Takes over a socket that someone else has bound to `path` and made to listen. The file stays.
+  static std::unique_ptr<UnixListener> adopt(Loop& loop, int fd, const std::string& path,
+                                             ListenerEvents events);
+
   const std::string& path() const { return path_; }
 
  private:
   UnixListener(Loop& loop, int fd, ListenerEvents events, std::string path);
+  void remember_file();
 
   std::string path_;
-  /// Which file is ours: another may have taken its place by the end.
+  /// Which file is ours: another may have taken its place by the end. 0: none.
   dev_t device_ = 0;
   ino_t inode_ = 0;
 };
