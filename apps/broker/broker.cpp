@@ -8,7 +8,10 @@
 #include <thread>
 #include <utility>
 
+#include "admin/log_topics.h"
+#include "admin/memory_watch.h"
 #include "admin/retained_purge.h"
+#include "admin/subscription_listing.h"
 #include "admin/sys_topics.h"
 #include "auth/acl_authoriser.h"
 #include "auth/hash_pool.h"
@@ -17,6 +20,7 @@
 #include "net/listener.h"
 #include "net/listener_transport.h"
 #include "net/placement.h"
+#include "runtime/heap_account.h"
 #include "session/dispatcher.h"
 #include "session/session_table.h"
 
@@ -32,6 +36,9 @@ unsigned worker_count(const Config& config) {
 unsigned hash_threads() { return std::clamp(std::thread::hardware_concurrency() / 2, 1U, 8U); }
 /// CONNECTs that may wait for one.
 constexpr std::size_t hash_places = 4096;
+
+/// Between two lines about the lack of descriptors.
+constexpr Millis exhaustion_pause_ms = 10'000;
 
 }  // namespace
 
@@ -55,6 +62,11 @@ struct Broker::Shared {
   Transports transports;                             ///< one per listener; the first worker's
   std::unique_ptr<SysTopics> sys_topics;             ///< on the first worker
   std::unique_ptr<RetainedPurge> retained_purge;     ///< on the first worker
+  std::unique_ptr<MemoryWatch> memory_watch;         ///< on the first worker
+  std::unique_ptr<LogTopics> log_topics;             ///< on the first worker
+  InheritedSockets inherited;                        ///< the first worker's, and before it runs
+  Millis exhaustion_told_at = -exhaustion_pause_ms;  ///< the first worker's
+  std::uint64_t exhaustion_untold = 0;               ///< the first worker's
 };
 
 /// Everything that belongs to one worker. Members are in the order of use: later ones know earlier
@@ -127,6 +139,7 @@ Broker::Broker(Config config, Log& log, Parts parts)
   shared_->authenticator = std::move(parts.authenticator);
   shared_->authoriser = std::move(parts.authoriser);
   shared_->methods = std::move(parts.methods);
+  shared_->inherited = std::move(parts.inherited);
   const unsigned count = worker_count(*config_);
   std::vector<Dispatcher*> dispatchers;
   std::vector<ConnectionTable*> tables;
@@ -158,7 +171,10 @@ tl::expected<void, std::string> Broker::start() {
   WorkerRooms& first = *workers_.front();
   shared_->sys_topics = std::make_unique<SysTopics>(first.session_context, metrics_);
   shared_->retained_purge = std::make_unique<RetainedPurge>(first.session_context);
+  shared_->memory_watch = std::make_unique<MemoryWatch>(first.session_context, metrics_);
+  shared_->log_topics = std::make_unique<LogTopics>(first.session_context);
   first.worker.post(make_letter([this] {
+    shared_->memory_watch->configure();
     shared_->sys_topics->start();
     shared_->retained_purge->start();
   }));
@@ -181,13 +197,17 @@ tl::expected<Broker::Transports, std::string> Broker::make_transports(const Conf
 
 tl::expected<void, std::string> Broker::open_listeners() {
   std::string failure;
+  for (const std::string& socket : shared_->inherited.drop_unusable()) {
+    log_.warning(
+        "The service manager passed a socket {} that does not listen for connections: not used.",
+        socket);
+  }
   for (std::size_t i = 0; i < config_->listeners.size(); ++i) {
     Listener::Events events;
     events.on_accept = [this, i](int fd) { accept(i, fd); };
-    events.on_exhausted = [this](const std::string& reason) {
-      log_.warning("Unable to accept new connection, system socket count has been exceeded: {}.", reason);
-    };
-    auto listener = Listener::open(workers_.front()->worker.loop(), config_->listeners[i], events);
+    events.on_exhausted = [this](const std::string& reason) { report_exhaustion(reason); };
+    auto listener = Listener::open(workers_.front()->worker.loop(), config_->listeners[i], events,
+                                   shared_->inherited);
     if (!listener) {
       failure = listener.error();
       // In local-only mode one of the two addresses is enough.
@@ -202,9 +222,30 @@ tl::expected<void, std::string> Broker::open_listeners() {
     for (const std::string& address : (*listener)->addresses()) log_.information("Listening on {}.", address);
     shared_->listeners.push_back(std::move(*listener));
   }
+  for (const std::string& socket : shared_->inherited.left()) {
+    log_.warning(
+        "The service manager passed a socket {} that no listener of the configuration is for: "
+        "nobody serves it.",
+        socket);
+  }
   const bool any = std::ranges::any_of(shared_->listeners, [](const auto& listener) { return listener != nullptr; });
   if (!any) return tl::unexpected(failure);
   return {};
+}
+
+/// On the first worker's thread, as often as connections are turned away: told now and then.
+void Broker::report_exhaustion(const std::string& reason) {
+  const Millis now = workers_.front()->worker.now();
+  if (now - shared_->exhaustion_told_at < exhaustion_pause_ms) {
+    ++shared_->exhaustion_untold;
+    return;
+  }
+  shared_->exhaustion_told_at = now;
+  const std::uint64_t untold = std::exchange(shared_->exhaustion_untold, 0);
+  log_.warning(
+      "Unable to accept new connections, system socket count has been exceeded: {}.{}", reason,
+      untold == 0 ? std::string()
+                  : fmt::format(" It was so {} more times since the last such line.", untold));
 }
 
 /// On the first worker's thread.
@@ -213,6 +254,11 @@ void Broker::accept(std::size_t listener, int fd) {
   here.counters.add(Count::sockets_accepted);
   const Config& config = *here.config;
   const ListenerConfig& rules = config.listeners[listener];
+  if (heap_account.exhausted()) {  // see MemoryWatch, which tells of it
+    here.counters.add(Count::memory_refused_sockets);
+    ::close(fd);
+    return;
+  }
   if (!shared_->admission.enter(listener, rules.max_connections, config.limits.global_max_connections)) {
     ::close(fd);
     if (config.connection_messages) log_.notice("Connection to {} denied: too many connections.", name(rules));
@@ -235,11 +281,15 @@ void Broker::accept(std::size_t listener, int fd) {
 void Broker::stop() {
   if (!running_) return;
   running_ = false;
+  // From here on no letter of the LogTopics comes behind the one that ends it.
+  log_.set_topic_sink(nullptr);
   on_every_worker([this](WorkerRooms& rooms) {
     // Who has been sent everything need not close first.
     rooms.worker.loop().set_end_patience(std::chrono::milliseconds(100));
     if (&rooms == workers_.front().get()) {
       shared_->listeners.clear();
+      shared_->log_topics.reset();
+      shared_->memory_watch.reset();
       shared_->sys_topics.reset();
       shared_->retained_purge.reset();
     }
@@ -274,12 +324,21 @@ tl::expected<void, std::vector<std::string>> Broker::reconfigure(Config config) 
   const std::shared_ptr<const AccessFiles> before = std::exchange(access_files_, std::move(*files));
   on_every_worker([&](WorkerRooms& rooms) {
     rooms.session_context.config = config_;
-    if (&rooms == workers_.front().get()) shared_->transports = std::move(*transports);
+    if (&rooms == workers_.front().get()) {
+      shared_->transports = std::move(*transports);
+      shared_->memory_watch->configure();
+    }
     rooms.use(access_files_, shared_->authoriser.get());
     if (!shared_->authenticator) rooms.connections.check_again(*before, *access_files_);
     rooms.sessions.for_each([](Session& session) { session.access_changed(); });
   });
   return {};
+}
+
+SubscriptionListing Broker::subscription_listing() const {
+  std::vector<SessionContext*> contexts;
+  for (const auto& rooms : workers_) contexts.push_back(&rooms->session_context);
+  return SubscriptionListing(std::move(contexts));
 }
 
 void Broker::await_turns() {

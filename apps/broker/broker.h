@@ -14,11 +14,13 @@
 #include "config/config.h"
 #include "log/log.h"
 #include "metrics/metrics.h"
+#include "net/inherited_sockets.h"
 #include "runtime/clock.h"
 
 namespace broker {
 
 class ListenerTransport;
+class SubscriptionListing;
 
 /// The whole broker: builds its rooms, connects them, starts and stops them. The only place that
 /// knows them all. Used from one thread, which is none of the workers'.
@@ -32,6 +34,7 @@ class Broker {
     std::unique_ptr<Authenticator> authenticator;  ///< in place of the password files
     std::unique_ptr<Authoriser> authoriser;        ///< in place of the ACL files
     AuthenticationMethods methods;
+    InheritedSockets inherited;  ///< for the listeners that they fit
   };
 
   Broker(Config config, Log& log, Parts parts);
@@ -47,6 +50,9 @@ class Broker {
   /// names are read first; if one is not in order, nothing changes and the errors are for the log.
   /// Clients who would not be let in any more are sent away.
   tl::expected<void, std::vector<std::string>> reconfigure(Config config);
+
+  /// How to ask for the subscriptions of all sessions. From any thread, while the broker runs.
+  SubscriptionListing subscription_listing() const;
 
   /// Returns when every worker has begun another turn: none of them hangs.
   void await_turns();
@@ -70,6 +76,7 @@ class Broker {
       const Config& config);
   tl::expected<void, std::string> open_listeners();
   void accept(std::size_t listener, int fd);
+  void report_exhaustion(const std::string& reason);
   /// Runs `task` on every worker and waits for all of them.
   void on_every_worker(const std::function<void(WorkerRooms&)>& task);
 

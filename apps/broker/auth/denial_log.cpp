@@ -1,6 +1,7 @@
 #include "auth/denial_log.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "runtime/worker.h"
 
@@ -27,6 +28,8 @@ std::string reason_of(const AclRules& rules, const AclRules::Decision& decision)
 void DenialLog::note(const AccessRequest& request, const AclRules& rules,
                      const AclRules::Decision& decision) {
   if (!log_.wants(LogType::notice)) return;
+  std::optional<Log::NotToTopics> no_echo;
+  if (request.topic.starts_with(Log::topic_root)) no_echo.emplace();
   if (!may_write(request.worker.now())) {
     ++left_out_;
     return;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "net/connection_table.h"
+#include "runtime/heap_account.h"
 
 namespace broker {
 namespace {
@@ -13,6 +14,8 @@ constexpr Millis connect_deadline_ms = 30'000;
 constexpr Millis closing_deadline_ms = 5'000;
 /// The largest CONNECT, and the largest packet before the client is known.
 constexpr std::size_t max_connect_size = 100'000;
+/// What a client may have sent of a packet that is not complete while memory_limit is reached.
+constexpr std::size_t max_incomplete_when_exhausted = 65'536;
 
 }  // namespace
 
@@ -58,6 +61,16 @@ void Connection::on_data(mqtt::ByteView bytes) {
   reader_.feed(bytes);
   process();
   reader_.keep_unread();
+  if (heap_account.exhausted() && reader_.unread_size() > max_incomplete_when_exhausted)
+    make_do_without_memory();
+}
+
+/// The rest of the packet would take what is not there. While input waits for a verdict it grows no
+/// further.
+void Connection::make_do_without_memory() {
+  if (!takes_input()) return;
+  counters().add(Count::memory_closed_connections);
+  reject(mqtt::ReasonCode::quota_exceeded, "memory limit reached");
 }
 
 void Connection::process() {

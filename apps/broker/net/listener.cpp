@@ -49,31 +49,70 @@ Addresses addresses_of(const ListenerConfig& config) {
 
 }  // namespace
 
-tl::expected<std::unique_ptr<Listener>, std::string> Listener::open(mqtt::io::Loop& loop, const ListenerConfig& config,
-                                                                    const Events& events) {
+tl::expected<std::unique_ptr<Listener>, std::string> Listener::open(mqtt::io::Loop& loop,
+                                                                    const ListenerConfig& config,
+                                                                    const Events& events,
+                                                                    InheritedSockets& inherited) {
   auto listener = std::make_unique<Listener>();
   const mqtt::io::ListenerEvents socket_events{events.on_accept, events.on_exhausted};
-  if (!config.unix_path.empty()) {
-    auto socket = mqtt::io::UnixListener::listen(loop, config.unix_path, socket_events);
-    if (!socket) return tl::unexpected(fmt::format("{}: {}", config.unix_path, socket.error()));
-    listener->unix_socket_ = std::move(*socket);
-    return listener;
-  }
-  const Addresses addresses = addresses_of(config);
-  if (!addresses) return tl::unexpected(addresses.error());
-  std::string failure;
-  for (const SocketAddress& address : *addresses) {
-    auto socket = TcpListener::listen(loop, address, socket_events);
-    if (socket) {
-      listener->sockets_.push_back(std::move(*socket));
-      continue;
-    }
-    failure = fmt::format("{} port {}: {}", address.address(), address.port(), socket.error());
-    // A host without IPv6 (or IPv4) cannot have both wildcard addresses; a named one is meant.
-    if (!config.host.empty() || !config.bind_interface.empty()) return tl::unexpected(failure);
-  }
-  if (listener->sockets_.empty()) return tl::unexpected(failure);
+  const Failure failure =
+      config.unix_path.empty()
+          ? listener->open_tcp_all(loop, config, socket_events, inherited)
+          : listener->open_unix(loop, config.unix_path, socket_events, inherited);
+  if (failure) return tl::unexpected(*failure);
   return listener;
+}
+
+Listener::Failure Listener::open_unix(mqtt::io::Loop& loop, const std::string& path,
+                                      const mqtt::io::ListenerEvents& events,
+                                      InheritedSockets& inherited) {
+  if (const auto fd = inherited.take(path)) {
+    unix_socket_ = mqtt::io::UnixListener::adopt(loop, *fd, path, events);
+    return std::nullopt;
+  }
+  auto socket = mqtt::io::UnixListener::listen(loop, path, events);
+  if (!socket) return fmt::format("{}: {}", path, socket.error());
+  unix_socket_ = std::move(*socket);
+  return std::nullopt;
+}
+
+Listener::Failure Listener::open_tcp_all(mqtt::io::Loop& loop, const ListenerConfig& config,
+                                         const mqtt::io::ListenerEvents& events,
+                                         InheritedSockets& inherited) {
+  const Addresses addresses = addresses_of(config);
+  if (!addresses) return addresses.error();
+  const bool is_wildcard = config.host.empty() && config.bind_interface.empty();
+  // One socket of a service manager may stand for both families.
+  const auto both = is_wildcard && config.socket_domain == SocketDomain::any
+                        ? inherited.take_dual_stack(*SocketAddress::parse("::", config.port))
+                        : std::nullopt;
+  if (both) {
+    sockets_.push_back(TcpListener::adopt(loop, *both, events));
+    return std::nullopt;
+  }
+  Failure failure;
+  for (const SocketAddress& address : *addresses) {
+    const Failure failed = open_tcp(loop, address, events, inherited);
+    if (!failed) continue;
+    // A host without IPv6 (or IPv4) cannot have both wildcard addresses; a named one is meant.
+    if (!is_wildcard) return failed;
+    failure = failed;
+  }
+  return sockets_.empty() ? failure : std::nullopt;
+}
+
+Listener::Failure Listener::open_tcp(mqtt::io::Loop& loop, const SocketAddress& address,
+                                     const mqtt::io::ListenerEvents& events,
+                                     InheritedSockets& inherited) {
+  if (const auto fd = inherited.take(address)) {
+    sockets_.push_back(TcpListener::adopt(loop, *fd, events));
+    return std::nullopt;
+  }
+  auto socket = TcpListener::listen(loop, address, events);
+  if (!socket)
+    return fmt::format("{} port {}: {}", address.address(), address.port(), socket.error());
+  sockets_.push_back(std::move(*socket));
+  return std::nullopt;
 }
 
 std::vector<std::string> Listener::addresses() const {

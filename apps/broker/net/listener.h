@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "config/config.h"
 #include "mqtt/io/tcp_listener.h"
 #include "mqtt/io/unix_listener.h"
+#include "net/inherited_sockets.h"
 
 namespace broker {
 
@@ -22,9 +24,12 @@ class Listener {
     std::function<void(const std::string& reason)> on_exhausted;
   };
 
-  /// Opens every socket, or none: the error says which address failed and why.
-  static tl::expected<std::unique_ptr<Listener>, std::string> open(mqtt::io::Loop& loop, const ListenerConfig& config,
-                                                                   const Events& events);
+  /// Opens every socket, or none: the error says which address failed and why. One of `inherited`
+  /// that listens where the configuration says is taken in place of a new one.
+  static tl::expected<std::unique_ptr<Listener>, std::string> open(mqtt::io::Loop& loop,
+                                                                   const ListenerConfig& config,
+                                                                   const Events& events,
+                                                                   InheritedSockets& inherited);
 
   /// Of the first TCP socket: what the system chose, if the configuration left it to the system. 0
   /// for a Unix socket.
@@ -33,6 +38,14 @@ class Listener {
   std::vector<std::string> addresses() const;
 
  private:
+  using Failure = std::optional<std::string>;
+  Failure open_unix(mqtt::io::Loop& loop, const std::string& path,
+                    const mqtt::io::ListenerEvents& events, InheritedSockets& inherited);
+  Failure open_tcp_all(mqtt::io::Loop& loop, const ListenerConfig& config,
+                       const mqtt::io::ListenerEvents& events, InheritedSockets& inherited);
+  Failure open_tcp(mqtt::io::Loop& loop, const mqtt::io::SocketAddress& address,
+                   const mqtt::io::ListenerEvents& events, InheritedSockets& inherited);
+
   std::vector<std::unique_ptr<mqtt::io::TcpListener>> sockets_;
   std::unique_ptr<mqtt::io::UnixListener> unix_socket_;
 };
