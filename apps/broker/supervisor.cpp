@@ -14,7 +14,8 @@ namespace broker {
 Supervisor Supervisor::from_environment() {
   Supervisor supervisor;
   std::uint64_t interval_us = 0;
-  if (sd_watchdog_enabled(0, &interval_us) > 0) supervisor.watchdog_ = std::chrono::microseconds(interval_us);
+  if (sd_watchdog_enabled(0, &interval_us) > 0)
+    supervisor.watchdog_ = std::chrono::microseconds(interval_us);
   return supervisor;
 }
 
@@ -30,7 +31,9 @@ tl::expected<InheritedSockets, std::string> Supervisor::take_sockets() {
   std::free(names);
   return InheritedSockets(std::move(sockets));
 }
-void Supervisor::ready() const { sd_notify(0, "READY=1"); }
+void Supervisor::ready() const {
+  sd_notify(0, "READY=1");
+}
 
 /// The time tells the manager which of several reloads this is.
 void Supervisor::reloading() const {
@@ -41,8 +44,12 @@ void Supervisor::reloading() const {
   sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", microseconds);
 }
 
-void Supervisor::stopping() const { sd_notify(0, "STOPPING=1"); }
+void Supervisor::stopping() const {
+  sd_notify(0, "STOPPING=1");
+}
 
-void Supervisor::alive() const { sd_notify(0, "WATCHDOG=1"); }
+void Supervisor::alive() const {
+  sd_notify(0, "WATCHDOG=1");
+}
 
 }  // namespace broker

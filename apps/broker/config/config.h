@@ -166,8 +166,8 @@ struct Config {
   /// Bytes of the request with which a WebSocket client may ask for its connection.
   std::uint32_t max_upgrade_request_bytes = 4096;
   std::uint64_t memory_limit_bytes = 0;  ///< of the heap; above it nothing new is taken
-  std::string pid_file;  ///< empty: none
-  std::string user = "mosquitto";  ///< whom a process that root started becomes
+  std::string pid_file;                  ///< empty: none
+  std::string user = "mosquitto";        ///< whom a process that root started becomes
 
   /// Whether a client without a user name may connect to `listener`.
   bool allows_anonymous(const ListenerConfig& listener) const;

@@ -33,7 +33,9 @@ class Listener {
 
   /// Of the first TCP socket: what the system chose, if the configuration left it to the system. 0
   /// for a Unix socket.
-  std::uint16_t port() const { return sockets_.empty() ? std::uint16_t{0} : sockets_.front()->port(); }
+  std::uint16_t port() const {
+    return sockets_.empty() ? std::uint16_t{0} : sockets_.front()->port();
+  }
   /// "ADDRESS port PORT" of every socket, or the path, for the log.
   std::vector<std::string> addresses() const;
 
