@@ -440,12 +440,48 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(run("--test-config").returncode, 3)
 
     def test_unknown_options_and_wrong_values(self):
-        for arguments in (["--prot", "1"], ["-p", "70000"], ["-p", "x"], ["stray"], ["-c"]):
+        for arguments in (["--prot", "1"], ["-p", "70000"], ["-p", "0"], ["-p", "x"], ["-p"], ["stray"], ["-c"],
+                          ["-dv"], ["-vq"], ["-x"], ["--verbose=1", "x"], ["-p", "1"] * 11):
             with self.subTest(arguments):
                 done = run(*arguments)
                 self.assertEqual((done.returncode, done.stdout), (3, ""))
                 self.assertIn("--help", done.stderr)
         self.assertIn("--port", run("--prot", "1").stderr)
+
+    def test_what_the_exit_status_says(self):
+        port = free_port()
+        with tempfile.TemporaryDirectory() as folder:
+            def file(name, text):
+                path = pathlib.Path(folder, name)
+                path.write_text(text)
+                return path
+            broken, good = file("broken", "bob\nbob:$9$x\n"), file("good", "")
+            link = pathlib.Path(folder, "link")
+            link.symlink_to(good)
+            for lines, status in (
+                    (["max_qos 7"], 3),
+                    ([f"password_file {broken}"], 3),
+                    ([f"acl_file {broken}"], 3),
+                    ([f"password_file {folder}/absent"], 13),
+                    ([f"acl_file {folder}/absent"], 13),
+                    ([f"psk_file {folder}/absent"], 13),
+                    ([f"password_file {link}"], 13),
+                    ([f"pid_file {folder}/absent/pid"], 14),
+                    ([f"include_dir {folder}/absent"], 3),
+                    ([f"listener {port} no-such-host.invalid"], 1),
+                    ([f"listener {port} {HOST}", f"certfile {folder}/absent", f"keyfile {folder}/absent"], 1)):
+                with self.subTest(lines), configuration("user root", *lines, f"listener {port} {HOST}") as config:
+                    done = run("-c", config)
+                    self.assertEqual(done.returncode, status, done.stderr)
+                    self.assertNotEqual(done.stderr, "")
+
+    def test_files_are_read_in_their_order_as_one(self):
+        port = free_port()
+        with configuration("user root", "sys_interval 3", f"listener {port} {HOST}") as first, \
+                configuration("sys_interval 4", "max_topic_alias 1") as second:
+            done = run("-c", first, "--config-file", second, "--test-config")
+            self.assertEqual(done.returncode, 3)  # a file begins without a listener
+            self.assertIn("max_topic_alias", done.stderr)
 
     def test_help_and_version(self):
         for option in ("--help", "-h"):

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "runtime/heap_account.h"
 #include "session/dispatcher.h"
 
 namespace broker {
@@ -93,7 +94,8 @@ void SysTopics::publish_figures() {
 
   const std::int64_t heap = heap_bytes();
   publish_figure("heap/current", heap);
-  publish_peak("heap/maximum", heap);
+  // With a memory_limit the account sees what comes and goes between two rounds.
+  publish_peak("heap/maximum", std::max(heap, heap_account.peak()));
 
   publish_figure("messages/received", total(Count::packets_received));
   publish_figure("messages/sent", total(Count::packets_sent));

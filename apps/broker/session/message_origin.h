@@ -13,7 +13,8 @@ namespace broker {
 struct MessageOrigin {
   std::string_view client_id;
   std::string_view user_name;  ///< empty: none
-  std::uint16_t listener = 0;  ///< index into Config::listeners
+  /// As a `listener` line names it: what stands at an index changes with a reload.
+  std::string_view listener;
 
   /// Into `bytes`, in place of what they were.
   void write_to(std::vector<std::uint8_t>& bytes) const;

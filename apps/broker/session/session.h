@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -251,6 +252,7 @@ class Session final {
   void grant_retained(const RetainedReplay& replay, const MessagePtr& message);
   Verdict may_be_sent_retained(const MessageView& message, std::uint32_t* ticket);
   Verdict source_may_publish(const MessageView& message, std::uint32_t* ticket);
+  std::optional<std::uint16_t> listener_with_rules_of(std::string_view name) const;
   void source_decided(std::uint32_t ticket, bool allowed);
   std::uint32_t new_ticket();
   std::size_t position_of(std::uint32_t ticket) const;

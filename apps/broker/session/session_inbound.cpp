@@ -119,7 +119,7 @@ MessageView Session::to_message(const mqtt::Publish& packet, mqtt::TopicName top
 mqtt::ByteView Session::origin_of(bool retain) const {
   if (!retain || !config().delivery.check_retain_source) return {};
   thread_local std::vector<std::uint8_t> bytes;
-  MessageOrigin{client_id(), user_name(), listener_}.write_to(bytes);
+  MessageOrigin{client_id(), user_name(), broker::name(listener())}.write_to(bytes);
   return bytes;
 }
 

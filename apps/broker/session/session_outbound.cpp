@@ -341,6 +341,8 @@ Verdict Session::may_be_sent_retained(const MessageView& message, std::uint32_t*
 Verdict Session::source_may_publish(const MessageView& message, std::uint32_t* ticket) {
   if (message.origin.empty() || !config().delivery.check_retain_source) return Verdict::allow;
   const MessageOrigin origin = MessageOrigin::read(message.origin);
+  const auto listener = listener_with_rules_of(origin.listener);
+  if (!listener) return Verdict::deny;
   SessionContext& context = context_;
   const auto make_answer = [&]() -> Authoriser::Answer {
     *ticket = new_ticket();
@@ -348,9 +350,20 @@ Verdict Session::source_may_publish(const MessageView& message, std::uint32_t* t
       if (Session* session = context.sessions->find(id)) session->source_decided(number, allowed);
     };
   };
-  return context_.access.authorise({context_.worker, origin.client_id, origin.user_name,
-                                    message.topic.text(), Access::publish, origin.listener},
-                                   make_answer);
+  const AccessRequest request{context_.worker,      origin.client_id, origin.user_name,
+                              message.topic.text(), Access::publish,  *listener};
+  return context_.access.authorise(request, make_answer);
+}
+
+/// The place of a listener with the rules of the one with that name. nullopt: it is gone, and its
+/// rules with it.
+std::optional<std::uint16_t> Session::listener_with_rules_of(std::string_view name) const {
+  if (!config().per_listener_settings) return listener_;  // the same rules hold on all
+  const auto& listeners = config().listeners;
+  const auto found = std::ranges::find_if(
+      listeners, [name](const ListenerConfig& one) { return broker::name(one) == name; });
+  if (found == listeners.end()) return std::nullopt;
+  return static_cast<std::uint16_t>(found - listeners.begin());
 }
 
 /// The publisher may: now the receiver is asked about, under a ticket of its own.

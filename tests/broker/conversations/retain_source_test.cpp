@@ -56,7 +56,8 @@ TEST_CASE("a retained message of someone who may not publish it any more is not 
       std::string(everyone_reads) + "user bob\ntopic write a/#\nuser alice\ntopic write a/#\n";
   const std::string only_alice = std::string(everyone_reads) + "user alice\ntopic write a/#\n";
   SECTION("where that is asked for") {
-    BrokerFixture broker(workers, rules.settings(both, on));
+    const auto* before = GENERATE("", "per_listener_settings true\n");
+    BrokerFixture broker(workers, rules.settings(both, on), {}, before);
     retain(broker, "bob", "a/b", "of bob");
     retain(broker, "alice", "a/c", "of alice");
     expect_replayed(broker,
@@ -117,7 +118,7 @@ TEST_CASE("the broker's own messages are nobody's") {
 
 TEST_CASE("a message carries its origin only where someone will ask") {
   std::vector<std::uint8_t> bytes;
-  broker::MessageOrigin{"client", "user", 258}.write_to(bytes);
+  broker::MessageOrigin{"client", "user", "1883 localhost"}.write_to(bytes);
   const auto name = mqtt::TopicName::parse("t");
   broker::MessageView view{
       *name, mqtt::as_bytes("payload"), mqtt::QoS::at_least_once, true, {}, broker::never, {}};
@@ -130,7 +131,7 @@ TEST_CASE("a message carries its origin only where someone will ask") {
   const auto read = broker::MessageOrigin::read(with->view().origin);
   CHECK(read.client_id == "client");
   CHECK(read.user_name == "user");
-  CHECK(read.listener == 258);
+  CHECK(read.listener == "1883 localhost");
 }
 
 namespace {
