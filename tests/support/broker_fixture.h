@@ -36,6 +36,7 @@ class BrokerFixture {
   void reconfigure(std::string_view config);
   void stop() { broker_->stop(); }
 
+  broker::Log& log() { return log_; }
   broker::Broker& operator*() { return *broker_; }
   broker::Broker* operator->() { return broker_.get(); }
 

@@ -1,6 +1,7 @@
 /// log_dest topic: lines of the log as messages under $SYS/broker/log.
 
 #include <catch2/catch.hpp>
+#include <future>
 #include <string>
 
 #include "support/broker_fixture.h"
@@ -144,4 +145,44 @@ TEST_CASE("what a line's delivery makes the broker say goes to no topic") {
     CHECK(all.find("receive from") == std::string::npos);
     CHECK(broker->metrics().total(broker::DropReason::not_authorized) > 0);
   }
+}
+
+namespace {
+
+/// Holds its worker up at the topic "stop", until the test lets it go on.
+class Stopper final : public broker::Authoriser {
+ public:
+  broker::Verdict authorise(const broker::AccessRequest& request, const AnswerMaker&) override {
+    if (request.topic == "stop") {
+      stopped.set_value();
+      go_on.get_future().wait();
+    }
+    return broker::Verdict::allow;
+  }
+  std::promise<void> stopped;
+  std::promise<void> go_on;
+};
+
+}  // namespace
+
+TEST_CASE("lines that nobody publishes for too long are left out, and counted") {
+  auto stopper = std::make_unique<Stopper>();
+  Stopper& worker = *stopper;
+  broker::Broker::Parts parts;
+  parts.authoriser = std::move(stopper);
+  BrokerFixture broker(1, std::string(to_topics) + "max_queued_messages 0\n", std::move(parts));
+  Peer live = reader(broker, "W", 0);
+  Peer other = broker.peer();
+  other.open(connect("other"));
+  broker->await_turns();  // what was logged until now is published
+  other.send(publish("stop", ""));
+  worker.stopped.get_future().wait();
+  constexpr int size = 512;
+  constexpr int fit = (1 << 20) / size;
+  for (int i = 0; i < fit + 5; ++i) broker.log().warning("{:0512}", i);
+  worker.go_on.set_value();
+  for (int i = 0; i < fit; ++i) REQUIRE(std::stoi(next_line(live, "W")) == i);
+  CHECK(next_line(live, "W") == "5 log lines were not published");
+  broker.log().warning("as before");
+  CHECK(next_line(live, "W") == "as before");
 }
