@@ -16,7 +16,7 @@ ROOMS = {
     # Password hashes and files: no loop, no file opened.
     "libmqtt/credentials": ("libmqtt/protocol", "expected openssl argon2"),
 
-    "broker/log":       ("", "fmt posix threads"),
+    "broker/log":       ("", "fmt json posix threads"),
     "broker/metrics":   ("", "threads"),
     "broker/config":    ("libmqtt/protocol broker/log", "expected fmt cli11 posix"),
     # Knows loops and threads, and no MQTT.
@@ -31,7 +31,7 @@ ROOMS = {
     "broker/net":       (f"{GROUND} broker/auth broker/routing broker/session libmqtt/io",
                          "expected fmt uv openssl posix threads"),
     "broker/admin":     (f"{GROUND} broker/auth broker/routing broker/session libmqtt/io broker/net",
-                         "expected fmt uv posix"),
+                         "expected fmt uv posix threads"),
     # broker.{h,cpp}, main.cpp and what else stands beside them: puts the rooms together.
     "broker":           (f"{GROUND} broker/auth broker/routing broker/session libmqtt/io broker/net "
                          "broker/admin", "expected fmt uv cli11 systemd posix threads"),

@@ -1,5 +1,7 @@
 #include "auth/denial_log.h"
 
+#include <optional>
+
 #include "runtime/worker.h"
 
 namespace broker {
@@ -25,6 +27,8 @@ std::string reason_of(const AclRules& rules, const AclRules::Decision& decision)
 void DenialLog::note(const AccessRequest& request, const AclRules& rules,
                      const AclRules::Decision& decision) {
   if (!log_.wants(LogType::notice)) return;
+  std::optional<Log::NotToTopics> no_echo;
+  if (request.topic.starts_with(Log::topic_root)) no_echo.emplace();
   if (!rate_.allows(request.worker.now())) return;
   if (const auto left_out = rate_.take_left_out(); left_out != 0) {
     log_.notice("{} more denials were not logged.", left_out);

@@ -134,6 +134,7 @@ struct DeliveryConfig {
   bool allow_duplicate_messages = true;  ///< false: one copy per 3.x client, overlaps or not
   QueueOverflow queue_overflow = QueueOverflow::drop_new;
   bool retain_available = true;
+  bool check_retain_source = false;  ///< may who published a retained message still do so?
   std::uint32_t retain_expiry_interval_s = 0;  ///< period of purging expired ones; 0: no purge
 
   friend bool operator==(const DeliveryConfig&, const DeliveryConfig&) = default;
@@ -173,8 +174,9 @@ struct Config {
   std::string psk_file;               ///< keys by identity, for listeners with a psk_hint
   /// Bytes of the request with which a WebSocket client may ask for its connection.
   std::uint32_t max_upgrade_request_bytes = 4096;
-  std::string pid_file;            ///< empty: none
-  std::string user = "mosquitto";  ///< whom a process that root started becomes
+  std::uint64_t memory_limit_bytes = 0;  ///< of the heap; above it nothing new is taken
+  std::string pid_file;                  ///< empty: none
+  std::string user = "mosquitto";        ///< whom a process that root started becomes
 
   /// Whether a client without a user name may connect to `listener`.
   bool allows_anonymous(const ListenerConfig& listener) const;

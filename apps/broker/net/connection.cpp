@@ -4,6 +4,7 @@
 
 #include "mqtt/io/proxy_stream.h"
 #include "net/connection_table.h"
+#include "runtime/heap_account.h"
 
 namespace broker {
 namespace {
@@ -14,6 +15,8 @@ constexpr Millis connect_deadline_ms = 30'000;
 constexpr Millis closing_deadline_ms = 5'000;
 /// The largest CONNECT, and the largest packet before the client is known.
 constexpr std::size_t max_connect_size = 100'000;
+/// What a client may have sent of a packet that is not complete while memory_limit is reached.
+constexpr std::size_t max_incomplete_when_exhausted = 65'536;
 
 }  // namespace
 
@@ -68,6 +71,16 @@ void Connection::on_data(mqtt::ByteView bytes) {
   reader_.feed(bytes);
   process();
   reader_.keep_unread();
+  if (heap_account.exhausted() && reader_.unread_size() > max_incomplete_when_exhausted)
+    make_do_without_memory();
+}
+
+/// The rest of the packet would take what is not there. While input waits for a verdict it grows no
+/// further.
+void Connection::make_do_without_memory() {
+  if (!takes_input()) return;
+  counters().add(Count::memory_closed_connections);
+  reject(mqtt::ReasonCode::quota_exceeded, "memory limit reached");
 }
 
 void Connection::process() {

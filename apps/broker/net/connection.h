@@ -136,6 +136,7 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
 
   // Input: connection.cpp
   void process();
+  void make_do_without_memory();
   bool takes_input() const;
   void handle(const mqtt::Frame& frame);
   void handle_publish(const mqtt::Frame& frame);

@@ -7,6 +7,8 @@
 #include <new>
 #include <utility>
 
+#include "runtime/heap_account.h"
+
 namespace broker {
 
 static_assert(sizeof(OutputPool::Piece) <= OutputPool::piece_size);
@@ -18,6 +20,7 @@ constexpr Millis watch_ms = 1000;
 }  // namespace
 
 OutputPool::~OutputPool() {
+  while (free_ != nullptr) drop_one();
   for (void* const block : blocks_) ::munmap(block, block_pages * piece_size);
 }
 
@@ -34,6 +37,7 @@ OutputPool::Piece* OutputPool::take() {
 
 /// A page that nobody uses; the system gives it memory when it is written to.
 void* OutputPool::page() {
+  heap_account.map(static_cast<std::int64_t>(piece_size));
   if (!bare_.empty()) {
     void* const page = bare_.back();
     bare_.pop_back();
@@ -78,6 +82,7 @@ void OutputPool::drop_one() {
   --free_count_;
   piece->~Piece();
   ::madvise(piece, piece_size, MADV_DONTNEED);
+  heap_account.map(-static_cast<std::int64_t>(piece_size));
   bare_.push_back(piece);
 }
 

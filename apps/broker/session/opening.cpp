@@ -1,5 +1,6 @@
 #include "session/opening.h"
 
+#include "runtime/heap_account.h"
 #include "session/session_table.h"
 
 namespace broker {
@@ -18,6 +19,11 @@ tl::expected<OpenedSession, mqtt::ReasonCode> open_session(SessionContext& conte
   if (limit != 0 && directory.session_count() >= limit) {
     directory.abandon(client_id);
     return tl::unexpected(mqtt::ReasonCode::server_busy);
+  }
+  if (heap_account.exhausted()) {
+    context.counters.add(Count::memory_refused_sessions);
+    directory.abandon(client_id);
+    return tl::unexpected(mqtt::ReasonCode::quota_exceeded);
   }
   Session& session = context.sessions->create(client_id);  // [MQTT-3.1.2-6]
   directory.settle(session.name());

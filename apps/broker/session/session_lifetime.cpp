@@ -143,6 +143,7 @@ void Session::publish_will_now() {
   if (!will) return;                                    // [MQTT311-3.1.2-12]
   MessageView message = will->message->view();
   message.publisher = id();
+  message.origin = origin_of(message.retain);
   if (mqtt::is_error(refusal(message))) return context_.counters.refuse_publish();
   if (will->expiry_s != 0) message.expires_at = context_.worker.now() + will->expiry_s * ms_per_s;
   if (context_.access.active()) {

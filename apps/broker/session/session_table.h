@@ -32,6 +32,16 @@ class SessionTable {
       if (slots_[i].session) visit(*slots_[i].session);
     }
   }
+  /// The same for those in up to `count` slots from `first` on. The slot to go on with; past all of
+  /// them: 0.
+  template <class Visitor>
+  std::size_t for_some(std::size_t first, std::size_t count, Visitor visit) {
+    std::size_t slot = first;
+    for (; slot < slots_.size() && slot < first + count; ++slot) {
+      if (slots_[slot].session) visit(*slots_[slot].session);
+    }
+    return slot < slots_.size() ? slot : 0;
+  }
   std::size_t size() const { return slots_.size() - free_.size(); }
 
  private:

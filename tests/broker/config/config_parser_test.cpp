@@ -209,12 +209,17 @@ TEST_CASE("Every key that holds a value takes what its type says and nothing els
       {"allow_duplicate_messages", {"false"}, {"false"}, {"no", ""}},
       {"queue_qos0_messages", {"true"}, {"true"}, {"si", ""}},
       {"retain_available", {"false"}, {"false"}, {"no", ""}},
+      {"memory_limit",
+       {"0", "100000000000", "010"},
+       {"0", "100000000000", "10"},
+       {"-1", "1M", "0x10", "9223372036854775808", ""}},
+      {"check_retain_source", {"true", "0"}, {"true", "false"}, {"yes", ""}},
       {"retain_expiry_interval", {"1", "10000001"}, {"1", "10000000"}, {"0", "-1", ""}},
       {"upgrade_outgoing_qos", {"true"}, {"true"}, {"2", ""}},
       {"connection_messages", {"false"}, {"false"}, {"no", ""}},
       {"log_dest",
-       {"none", "stdout", "stderr", "syslog", "file /a b"},
-       {"none", "stdout", "stderr", "syslog", "file /a b"},
+       {"none", "stdout", "stderr", "syslog", "topic", "file /a b"},
+       {"none", "stdout", "stderr", "syslog", "topic", "file /a b"},
        {"file", "STDOUT", ""}},
       {"log_facility", {"0", "7"}, {"0", "7"}, {"8", "-1", "daemon", ""}},
       {"log_format", {"text", "json"}, {"text", "json"}, {"JSON", "xml", ""}},
@@ -550,9 +555,8 @@ TEST_CASE("A key that is known but not supported yet is refused by name") {
     CHECK(to_text(error).find(row.name) != std::string::npos);
   }
   SECTION("as is a value that is not supported yet") {
-    const auto line =
-        GENERATE("persistence true", "retained_persistence 1", "log_dest topic", "log_dest dlt",
-                 "protocol http_api", "listener 1884\ntls_keyform engine");
+    const auto line = GENERATE("persistence true", "retained_persistence 1", "log_dest dlt",
+                               "protocol http_api", "listener 1884\ntls_keyform engine");
     CHECK(refusal(line).fault == ConfigFault::not_supported_yet);
   }
 }
