@@ -176,7 +176,8 @@ class BesideMosquitto(Installed):
         """Each test begins and ends so."""
         self.assert_service("mqtt-broker.service", active=False, enabled=False)
         self.assert_service("mosquitto.service", active=True, enabled=True)
-        self.assertFalse(self.root.exists("/etc/systemd/system/mqtt-broker.service.d"))
+        for path in ("mqtt-broker.service.d", "mosquitto.service"):
+            self.assertFalse(self.root.exists(f"/etc/systemd/system/{path}"))
 
     tearDown = setUp
 
@@ -200,8 +201,7 @@ class BesideMosquitto(Installed):
         self.assert_service("mosquitto.service", active=True, enabled=True)
 
         self.root.run("mqtt-broker-takeover", "--config", config)
-        self.assert_service("mosquitto.service", active=False, enabled=False)
-        self.assert_service("mqtt-broker.service", active=True, enabled=True)
+        self.assert_mosquitto_is_replaced()
         self.assert_serves()
         pid = self.root.output("systemctl", "show", "--property=MainPID", "--value", "mqtt-broker")
         self.assertEqual(self.root.output("stat", "-c", "%U", f"/proc/{pid}"), "mosquitto")
@@ -211,12 +211,31 @@ class BesideMosquitto(Installed):
         self.addCleanup(self.root.run, "rm", "/etc/mosquitto/conf.d/more.conf")
         self.root.run("systemctl", "reload", "mqtt-broker")
         self.root.await_success("grep", "-q", "configuration was reloaded", "/var/log/mosquitto/mosquitto.log")
+        # What speaks of mosquitto reaches the broker, the rotation of its log too.
+        self.assertEqual(self.root.output("systemctl", "show", "--property=MainPID", "--value", "mosquitto"), pid)
+        if self.root.run("sh", "-c", "command -v logrotate", check=False).returncode == 0:
+            self.root.run("logrotate", "--state=/run/rotated", "--force", "/etc/logrotate.d/mosquitto")
+            self.root.await_success("grep", "-q", "configuration was reloaded", "/var/log/mosquitto/mosquitto.log")
         again = self.root.run("mqtt-broker-takeover", "--config", config, check=False)
         self.assertEqual(again.returncode, 1, again.stdout)
 
         self.root.run("mqtt-broker-takeover", "--undo")
         again = self.root.run("mqtt-broker-takeover", "--undo", check=False)
         self.assertEqual(again.returncode, 1, again.stdout)
+
+    def test_the_removal_of_the_package_goes_back_too(self):
+        self.root.write("/etc/mosquitto/plain.conf", "listener 1883 localhost\n")
+        self.root.run("mqtt-broker-takeover", "--config=/etc/mosquitto/plain.conf")
+        self.assert_mosquitto_is_replaced()
+        self.root.run("dpkg", "--remove", "mqtt-broker")
+        self.assert_service("mosquitto.service", active=True, enabled=True)
+        self.install("mqtt-broker")
+
+    def assert_mosquitto_is_replaced(self):
+        self.assert_service("mqtt-broker.service", active=True, enabled=True)
+        self.assertNotEqual(self.root.run("pidof", "mosquitto", check=False).returncode, 0)
+        self.assertEqual(self.root.output("systemctl", "show", "--property=Id", "--value", "mosquitto.service"),
+                         "mqtt-broker.service")
 
     def test_a_start_that_fails_leaves_mosquitto_where_it_was(self):
         # In order for --test-config; that the address is not of this machine only shows when it is opened.
@@ -255,6 +274,13 @@ class Alone(Installed):
             self.assert_serves()
             self.root.await_success("grep", "-q", "New client connected", log)
 
+        # A port that only root may open.
+        self.root.write("/etc/mqtt-broker/conf.d/web.conf",
+                        "listener 443 localhost\nprotocol websockets\nallow_anonymous true\n")
+        self.root.run("systemctl", "restart", "mqtt-broker.service")
+        self.root.run("mqtt-pub", "--ws", "-p", "443", "-t", "package/test", "-m", "here", "-q", "1")
+        self.root.run("rm", "/etc/mqtt-broker/conf.d/web.conf")
+
         # An upgrade starts the new program, and a service that was disabled stays so.
         self.install("mqtt-broker")
         other = self.root.output("systemctl", "show", "--property=MainPID", "--value", "mqtt-broker")
@@ -268,6 +294,8 @@ class Alone(Installed):
         self.root.run("dpkg", "--remove", "mqtt-broker", "mqtt-tools")
         self.assertFalse(self.is_active("mqtt-broker.service"))
         self.assertTrue(self.root.exists("/etc/mqtt-broker/mqtt-broker.conf"))
+        self.install("mqtt-broker", "mqtt-tools")
+        self.assert_service("mqtt-broker.service", active=True, enabled=True)
         self.root.run("dpkg", "--purge", "mqtt-broker", "mqtt-tools")
         self.assertEqual(self.left(), {})
         for folder in ("/etc/mqtt-broker", "/var/lib/mqtt-broker", "/var/log/mqtt-broker", "/run/mqtt-broker"):
