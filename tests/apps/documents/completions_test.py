@@ -126,26 +126,18 @@ def fish(line, environment, folder):
     return {answer.split("\t")[0].rstrip("/") for answer in done.stdout.splitlines()}
 
 
-def zsh(line, environment, folder):
-    """On a terminal of its own: a key inserts all that fits into the line, another writes the line to a file."""
+def typed(command, startup, line, environment, folder):
+    """What `line` becomes in an interactive shell, where Control-T inserts all that fits and tells `startup`'s fifo."""
     answer, ready = pathlib.Path(folder) / ".answer", pathlib.Path(folder) / ".ready"
     for fifo in (answer, ready):
         fifo.unlink(missing_ok=True)
         os.mkfifo(fifo)
-    startup = f"""
-      PS1= PS2= KEYTIMEOUT=1; unsetopt prompt_cr prompt_sp beep; fpath=({SOURCE}/completions/zsh $fpath)
-      autoload -Uz compinit && compinit -u -d {folder}/.dump
-      all() {{ _main_complete; compstate[insert]=all }}
-      zle -C all-matches complete-word all
-      every() {{ zle all-matches; print -r -- "$BUFFER" >{answer} }}
-      zle -N every; bindkey -e; bindkey '^X' every; print ready >{ready}
-    """
     (pathlib.Path(folder) / ".zshrc").write_text(startup)
-    environment = dict(environment, ZDOTDIR=str(folder), TERM="dumb", LANG="C.UTF-8")
+    environment = dict(environment, ZDOTDIR=str(folder), TERM="dumb", LANG="C.UTF-8", ANSWER=str(answer), READY=str(ready))
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(folder)
-        os.execvpe("zsh", ["zsh", "-d", "-i"], environment)
+        os.execvpe(command[0], command, environment)
 
     def drain():
         try:
@@ -157,15 +149,39 @@ def zsh(line, environment, folder):
     drainer = threading.Thread(target=drain, daemon=True)
     drainer.start()
     ready.read_text()
-    os.write(terminal, line.encode() + b"\x18")
+    os.write(terminal, line.encode() + b"\x14")
     text = answer.read_text().rstrip("\n")
     os.write(terminal, b"\x15exit\n")
     os.waitpid(pid, 0)
     drainer.join()  # at the end of the terminal, before its number becomes another file's
     os.close(terminal)
+    return text
+
+
+def zsh(line, environment, folder):
+    text = typed(["zsh", "-d", "-i"], f"""
+      PS1= PS2=; unsetopt prompt_cr prompt_sp beep; fpath=({SOURCE}/completions/zsh $fpath)
+      autoload -Uz compinit && compinit -u -d {folder}/.dump
+      all() {{ _main_complete; compstate[insert]=all }}
+      zle -C all-matches complete-word all
+      every() {{ zle all-matches; print -r -- "$BUFFER" >$ANSWER }}
+      zle -N every; bindkey -e; bindkey '^T' every; print ready >$READY
+    """, line, environment, folder)
     start = line.rsplit(" ", 1)[0] + " "
     assert text.startswith(start), f"{line!r} became {text!r}"
     return {word.replace("\\", "").rstrip("/=") for word in text[len(start):].split() if text.strip() != line.strip()}
+
+
+def bash_line(line, environment, folder):
+    """What the line becomes in bash itself, whose readline splits and replaces words in a way of its own."""
+    return typed(["bash", "--noprofile", "--rcfile", str(folder / ".zshrc"), "-i"], f"""
+      PS1= PS2=; source {SOURCE}/completions/bash/{line.split()[0]}
+      bind '"\\C-x1": insert-completions'
+      tell() {{ printf '%s\\n' "$READLINE_LINE" >$ANSWER; }}
+      bind -x '"\\C-x2": tell'
+      bind '"\\C-t": "\\C-x1\\C-x2"'
+      echo ready >$READY
+    """, line, environment, folder).rstrip()
 
 
 class Shells(unittest.TestCase):
@@ -176,6 +192,7 @@ class Shells(unittest.TestCase):
         cls.folder = pathlib.Path(folder.name)
         (cls.folder / "work").mkdir()
         (cls.folder / "work/authority.pem").touch()
+        (cls.folder / "work/with blank.pem").touch()
         (cls.folder / "work/certificates").mkdir()
         (cls.folder / "work/users").write_text("# people\nalice:$7$x\nalbert:$7$x\nbob:$7$x\n")
         (cls.folder / "mqtt/profiles").mkdir(parents=True)
@@ -257,6 +274,18 @@ class Shells(unittest.TestCase):
             ("mqtt-pub -D connect user-property a b --qui", "--quiet"),
             ("mqtt-pub -m -q --qui", "--quiet"),  # -q is the message
         ])
+
+    def test_bash_on_a_terminal(self):
+        for line, expected in [
+            ("mqtt-sub -q 1 --tls-version tlsv1.3", "mqtt-sub -q 1 --tls-version tlsv1.3"),
+            ("mqtt-sub --tls-version=", "mqtt-sub --tls-version=tlsv1.2 tlsv1.3"),
+            ("mqtt-sub -L mqtts:", "mqtt-sub -L mqtts://"),
+            ("mqtt-sub -L ws", "mqtt-sub -L ws:// wss://"),
+            ("mqtt-pub -m 'two words -q' --will-q", "mqtt-pub -m 'two words -q' --will-qos"),
+            ("mqtt-sub --cafile with", "mqtt-sub --cafile with\\ blank.pem"),
+        ]:
+            with self.subTest(line):
+                self.assertEqual(bash_line(line, self.environment, self.folder / "work"), expected)
 
     def test_bash_offers_every_option(self):
         self.check_options(bash)
