@@ -164,7 +164,7 @@ struct Config {
   std::string psk_file;               ///< keys by identity, for listeners with a psk_hint
   /// Bytes of the request with which a WebSocket client may ask for its connection.
   std::uint32_t max_upgrade_request_bytes = 4096;
-  std::string pid_file;  ///< empty: none
+  std::string pid_file;            ///< empty: none
   std::string user = "mosquitto";  ///< whom a process that root started becomes
 
   /// Whether a client without a user name may connect to `listener`.
