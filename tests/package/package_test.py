@@ -197,12 +197,20 @@ class BesideMosquitto(Installed):
         without_persistence = re.search(r"^ *(sed -E .*\n.*mosquitto\.conf)$", guide, re.M)[1]  # as it is printed
         self.root.run("sh", "-e", "-c", without_persistence)
         config = "/etc/mqtt-broker/mosquitto.conf"
+        self.root.run("mqtt-pub", "-r", "-q", "1", "-t", "room/state", "-m", "warm and dry")
+        self.root.run("mqtt-pub", "-r", "-q", "1", "-t", "room/window", "-m", "open")
+        save = re.search(r"^ +(mqtt-sub .*) >retained.txt$", guide, re.M)[1]
+        restore = re.search(r"^ +(while .*) <retained.txt$", guide, re.M)[1]
+        self.root.run("sh", "-c", f"{save} >/run/retained.txt; test $? = 27")
         self.root.run("mqtt-broker-takeover", "--check", "--config", config)
         self.assert_service("mosquitto.service", active=True, enabled=True)
 
         self.root.run("mqtt-broker-takeover", "--config", config)
         self.assert_mosquitto_is_replaced()
         self.assert_serves()
+        self.root.run("sh", "-c", f"{restore} </run/retained.txt")
+        taken_along = self.root.output("mqtt-sub", "-v", "-t", "room/#", "-C", "2", "-W", "30").splitlines()
+        self.assertEqual(sorted(taken_along), ["room/state warm and dry", "room/window open"])
         pid = self.root.output("systemctl", "show", "--property=MainPID", "--value", "mqtt-broker")
         self.assertEqual(self.root.output("stat", "-c", "%U", f"/proc/{pid}"), "mosquitto")
         self.assertEqual(self.root.output("cat", "/run/mosquitto/mosquitto.pid"), pid)
