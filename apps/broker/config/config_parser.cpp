@@ -36,6 +36,17 @@ std::string hint_for_unknown(std::string_view key) {
   return {};
 }
 
+/// What to do about the first thing that a configuration written for Mosquitto is refused for.
+std::string hint_for_not_yet(std::string_view key) {
+  if (key == "persistence" || key == "retained_persistence") {
+    return "write false: sessions and retained messages then last until the broker stops";
+  }
+  if (key.starts_with("persistence_") || key.starts_with("autosave_")) {
+    return "remove the line: nothing is stored";
+  }
+  return {};
+}
+
 /// The spelling that stands for all others of the same directive.
 std::string_view canonical_name(const Directive& directive) {
   return directive.spelling_of.empty() ? directive.name : directive.spelling_of;
@@ -290,6 +301,8 @@ void ConfigParser::refuse(const Directive& directive, std::string_view key,
   error.key = shown(key);
   error.found = shown(refusal.found);
   error.accepted = refusal.accepted.empty() ? accepted_values(directive) : refusal.accepted;
+  if (refusal.fault == ConfigFault::not_supported_yet)
+    error.hint = hint_for_not_yet(directive.name);
   fail(std::move(error));
 }
 

@@ -559,6 +559,12 @@ TEST_CASE("A key that is known but not supported yet is refused by name") {
                                "protocol http_api", "listener 1884\ntls_keyform engine");
     CHECK(refusal(line).fault == ConfigFault::not_supported_yet);
   }
+  SECTION("and what to do about persistence, which the configuration of Debian asks for") {
+    CHECK(refusal("persistence true").hint.find("write false") == 0);
+    CHECK(refusal("persistence_location /var/lib/mosquitto/").hint.find("remove the line") == 0);
+    CHECK(refusal("autosave_interval 60").hint.find("remove the line") == 0);
+    CHECK(refusal("http_dir /x").hint.empty());
+  }
 }
 
 TEST_CASE("A key that has lost its meaning is taken with a warning") {
