@@ -24,6 +24,8 @@ constexpr std::size_t dials = 5;
 constexpr std::array versions{ProtocolVersion::v5, ProtocolVersion::v311, ProtocolVersion::v31};
 /// For each connection: a broker that does not know a version may not answer at all.
 constexpr std::chrono::seconds connect_timeout{10};
+/// How long the broker may be silent while something is tried.
+constexpr std::chrono::seconds answer_timeout{5};
 
 std::string own_topic() {
   std::random_device random;
@@ -63,7 +65,8 @@ Probe::Probe(const cli::ConnectionOptions& options, const std::string& topic, Pr
       form_(form),
       topic_(topic.empty() ? own_topic() : topic),
       run_(options),
-      dials_left_(dials) {
+      dials_left_(dials),
+      patience_(run_.loop(), [this] { on_silence(); }) {
   report_.broker = cli::broker_name(options);
 }
 
@@ -127,7 +130,10 @@ void Probe::watch_packets() {
 void Probe::on_packet(mqtt::ClientSession::Direction direction, const mqtt::Frame& frame) {
   if (direction == mqtt::ClientSession::Direction::sent) {
     if (is(frame, mqtt::PacketType::connect)) connect_sent_ = Clock::now();
-  } else if (is(frame, mqtt::PacketType::connack) && connect_sent_) {
+    return;
+  }
+  if (trials_) patience_.start(answer_timeout);
+  if (is(frame, mqtt::PacketType::connack) && connect_sent_) {
     report_.login.add(Clock::now() - *connect_sent_);
   } else if (is(frame, mqtt::PacketType::pingresp) && trials_) {
     trials_->on_ping_answered();
@@ -138,6 +144,7 @@ void Probe::on_connected(const mqtt::Connack& connack) {
   was_connected_ = true;
   if (next_version_ == versions.size()) {
     trials_ = std::make_unique<Trials>(*client_, topic_, report_, [this] { leave(); });
+    patience_.start(answer_timeout);
     return trials_->begin();
   }
   note_answer(true, nullptr);
@@ -149,7 +156,15 @@ void Probe::on_message(const mqtt::Publish& message, mqtt::ArrivalNumber /*numbe
   if (trials_) trials_->on_message(message);
 }
 
+void Probe::on_silence() {
+  interrupted_ = FinalWord{
+      status(ExitCode::timeout),
+      fmt::format("Error: the broker has not answered for {} s\n", answer_timeout.count())};
+  leave();
+}
+
 void Probe::leave() {
+  patience_.stop();
   mqtt::PropertyList properties;
   // The session that was asked for is not to stay.
   if (mqtt::is_v5(asked_.version)) {

@@ -10,6 +10,7 @@
 
 #include "cli/tool_run.h"
 #include "mqtt/client/client.h"
+#include "mqtt/io/timer.h"
 #include "pub/probe/dial.h"
 #include "pub/probe/report.h"
 #include "pub/probe/trials.h"
@@ -47,6 +48,7 @@ class Probe final : mqtt::client::ClientHandler {
   void on_disconnected(const mqtt::client::ConnectionEnd& end) override;
 
   void note_answer(bool is_accepted, const mqtt::client::ConnectionEnd* end);
+  void on_silence();
   void leave();
   void on_signal(int signal);
   void finish(cli::FinalWord word);
@@ -70,6 +72,8 @@ class Probe final : mqtt::client::ClientHandler {
   bool was_connected_ = false;
   std::optional<Clock::time_point> connect_sent_;
   std::unique_ptr<Trials> trials_;  ///< on the last connection
+  /// While things are tried: a broker may leave one of them without an answer, and still be there.
+  mqtt::io::Timer patience_;
 };
 
 }  // namespace pub

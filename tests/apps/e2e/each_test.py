@@ -216,6 +216,31 @@ class Rejected(ScriptedBroker):
         self.assertEqual([summary[key] for key in ("sent", "acknowledged", "failed")], [3, 2, 1])
 
 
+class Interrupted(ScriptedBroker):
+
+    def test_rows_go_on_when_the_connection_is_lost(self):
+
+        def lose(peer):
+            peer.accept()
+            self.assertTrue(peer.read()[1].endswith(b"1"))
+
+        def take(peer):
+            peer.accept()
+            for payload in (b"1", b"2", b"3"):
+                first, body = peer.read()
+                self.assertEqual(first & 0xF6, 0x32)
+                self.assertTrue(body.endswith(payload), body)
+                peer.send(0x40, body[3:5])
+            self.assertEqual(peer.read()[0], 0xE0)
+
+        self.serve(lose, take)
+        done = self.pub("-q", "1", "-M", "1", "-t", "t", "--each", "-", "-m", "{n}", "--summary",
+                        "json", stdin=b"n\n1\n2\n3\n")
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        summary = json.loads(done.stdout)
+        self.assertEqual([summary[key] for key in ("sent", "acknowledged", "failed")], [3, 3, 0])
+
+
 class Progress(BrokerTest):
 
     def start_on_a_terminal(self, *args):

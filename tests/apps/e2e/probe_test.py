@@ -5,9 +5,11 @@ import os
 import pathlib
 import subprocess
 import tempfile
+import threading
 import unittest
 
-from harness import PUB, Broker, BrokerTest, ScriptedBroker, ToolTest
+from harness import (PATIENCE_S, PUB, Broker, BrokerTest, ScriptedBroker, ToolTest,
+                     interrupt)
 
 
 def probe(test, *args, status=0):
@@ -119,6 +121,45 @@ class Old(ScriptedBroker):
         self.assertTrue(tried["wildcard-subscription"].startswith("no"))
         self.assertEqual(tried["granted-qos"], 1)
         self.assertEqual(report["times-ms"]["ping"]["count"], 20)
+
+
+class Silent(ScriptedBroker):
+    """Brokers that do not answer."""
+
+    def look(self, peer):
+        self.assertIsNone(peer.read())
+
+    def test_interrupted_while_it_waits_for_connack(self):
+        heard = threading.Event()
+
+        def listen(peer):
+            self.assertEqual(peer.read()[0], 0x10)
+            heard.set()
+            self.assertIsNone(peer.read())
+
+        self.serve(*[self.look] * 5, listen)
+        process = self.start(PUB, "--probe", "json")
+        self.assertTrue(heard.wait(PATIENCE_S))
+        self.assertEqual(interrupt(process), 130)
+        report = json.loads(process.stdout.read())
+        self.assertEqual(report["times-ms"]["connect"]["count"], 5)
+
+    def test_a_trial_without_an_answer(self):
+
+        def accept(peer):
+            peer.accept(v5=b"\x05" in peer.peek(10))
+            self.assertEqual(peer.read()[0], 0xE0)
+
+        def ignore(peer):
+            peer.accept(v5=True)
+            while (packet := peer.read()) and packet[0] != 0xE0:
+                pass
+
+        self.serve(*[self.look] * 5, accept, accept, accept, ignore)
+        done = self.pub("--probe", "json")
+        self.assertEqual(done.returncode, 27)
+        self.assertIn(b"the broker has not answered for 5 s", done.stderr)
+        self.assertEqual(json.loads(done.stdout)["tried"], {})
 
 
 class OverTls(ToolTest):

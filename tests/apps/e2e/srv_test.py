@@ -1,13 +1,15 @@
 """-S: the tools find a broker by the service records of a domain."""
 
 import os
+import pathlib
 import socket
 import struct
 import subprocess
+import tempfile
 import threading
 import unittest
 
-from harness import BENCH, PATIENCE_S, PUB, RR, SUB, BrokerTest, free_port
+from harness import BENCH, PATIENCE_S, PUB, RR, SUB, Broker, BrokerTest, ToolTest, free_port
 
 
 class NameServer:
@@ -113,6 +115,42 @@ class Services(BrokerTest):
         done = self.run_by(server, BENCH, "pair", "-S", "-h", "site.test")
         self.assertEqual(done.returncode, 1)
         self.assertIn(b"_mqtt._tcp.site.test: the name servers know no such service", done.stderr)
+
+
+class OverTls(ToolTest):
+    """Whoever answers for a name server does not choose whom to trust."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="mqtt-e2e-")
+        folder = pathlib.Path(cls.folder.name)
+        subprocess.run([pathlib.Path(__file__).parents[2] / "support" / "certificates.sh", folder],
+                       capture_output=True, check=True)
+        cls.ca = str(folder / "ca.pem")
+        cls.broker = Broker(f"certfile {folder / 'server.pem'}", f"keyfile {folder / 'server.key'}",
+                            "allow_anonymous true")
+        cls.server = NameServer({f"_secure-mqtt._tcp.{domain}": [(0, 0, cls.broker.port, "localhost")]
+                                 for domain in ("localhost", "site.test")})
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.stop()
+        cls.broker.stop()
+        cls.folder.cleanup()
+
+    def publish_to(self, domain):
+        return subprocess.run([PUB, "-S", "-h", domain, "--cafile", self.ca, "-t", "a", "-m", "x"],
+                              capture_output=True, timeout=PATIENCE_S, check=False,
+                              env={**os.environ, "MQTT_NAME_SERVER": self.server.address})
+
+    def test_the_certificate_is_for_the_domain(self):
+        done = self.publish_to("localhost")
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+
+    def test_the_certificate_is_for_the_host_that_the_record_names(self):
+        done = self.publish_to("site.test")
+        self.assertEqual(done.returncode, 8)
+        self.assertIn(b"ostname", done.stderr)
 
 
 if __name__ == "__main__":
