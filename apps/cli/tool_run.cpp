@@ -8,6 +8,7 @@
 
 #include "cli/debug_trace.h"
 #include "cli/exit_code.h"
+#include "cli/url_secrets.h"
 
 namespace cli {
 
@@ -45,7 +46,9 @@ void ToolRun::trace(mqtt::client::Client& client) {
 }
 
 void ToolRun::complain(const std::string& lines) {
-  if (!options_.quiet) std::fwrite(lines.data(), 1, lines.size(), stderr);
+  if (options_.quiet) return;
+  const std::string shown = without_url_passwords(lines);
+  std::fwrite(shown.data(), 1, shown.size(), stderr);
 }
 
 void ToolRun::end_with(FinalWord word) {

@@ -1,11 +1,10 @@
 #include <CLI/CLI.hpp>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "cli/command_line.h"
-#include "cli/payload_source.h"
 #include "cli/standard_descriptors.h"
+#include "pub/probe/probe.h"
 #include "pub/pub_options.h"
 #include "pub/publisher.h"
 
@@ -20,7 +19,11 @@ int main(int argc, char** argv) {
   if (!checked) return cli::end(cli::usage_error(*app, checked.error()));
   const auto loaded = cli::load_tls_context(options.connection);
   if (!loaded) return cli::end(cli::usage_error(*app, loaded.error()));
-  auto payload = cli::load_payload(options.payload);
-  if (!payload) return cli::end(cli::usage_error(*app, payload.error()));
-  return pub::Publisher(options, std::move(*payload)).run();
+  if (options.probe) {
+    return pub::Probe(options.connection, options.topic.value_or(""), *options.probe).run();
+  }
+  pub::Publisher publisher(options);
+  const auto opened = publisher.open();
+  if (!opened) return cli::end(cli::usage_error(*app, opened.error()));
+  return publisher.run();
 }

@@ -58,7 +58,7 @@ def room_of(file):
         return "libmqtt/" + parts[3]
     if parts[:2] == ["libmqtt", "src"] and len(parts) > 3:
         return "libmqtt/" + parts[2]
-    if parts[:2] == ["apps", "bench"]:
+    if parts[:2] in (["apps", "bench"], ["apps", "pub"]):
         return "/".join(parts[1:-1])
     if parts[:2] == ["apps", "broker"]:
         if len(parts) > 3:

@@ -38,7 +38,12 @@ ROOMS = {
 
     "cli":              ("libmqtt/protocol libmqtt/io libmqtt/client",
                          "expected fmt cli11 json uv posix"),
-    "pub":              ("libmqtt/protocol libmqtt/io libmqtt/client cli", "expected fmt cli11 uv posix"),
+    # Where mqtt-pub's messages come from; knows no connection.
+    "pub/source":       ("libmqtt/protocol libmqtt/io cli", "expected fmt posix"),
+    # What a broker can do.
+    "pub/probe":        ("libmqtt/protocol libmqtt/io libmqtt/client cli", "fmt openssl posix"),
+    "pub":              ("libmqtt/protocol libmqtt/io libmqtt/client cli pub/source pub/probe",
+                         "expected fmt cli11 uv posix"),
     "sub":              ("libmqtt/protocol libmqtt/io libmqtt/client cli", "expected fmt cli11 uv posix"),
     "rr":               ("libmqtt/protocol libmqtt/io libmqtt/client cli", "expected fmt cli11 uv posix"),
 
@@ -69,8 +74,8 @@ LIBRARIES = [
     ("fmt", r"fmt/.*"),
     ("cli11", r"CLI/.*"),
     ("json", r"nlohmann/.*"),
-    ("posix", r"(sys|netinet|arpa|net)/.*|(fcntl|grp|ifaddrs|malloc|netdb|poll|pwd|signal|strings|syslog|"
-              r"termios|time|unistd)\.h"),
+    ("posix", r"(sys|netinet|arpa|net)/.*|(fcntl|glob|grp|ifaddrs|malloc|netdb|poll|pwd|signal|strings|syslog|"
+              r"resolv|termios|time|unistd)\.h"),
 ]
 
 # Words that no file or folder is called: they name no job.

@@ -190,6 +190,10 @@ class Peer:
         except (EOFError, ConnectionResetError):
             return None
 
+    def peek(self, count):
+        """The next bytes, which stay to be read."""
+        return self.socket.recv(count, socket.MSG_PEEK | socket.MSG_WAITALL)
+
     def send(self, first, body=b""):
         assert len(body) < 128
         self.socket.sendall(bytes([first, len(body)]) + body)

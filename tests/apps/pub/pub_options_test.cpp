@@ -58,6 +58,47 @@ TEST_CASE("Repetitions are counted and timed") {
   CHECK(is_refused({"-t", "a", "-n", "--repeat-delay", "1e30"}));
 }
 
+TEST_CASE("Rows and files are messages of their own") {
+  CHECK_FALSE(is_refused({"-t", "a/{b}", "--each", "rows.csv"}));
+  CHECK_FALSE(is_refused({"-t", "a", "--each", "-", "-m", "{b}"}));
+  CHECK_FALSE(is_refused({"-t", "a/{name}", "--each-file", "*.json", "--each-file", "x"}));
+  CHECK(is_refused({"--each", "rows.csv"}));
+  CHECK(is_refused({"-t", "a", "--each", "rows.csv", "-s"}));
+  CHECK(is_refused({"-t", "a", "--each", "rows.csv", "-l"}));
+  CHECK(is_refused({"-t", "a", "--each", "rows.csv", "--each-file", "x"}));
+  CHECK(is_refused({"-t", "a", "--each", "rows.csv", "--repeat", "2"}));
+  CHECK(is_refused({"-t", "a", "--each-file", "x", "-m", "x"}));
+  CHECK(is_refused({"-t", "a", "-n", "--rate", "fast"}));
+  CHECK(is_refused({"-t", "a", "-n", "--summary", "xml"}));
+}
+
+TEST_CASE("Braces in properties are fields of rows only") {
+  SECTION("without rows they are braces, in their place") {
+    pub::PubOptions options;
+    REQUIRE(parse(options, {"-t", "a", "-n", "-D", "publish", "user-property", "a", "{x}", "-D",
+                            "publish", "user-property", "b", "y"})
+                .empty());
+    const mqtt::Properties properties = options.connection.properties.publish;
+    CHECK(properties.begin()->value == "{x}");
+    CHECK(is_refused({"-t", "a", "-n", "-D", "publish", "message-expiry-interval", "{ttl}"}));
+  }
+  SECTION("with rows they may be numbers, too") {
+    CHECK_FALSE(is_refused(
+        {"-D", "publish", "message-expiry-interval", "{ttl}", "-t", "a", "--each", "rows.csv"}));
+    CHECK(
+        is_refused({"-t", "a", "--each", "x", "-D", "publish", "message-expiry-interval", "soon"}));
+  }
+}
+
+TEST_CASE("A probe makes its own messages") {
+  CHECK_FALSE(is_refused({"--probe", "table"}));
+  CHECK_FALSE(is_refused({"--probe", "json", "-t", "a", "-i", "me"}));
+  CHECK(is_refused({"--probe", "xml"}));
+  CHECK(is_refused({"--probe", "table", "-m", "x"}));
+  CHECK(is_refused({"--probe", "table", "--each", "x"}));
+  CHECK(is_refused({"--probe", "table", "-i", "me", "-c"}));
+}
+
 TEST_CASE("mqtt-pub knows no subscriptions") {
   CHECK(is_refused({"-t", "a", "-n", "-v"}));
   CHECK(is_refused({"-t", "a", "-n", "-C", "1"}));
