@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 
@@ -17,6 +18,8 @@ class StandardOutput {
  public:
   /// Who is told. Each may be empty.
   struct Events {
+    /// A turn is over: what is appended now is written with the rest of it.
+    std::function<void()> before_write;
     /// All that was printed is written: once in every turn that ends like this.
     std::function<void()> on_written;
     /// The reader does not keep up: print nothing more until `on_written`.
@@ -31,6 +34,8 @@ class StandardOutput {
 
   /// Append here.
   std::string& buffer() { return writer_.buffer(); }
+  /// Bytes that wait to be written.
+  std::size_t waiting() const { return writer_.waiting(); }
   /// The end of the program: writes what waits, with or without waiting for the reader.
   OutputWriter::State write_rest(bool wait) {
     return wait ? writer_.flush() : writer_.flush_ready();

@@ -17,6 +17,7 @@ constexpr auto examples =
     "  mqtt-pub -t home/lamp -m on\n"
     "  mqtt-pub -h broker.example -t plant/config -r -q 1 -f config.json\n"
     "  mqtt-pub -L mqtt://user:secret@broker.example/plant/log -l < lines.txt\n"
+    "  mqtt-pub --replay all.mqttrec --speed 10 --topic-prefix test/\n"
     "  mqtt-pub -V 5 -t a/request -m hi -D publish response-topic a/response\n"
     "\n"
     "Exit status: 0 done, 1 wrong options or no connection, 7 connection lost, 65 message\n"
@@ -51,12 +52,15 @@ std::unique_ptr<CLI::App> make_app(PubOptions& options) {
   app->option_defaults()->group("Messages");
   cli::add_switch(*app, "-r,--retain", "Let the broker retain the message", options.retain);
   bind_repeat_options(*app, options);
+  bind_replay_options(*app, options.replay);
   cli::bind_options_files(*app);
   return app;
 }
 
-Verdict check(const PubOptions& options) {
+Verdict check(const CLI::App& app, PubOptions& options) {
+  if (const Verdict replay = check_replay(app, options); !replay) return replay;
   if (const Verdict connection = cli::check(options.connection); !connection) return connection;
+  if (options.replay.file) return {};
   if (!options.topic) return tl::unexpected(std::string("no topic is given (-t or -L)"));
   if (options.payload.kind == cli::PayloadSource::Kind::none) {
     return tl::unexpected(std::string("no message is given (-m, -f, -l, -n or -s)"));

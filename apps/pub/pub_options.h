@@ -8,6 +8,7 @@
 
 #include "cli/connection_options.h"
 #include "cli/payload_source.h"
+#include "pub/replay_options.h"
 
 namespace pub {
 
@@ -19,12 +20,13 @@ struct PubOptions {
   bool retain = false;
   std::uint32_t repeat = 1;
   std::chrono::milliseconds repeat_delay{0};
+  ReplayOptions replay;
 };
 
 /// The command line of mqtt-pub, bound to `options`.
 std::unique_ptr<CLI::App> make_app(PubOptions& options);
 
 /// What only the whole command line shows.
-cli::Verdict check(const PubOptions& options);
+cli::Verdict check(const CLI::App& app, PubOptions& options);
 
 }  // namespace pub

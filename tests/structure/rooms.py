@@ -38,8 +38,12 @@ ROOMS = {
 
     "cli":              ("libmqtt/protocol libmqtt/io libmqtt/client",
                          "expected fmt cli11 json uv posix"),
-    "pub":              ("libmqtt/protocol libmqtt/io libmqtt/client cli", "expected fmt cli11 uv posix"),
-    "sub":              ("libmqtt/protocol libmqtt/io libmqtt/client cli", "expected fmt cli11 uv posix"),
+    # Recordings of messages: no file opened, no clock read.
+    "recording":        ("libmqtt/protocol", "expected fmt zstd"),
+    "pub":              ("libmqtt/protocol libmqtt/io libmqtt/client cli recording",
+                         "expected fmt cli11 uv posix"),
+    "sub":              ("libmqtt/protocol libmqtt/io libmqtt/client libmqtt/credentials cli recording",
+                         "expected fmt cli11 json cbor jq uv posix"),
     "rr":               ("libmqtt/protocol libmqtt/io libmqtt/client cli", "expected fmt cli11 uv posix"),
 
     "passwd":           ("libmqtt/protocol libmqtt/credentials cli", "expected fmt cli11 posix"),
@@ -69,6 +73,9 @@ LIBRARIES = [
     ("fmt", r"fmt/.*"),
     ("cli11", r"CLI/.*"),
     ("json", r"nlohmann/.*"),
+    ("cbor", r"cbor\.h"),
+    ("jq", r"jq\.h|jv\.h"),
+    ("zstd", r"zstd\.h"),
     ("posix", r"(sys|netinet|arpa|net)/.*|(fcntl|grp|ifaddrs|malloc|netdb|poll|pwd|signal|strings|syslog|"
               r"termios|time|unistd)\.h"),
 ]
