@@ -18,8 +18,6 @@ class StandardOutput {
  public:
   /// Who is told. Each may be empty.
   struct Events {
-    /// A turn is over: what is appended now is written with the rest of it.
-    std::function<void()> before_write;
     /// All that was printed is written: once in every turn that ends like this.
     std::function<void()> on_written;
     /// The reader does not keep up: print nothing more until `on_written`.
@@ -27,6 +25,8 @@ class StandardOutput {
     /// Nothing can be written any more: once, see `state`. If the reader of a pipe goes away, this
     /// comes at once, even if nothing is printed.
     std::function<void()> on_closed;
+    /// A turn is over: what is appended now is written with the rest of it.
+    std::function<void()> before_write = {};
   };
 
   StandardOutput(mqtt::io::Loop& loop, int descriptor);

@@ -83,7 +83,6 @@ int Subscriber::run() {
 
 void Subscriber::watch_outputs() {
   cli::StandardOutput::Events events{
-      .before_write = {},
       .on_written = [this] { on_written(); },
       .on_congested = [this] { on_congested(); },
       .on_closed = [this] { on_output_closed(); },
