@@ -164,6 +164,11 @@ bool SubOptions::prints_messages() const {
   return !record || asks_for_printing();
 }
 
+bool SubOptions::uses_output() const {
+  return prints_messages() || summary || stats || message_rate || records_to_output() ||
+         connection.debug;
+}
+
 namespace {
 
 /// Options that say how messages are printed, and contradict each other.

@@ -32,6 +32,8 @@ struct SubOptions {
   bool asks_for_printing() const;
   /// Whether messages are printed one by one.
   bool prints_messages() const;
+  /// Whether anything goes to standard output, so that the run is over when nobody takes it.
+  bool uses_output() const;
 
   /// Messages are counted by topic, not printed; the figures come at the end, on SIGUSR1, and ...
   std::optional<TopicSummary::Form> summary;

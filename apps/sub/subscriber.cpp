@@ -93,6 +93,7 @@ void Subscriber::watch_outputs() {
     recording_events.on_closed = [this] { on_recording_closed(); };
     recording_output_->set_events(std::move(recording_events));
     events.before_write = {};
+    if (!options_.uses_output()) events.on_closed = {};
   }
   run_.output().set_events(std::move(events));
 }

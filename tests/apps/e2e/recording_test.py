@@ -99,6 +99,15 @@ class Recording(RecordingTest):
         self.keep_session()
         self.replay()
 
+    def test_reader_of_nothing_that_leaves(self):
+        """As in `mqtt-sub --record file | true`: who records into a file needs no reader."""
+        recorder = self.start(SUB, "-t", f"{self.topic}/#", "--record", self.file, "-C", "2")
+        recorder.stdout.close()
+        self.publish("-t", f"{self.topic}/a", "-r", "-q", "1", "-m", "x")
+        self.publish("-t", f"{self.topic}/b", "-r", "-q", "1", "-m", "y")
+        self.assertEqual(recorder.wait(PATIENCE_S), 0)
+        self.replay()
+
     def test_full_disk(self):
         self.publish("-t", self.topic, "-r", "-m", "x")
         done = self.sub("-t", self.topic, "--record", "/dev/full")
