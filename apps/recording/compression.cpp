@@ -2,6 +2,7 @@
 
 #include <zstd.h>
 
+#include <algorithm>
 #include <new>
 #include <stdexcept>
 
@@ -13,6 +14,10 @@ namespace {
 
 /// Fast, and the gain of higher levels on short messages is small.
 constexpr int compression_level = 1;
+
+/// What a frame begins with at least, and the header of each of its blocks.
+constexpr std::size_t frame_start_bytes = 5;
+constexpr std::size_t block_header_bytes = 3;
 
 /// For calls that fail only if we call them wrongly.
 void require(std::size_t result) {
@@ -50,7 +55,7 @@ void Decompressor::Deleter::operator()(ZSTD_DCtx_s* context) const {
   ZSTD_freeDCtx(context);
 }
 
-Decompressor::Decompressor() : context_(ZSTD_createDCtx()) {
+Decompressor::Decompressor() : context_(ZSTD_createDCtx()), wanted_(frame_start_bytes) {
   if (!context_) throw std::bad_alloc();
   require(ZSTD_DCtx_setParameter(context_.get(), ZSTD_d_windowLogMax, window_log));
 }
@@ -59,11 +64,15 @@ tl::expected<Decompressor::Step, std::string> Decompressor::decompress(std::stri
                                                                        std::string& out) {
   const std::size_t begin = out.size();
   out.resize(begin + most_step_bytes);
-  ZSTD_inBuffer input{bytes.data(), bytes.size(), 0};
+  // No more than one block at a time: an error behind it would take it along.
+  const std::size_t most =
+      wanted_ > block_header_bytes ? wanted_ - block_header_bytes : block_header_bytes;
+  ZSTD_inBuffer input{bytes.data(), std::min(bytes.size(), most), 0};
   ZSTD_outBuffer output{out.data() + begin, most_step_bytes, 0};
   const std::size_t result = ZSTD_decompressStream(context_.get(), &output, &input);
   out.resize(begin + output.pos);
   if (ZSTD_isError(result) != 0) return tl::unexpected(std::string(ZSTD_getErrorName(result)));
+  wanted_ = result == 0 ? frame_start_bytes : result;
   return Step{input.pos, result == 0};
 }
 

@@ -42,7 +42,8 @@ class Decompressor {
     bool frame_ended = false;  ///< the rest of the input is no part of the frame
   };
   /// Takes from the front of `bytes` and appends at most `most_step_bytes` to `out`. A step that
-  /// takes nothing and appends nothing wants more input. The error says what is wrong.
+  /// takes nothing and appends nothing wants more input. The error says what is wrong; all that
+  /// could be decompressed before it was appended by earlier steps.
   tl::expected<Step, std::string> decompress(std::string_view bytes, std::string& out);
 
   static constexpr std::size_t most_step_bytes = 64 * 1024;
@@ -52,6 +53,7 @@ class Decompressor {
     void operator()(ZSTD_DCtx_s* context) const;
   };
   std::unique_ptr<ZSTD_DCtx_s, Deleter> context_;
+  std::size_t wanted_;  ///< by zstd: the next block or header, and the header behind it
 };
 
 }  // namespace recording

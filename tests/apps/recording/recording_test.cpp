@@ -165,6 +165,18 @@ TEST_CASE("A byte that was changed anywhere is noticed, and no record is made of
   }
 }
 
+TEST_CASE("What stands before the damage is read, however the bytes come") {
+  std::string bytes = three_messages();
+  bytes[bytes.size() - 12] = static_cast<char>(bytes[bytes.size() - 12] ^ 0x10);
+  for (const std::size_t chunk : {std::size_t{1}, std::size_t{3}, bytes.size()}) {
+    const Reading reading = read(bytes, chunk);
+    INFO(chunk << ": " << reading.error);
+    CHECK_FALSE(reading.error.empty());
+    REQUIRE(reading.records.size() == 2);
+    CHECK(std::equal(reading.records.begin(), reading.records.end(), three_records.begin()));
+  }
+}
+
 TEST_CASE("Recordings in a row are read one after the other") {
   const Reading reading = read(three_messages() + three_messages(), 10);
   CHECK(reading.complete);
