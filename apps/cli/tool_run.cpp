@@ -1,5 +1,6 @@
 #include "cli/tool_run.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -69,10 +70,10 @@ int ToolRun::run() {
   return end_.value_or(status(ExitCode::success));
 }
 
-FinalWord output_closed_word(const StandardOutput& output) {
+FinalWord output_closed_word(const StandardOutput& output, std::string_view name) {
   if (output.state() != OutputWriter::State::failed) return {};
   return {status(ExitCode::output_failed),
-          "Error: cannot write the output: " + output.error() + "\n"};
+          fmt::format("Error: cannot write {}: {}\n", name, output.error())};
 }
 
 }  // namespace cli

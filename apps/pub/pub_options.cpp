@@ -18,6 +18,7 @@ constexpr auto examples =
     "  mqtt-pub -t home/lamp -m on\n"
     "  mqtt-pub -h broker.example -t plant/config -r -q 1 -f config.json\n"
     "  mqtt-pub -L mqtt://user:secret@broker.example/plant/log -l < lines.txt\n"
+    "  mqtt-pub --replay all.mqttrec --speed 10 --topic-prefix test/\n"
     "  mqtt-pub -V 5 -t a/request -m hi -D publish response-topic a/response\n"
     "  mqtt-pub -h broker.example --probe table\n"
     "  mqtt-pub -q 1 -t 'plant/{site}/{sensor}' --each readings.csv --rate 100 --summary text\n"
@@ -151,13 +152,16 @@ std::unique_ptr<CLI::App> make_app(PubOptions& options) {
   bind_repeat_options(*app, options);
   bind_source_options(*app, options);
   bind_probe_option(*app, options);
+  bind_replay_options(*app, options.replay);
   cli::bind_options_files(*app);
   return app;
 }
 
-Verdict check(PubOptions& options) {
+Verdict check(const CLI::App& app, PubOptions& options) {
+  if (const Verdict replay = check_replay(app, options); !replay) return replay;
   if (const Verdict connection = cli::check(options.connection); !connection) return connection;
   if (options.probe) return check_probe(options);
+  if (options.replay.file) return {};
   if (!options.topic) return tl::unexpected(std::string("no topic is given (-t or -L)"));
   if (options.has_templates()) return check_rows(options);
   if (options.payload.kind == cli::PayloadSource::Kind::none) {

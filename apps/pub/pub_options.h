@@ -11,6 +11,7 @@
 #include "cli/payload_source.h"
 #include "pub/probe/probe.h"
 #include "pub/publish_summary.h"
+#include "pub/replay_options.h"
 
 namespace pub {
 
@@ -29,6 +30,7 @@ struct PubOptions {
   std::optional<double> rate;  ///< messages per second
   std::optional<SummaryForm> summary;
   std::optional<ProbeForm> probe;
+  ReplayOptions replay;
 
   /// Topic and properties hold fields of rows or files.
   bool has_templates() const { return each.has_value() || !each_file.empty(); }
@@ -44,6 +46,6 @@ std::unique_ptr<CLI::App> make_app(PubOptions& options);
 
 /// What only the whole command line shows: options that need or exclude each other. Completes the
 /// properties of -D, of which it depends on the whole whether their braces are fields.
-cli::Verdict check(PubOptions& options);
+cli::Verdict check(const CLI::App& app, PubOptions& options);
 
 }  // namespace pub

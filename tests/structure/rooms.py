@@ -42,9 +42,12 @@ ROOMS = {
     "pub/source":       ("libmqtt/protocol libmqtt/io cli", "expected fmt posix"),
     # What a broker can do.
     "pub/probe":        ("libmqtt/protocol libmqtt/io libmqtt/client cli", "fmt openssl posix"),
-    "pub":              ("libmqtt/protocol libmqtt/io libmqtt/client cli pub/source pub/probe",
+    # Recordings of messages: no file opened, no clock read.
+    "recording":        ("libmqtt/protocol", "expected fmt zstd"),
+    "pub":              ("libmqtt/protocol libmqtt/io libmqtt/client cli recording pub/source pub/probe",
                          "expected fmt cli11 uv posix"),
-    "sub":              ("libmqtt/protocol libmqtt/io libmqtt/client cli", "expected fmt cli11 uv posix"),
+    "sub":              ("libmqtt/protocol libmqtt/io libmqtt/client libmqtt/credentials cli recording",
+                         "expected fmt cli11 json cbor jq uv posix"),
     "rr":               ("libmqtt/protocol libmqtt/io libmqtt/client cli", "expected fmt cli11 uv posix"),
 
     "passwd":           ("libmqtt/protocol libmqtt/credentials cli", "expected fmt cli11 posix"),
@@ -74,6 +77,9 @@ LIBRARIES = [
     ("fmt", r"fmt/.*"),
     ("cli11", r"CLI/.*"),
     ("json", r"nlohmann/.*"),
+    ("cbor", r"cbor\.h"),
+    ("jq", r"jq\.h|jv\.h"),
+    ("zstd", r"zstd\.h"),
     ("posix", r"(sys|netinet|arpa|net)/.*|(fcntl|glob|grp|ifaddrs|malloc|netdb|poll|pwd|signal|strings|syslog|"
               r"resolv|termios|time|unistd)\.h"),
 ]

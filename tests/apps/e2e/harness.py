@@ -108,9 +108,9 @@ class ToolTest(unittest.TestCase):
         self.assertEqual((done.returncode, done.stderr), (0, b""))
         return done.stdout
 
-    def start(self, program, *args, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE):
+    def start(self, program, *args, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, **more):
         process = subprocess.Popen([program, "-h", "127.0.0.1", "-p", str(self.port), *args],
-                                   stdin=stdin, stdout=stdout, stderr=subprocess.PIPE)
+                                   stdin=stdin, stdout=stdout, stderr=subprocess.PIPE, **more)
         self.addCleanup(end, process)
         return process
 

@@ -2,13 +2,13 @@
 
 #include <uv.h>
 
+#include <chrono>
 #include <functional>
 
-#include "bench/load/clock.h"
 #include "cli/loop_handle.h"
 #include "mqtt/io/loop.h"
 
-namespace bench {
+namespace cli {
 
 /// Calls back at a moment, to some ten microseconds; the loop's own timers know whole milliseconds
 /// only. One loop, its thread.
@@ -19,9 +19,8 @@ class PreciseTimer {
   PreciseTimer(const PreciseTimer&) = delete;
   PreciseTimer& operator=(const PreciseTimer&) = delete;
 
-  /// Once at `time`, as `now` counts; what is over already is due at once. Replaces an earlier
-  /// moment.
-  void start(Nanoseconds time);
+  /// Once, after `delay`; at once if that is not above zero. Replaces an earlier start.
+  void start(std::chrono::nanoseconds delay);
   void stop();
 
  private:
@@ -30,7 +29,7 @@ class PreciseTimer {
   std::function<void()> callback_;
   int fd_;
   bool is_settled_ = true;  ///< set or stopped since it has fired
-  cli::LoopHandle<uv_poll_t> poll_;
+  LoopHandle<uv_poll_t> poll_;
 };
 
-}  // namespace bench
+}  // namespace cli

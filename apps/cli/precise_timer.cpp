@@ -1,14 +1,15 @@
-#include "bench/load/precise_timer.h"
+#include "cli/precise_timer.h"
 
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <system_error>
 #include <utility>
 
-namespace bench {
+namespace cli {
 
 PreciseTimer::PreciseTimer(mqtt::io::Loop& loop, std::function<void()> callback)
     : callback_(std::move(callback)),
@@ -28,12 +29,12 @@ PreciseTimer::~PreciseTimer() {
   ::close(fd_);
 }
 
-void PreciseTimer::start(Nanoseconds time) {
-  const Nanoseconds present = now();
-  const Nanoseconds delay = time > present ? time - present : 1;  // 0 would stop the timer
+void PreciseTimer::start(std::chrono::nanoseconds delay) {
+  const auto wait = std::max(delay, std::chrono::nanoseconds(1));  // 0 would stop the timer
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(wait);
   itimerspec setting{};
-  setting.it_value.tv_sec = static_cast<time_t>(delay / nanoseconds_per_second);
-  setting.it_value.tv_nsec = static_cast<long>(delay % nanoseconds_per_second);
+  setting.it_value.tv_sec = static_cast<time_t>(seconds.count());
+  setting.it_value.tv_nsec = static_cast<long>((wait - seconds).count());
   ::timerfd_settime(fd_, 0, &setting, nullptr);
   is_settled_ = true;
 }
@@ -52,4 +53,4 @@ void PreciseTimer::on_due() {
   if (!is_settled_) stop();
 }
 
-}  // namespace bench
+}  // namespace cli
