@@ -2,6 +2,7 @@
 
 #include <malloc.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace broker {
@@ -23,9 +24,10 @@ void HeapAccount::flush() {
 void HeapAccount::measure() {
   const struct mallinfo2 heap = mallinfo2();
   const auto in_use = static_cast<std::int64_t>(heap.uordblks + heap.hblkhd);
-  // A sanitizer's allocator does not say: what was counted has to do then.
-  if (in_use != 0)
-    others_.store(in_use - own_.load(std::memory_order_relaxed), std::memory_order_relaxed);
+  // Another allocator than glibc's (a sanitizer's, one that is preloaded) does not tell here: what
+  // was counted has to do then.
+  const std::int64_t others = in_use - own_.load(std::memory_order_relaxed);
+  others_.store(std::max<std::int64_t>(others, 0), std::memory_order_relaxed);
   compare();
 }
 

@@ -37,6 +37,17 @@ TEST_CASE("A heap is exhausted at its limit, and until a sixteenth of it is free
   account.add(-29 * much / 2);
 }
 
+TEST_CASE("What was counted holds where the allocator does not tell of it") {
+  HeapAccount account;
+  account.set_limit(16 * much);
+  account.add(16 * much);
+  account.measure();
+  CHECK(account.exhausted());
+  account.add(-16 * much);
+  account.measure();
+  CHECK_FALSE(account.exhausted());
+}
+
 TEST_CASE("Threads add up what they take, but for less than a step each") {
   HeapAccount account;
   account.set_limit(16 * much);
