@@ -24,17 +24,18 @@ sys.path.insert(0, str(SOURCE / "tests/peers"))
 from broker_process import HOST, PATIENCE_S, PROGRAM, RUNNING, LogLines, free_port  # noqa: E402
 
 EXAMPLES = SOURCE / "examples"
-FOLDERS = re.compile(r"/(?:etc|run|var/log|var/lib)/mqtt-broker")
+HAPROXY = shutil.which("haproxy") or shutil.which("/usr/sbin/haproxy")
+FOLDERS = re.compile(r"/etc/haproxy|/(?:etc|run|var/log|var/lib)/mqtt-broker")
 
 
 class Example:
     """A configuration, its commands, and where both are when it runs here."""
 
-    def __init__(self, name):
+    def __init__(self, name, other_ports=()):
         text = (EXAMPLES / name).read_text()
         self.scratch = tempfile.TemporaryDirectory(prefix="mqtt-examples-")
         self.folder = pathlib.Path(self.scratch.name)
-        self.ports = {port: free_port() for port in re.findall(r"^listener (\d+)", text, re.M)}
+        self.ports = {port: free_port() for port in [*re.findall(r"^listener (\d+)", text, re.M), *other_ports]}
         text = FOLDERS.sub(self.scratch.name, text)
         # An open port on all addresses is more than a test needs.
         text = re.sub(r"^listener (\d+).*$", lambda row: f"listener {self.ports[row[1]]} {HOST}", text, flags=re.M)
@@ -44,20 +45,22 @@ class Example:
         for line in settings:
             paths = re.findall(r"(?<= )/\S+", line)
             assert all(path.startswith(self.scratch.name) for path in paths), f"{name}: a path of no known folder: {line}"
+        for path in EXAMPLES.glob("*.acl"):
+            shutil.copy(path, self.folder)
         # The files of a test are its own, and its log is read here.
         self.config = self.folder / "example.conf"
         self.config.write_text("\n".join([*settings, "user root", "log_dest stderr", "log_type all"]) + "\n")
 
     def run(self, command, check=True):
         environment = dict(os.environ, PATH=f"{PROGRAMS}:{os.environ['PATH']}", XDG_CONFIG_HOME=self.scratch.name)
-        done = subprocess.run(["bash", "-c", command], cwd=EXAMPLES, env=environment, stdin=subprocess.DEVNULL,
+        done = subprocess.run(["bash", "-c", command], cwd=self.folder, env=environment, stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=PATIENCE_S, check=False)
         if check and done.returncode:
             raise AssertionError(f"{command}\nended with {done.returncode}:\n{done.stdout}{done.stderr}")
         return done
 
     @contextlib.contextmanager
-    def started(self):
+    def started(self, before_trials=lambda example: None):
         with self.scratch:
             trials = [command for command in self.commands if re.match("mqtt-(pub|sub|rr) ", command)]
             for command in self.commands:
@@ -73,6 +76,7 @@ class Example:
                 self.log = LogLines(process.stderr)
                 if not self.log.wait_for(RUNNING):
                     raise AssertionError(f"it did not start:\n{self.log.text()}")
+                before_trials(self)
                 if not trials:
                     raise AssertionError("its comments do not say how to try it")
                 self.answers = [self.run(command).stdout for command in trials]
@@ -89,9 +93,9 @@ class Example:
 class Examples(unittest.TestCase):
     tested = set()
 
-    def example(self, name):
+    def example(self, name, before_trials=lambda example: None, other_ports=()):
         self.tested.add(name)
-        started = Example(name).started()
+        started = Example(name, other_ports).started(before_trials)
         example = started.__enter__()
         self.addCleanup(started.__exit__, None, None, None)
         return example
@@ -138,6 +142,25 @@ class Examples(unittest.TestCase):
                     b"Sec-WebSocket-Version: 13", b"Sec-WebSocket-Protocol: mqtt",
                     b"Sec-WebSocket-Key: " + base64.b64encode(bytes(16)), b"Origin: " + origin.encode(), b"", b""]))
                 self.assertEqual(browser.recv(12), b"HTTP/1.1 " + status)
+
+    @unittest.skipUnless(HAPROXY, "haproxy is not installed")
+    def test_behind_haproxy(self):
+        def start_haproxy(example):
+            with socket.create_server((HOST, example.ports["8883"]), reuse_port=True) as listening:
+                config = FOLDERS.sub(example.scratch.name, (EXAMPLES / "haproxy.cfg").read_text())
+                config = config.replace("127.0.0.1:1884", f"{HOST}:{example.ports['1884']}")
+                config = config.replace("bind :8883", f"bind fd@{listening.fileno()}")
+                (example.folder / "haproxy.cfg").write_text(config)
+                haproxy = subprocess.Popen([HAPROXY, "-db", "-f", example.folder / "haproxy.cfg"], stdin=subprocess.DEVNULL,
+                                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                           pass_fds=[listening.fileno()])
+            self.addCleanup(haproxy.wait, PATIENCE_S)
+            self.addCleanup(haproxy.kill)
+
+        example = self.example("behind-haproxy.conf", start_haproxy, ["8883"])
+        self.assertTrue(example.log.wait_for("New client connected .*u'pump-3'"))
+        direct = example.run(f"mqtt-pub -p {example.ports['1884']} -t x -m y", check=False)
+        self.assertNotEqual(direct.returncode, 0)
 
     def test_exposed(self):
         example = self.example("exposed.conf")

@@ -115,6 +115,15 @@ class Contents(unittest.TestCase):
                 self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
 
+class TakeoverOnTheCommandLine(unittest.TestCase):
+    def test_wrong_words_are_refused_before_anything_is_done(self):
+        for words, status in ((["--help"], 0), (["--undo", "now"], 2), (["--config"], 2), (["--config", "/a b"], 2),
+                              (["--config=/tmp/$(x)"], 2)):
+            done = subprocess.run(["sh", SOURCE / "packaging/mqtt-broker-takeover", *words], stdin=subprocess.DEVNULL,
+                                  capture_output=True, text=True, check=False)
+            self.assertEqual(done.returncode, status, f"{words}: {done.stdout}{done.stderr}")
+
+
 @unittest.skipIf(obstacle(), obstacle())
 class Installed(unittest.TestCase):
     """Base of what happens in a root that is thrown away."""
