@@ -86,7 +86,7 @@ void SubscriptionListing::answer(SessionContext& context, const std::shared_ptr<
       context.sessions->for_some(part->next_slot, slots_a_turn, [&](const Session& session) {
         session.for_each_subscription([&](const std::string& filter, mqtt::QoS qos) {
           if (subscriptions.size() < part->most) {
-            subscriptions.push_back({filter, session.client_id(), qos});
+            subscriptions.push_back({filter, std::string(session.client_id()), qos});
           } else {
             ++left_out;
           }
