@@ -113,17 +113,19 @@ class Broker:
     """A running broker. Use as a context manager; leaving it ends the broker and checks how it ended.
 
     `settings` are lines of the configuration that come before its listener, `listener_settings`
-    those after it. `prepare` runs in the new process before the program (to set its limits). The
-    configuration is in a folder of mode `folder_mode`.
+    those after it, `arguments` follow on its command line. `prepare` runs in the new process before the
+    program (to set its limits). The configuration is in a folder of mode `folder_mode`.
     """
 
-    def __init__(self, settings="", listener_settings="", prepare=None, environment=None, folder_mode=0o700):
+    def __init__(self, settings="", listener_settings="", prepare=None, environment=None, folder_mode=0o700,
+                 arguments=()):
         self.folder = tempfile.TemporaryDirectory(prefix="mqtt-peers-")
         self.path = pathlib.Path(self.folder.name)
         self.path.chmod(folder_mode)
         self.config_file = self.path / "broker.conf"
         self._settings = settings
         self._listener_settings = listener_settings
+        self._arguments = list(arguments)
         self._prepare = prepare
         self._environment = dict(os.environ, **(environment or {}))
         self._cleanups = contextlib.ExitStack()
@@ -134,7 +136,7 @@ class Broker:
             self.port = free_port()
             self.write_config(self._settings)
             self.process = subprocess.Popen(
-                [PROGRAM, "-c", str(self.config_file)], stdin=subprocess.DEVNULL,
+                [PROGRAM, "-c", str(self.config_file), *self._arguments], stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace",
                 preexec_fn=self._prepare, env=self._environment)
             self.log = LogLines(self.process.stderr)

@@ -3,71 +3,16 @@ else a listener can be told about connections."""
 
 import base64
 import os
-import pathlib
-import shutil
 import socket
 import ssl
 import struct
-import subprocess
-import tempfile
 import unittest
 
-from broker_process import HOST, PATIENCE_S, Broker, free_port
+from broker_process import free_port
+# unittest finds setUpModule and tearDownModule by their names.
+from listener_case import (CERTIFICATES, CONNACK_311, REFUSED_USER, ListenerTest, connect_as, file, mutual, server,
+                           setUpModule, tearDownModule)
 from raw_client import CONNECT_311, CONNECT_5, PINGREQ, PINGRESP, RawClient
-
-FOLDER = tempfile.TemporaryDirectory(prefix="mqtt-peers-")
-CERTIFICATES = pathlib.Path(FOLDER.name)
-CONNACK_311, CONNACK_5 = b"\x20\x02\x00\x00", b"\x20"
-REFUSED_USER = b"\x20\x02\x00\x04"
-
-
-def setUpModule():
-    script = pathlib.Path(__file__).parents[1] / "support" / "certificates.sh"
-    subprocess.run([script, FOLDER.name], capture_output=True, check=True)
-
-
-def tearDownModule():
-    FOLDER.cleanup()
-
-
-def file(name):
-    return str(CERTIFICATES / name)
-
-
-def server(certificate="server"):
-    return [f"certfile {file(certificate)}.pem", f"keyfile {file(certificate)}.key"]
-
-
-def mutual(*more):
-    return [*server(), f"cafile {file('ca.pem')}", "require_certificate true", *more]
-
-
-def connect_as(client_id, version=4):
-    body = b"\x00\x04MQTT" + bytes([version]) + b"\x02\x00\x00" + (b"\x00" if version == 5 else b"")
-    body += len(client_id).to_bytes(2, "big") + client_id
-    return bytes([0x10, len(body)]) + body
-
-
-class ListenerTest(unittest.TestCase):
-    def broker(self, *settings, before=""):
-        broker = Broker(before, "\n".join(settings))
-        self.addCleanup(broker.stop)
-        return broker
-
-    def tls_socket(self, broker, certificate=None, port=None, **context_settings):
-        context = ssl.create_default_context(cafile=file("ca.pem"))
-        for name, value in context_settings.items():
-            setattr(context, name, value)
-        if certificate:
-            context.load_cert_chain(file(certificate + ".pem"), file(certificate + ".key"))
-        plain = socket.create_connection((HOST, port or broker.port), PATIENCE_S)
-        self.addCleanup(plain.close)
-        wrapped = context.wrap_socket(plain, server_hostname="localhost")
-        self.addCleanup(wrapped.close)
-        return wrapped
-
-    def tls_client(self, broker, certificate=None, greeting=CONNECT_311, **more):
-        return RawClient(self, broker.port, greeting, self.tls_socket(broker, certificate, **more))
 
 
 class Tls(ListenerTest):
@@ -93,16 +38,6 @@ class Tls(ListenerTest):
             pass
         self.assertEqual(self.tls_client(broker).connack, CONNACK_311)
 
-    def test_a_session_is_resumed(self):
-        broker = self.broker(*server())
-        first = self.tls_socket(broker, maximum_version=ssl.TLSVersion.TLSv1_2)
-        first.sendall(CONNECT_311)
-        first.recv(4)
-        plain = socket.create_connection((HOST, broker.port), PATIENCE_S)
-        second = first.context.wrap_socket(plain, server_hostname="localhost", session=first.session)
-        self.addCleanup(second.close)
-        self.assertTrue(second.session_reused)
-
     def test_a_client_moves_to_its_worker_with_its_tls(self):
         """Two connections of one client identifier, which may be accepted on different workers."""
         broker = self.broker(*server())
@@ -120,11 +55,7 @@ class Tls(ListenerTest):
 
 class ClientCertificates(ListenerTest):
     def refused(self, broker, certificate):
-        """With TLS 1.3 the refusal comes with the first answer."""
-        with self.assertRaises((ssl.SSLError, ConnectionError)):
-            client = self.tls_client(broker, certificate)
-            if client.connack == b"":
-                raise ConnectionError("closed")
+        self.assert_refused(lambda: self.tls_client(broker, certificate))
 
     def test_only_trusted_ones_come_in(self):
         broker = self.broker(*mutual())
@@ -152,36 +83,6 @@ class ClientCertificates(ListenerTest):
     def test_no_certificate_is_no_name(self):
         broker = self.broker(*server(), "use_identity_as_username true")
         self.assertEqual(self.tls_client(broker).connack, REFUSED_USER)
-
-
-class Reload(ListenerTest):
-    def own_copy(self):
-        folder = tempfile.TemporaryDirectory(prefix="mqtt-peers-")
-        self.addCleanup(folder.cleanup)
-        for name in ("server.pem", "server.key"):
-            shutil.copy(CERTIFICATES / name, folder.name)
-        return pathlib.Path(folder.name)
-
-    def test_new_certificates_are_for_new_connections(self):
-        folder = self.own_copy()
-        broker = self.broker(f"certfile {folder}/server.pem", f"keyfile {folder}/server.key")
-        old = self.tls_client(broker)
-        self.assertEqual(old.socket.getpeercert()["subject"][0][0][1], "localhost")
-        shutil.copy(file("elsewhere.pem"), folder / "server.pem")
-        shutil.copy(file("elsewhere.key"), folder / "server.key")
-        self.assertIn("was reloaded", broker.reload_as_written())
-        new = self.tls_client(broker, check_hostname=False)
-        self.assertEqual(new.socket.getpeercert()["subject"][0][0][1], "elsewhere.example")
-        self.assertEqual(old.ask(PINGREQ), PINGRESP)
-
-    def test_broken_ones_leave_the_old_in_force(self):
-        folder = self.own_copy()
-        broker = self.broker(f"certfile {folder}/server.pem", f"keyfile {folder}/server.key")
-        (folder / "server.pem").write_text("nothing\n")
-        mark = broker.log.mark()
-        self.assertIn("was not reloaded", broker.reload_as_written())
-        self.assertTrue(broker.log.wait_for("server.pem", mark))
-        self.assertEqual(self.tls_client(broker).connack, CONNACK_311)
 
 
 class WebSockets(ListenerTest):

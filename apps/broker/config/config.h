@@ -164,6 +164,8 @@ struct Config {
   std::string psk_file;               ///< keys by identity, for listeners with a psk_hint
   /// Bytes of the request with which a WebSocket client may ask for its connection.
   std::uint32_t max_upgrade_request_bytes = 4096;
+  /// Takes the secrets of TLS connections of all listeners; empty: none. Of the command line alone.
+  std::string tls_key_log_file;
   std::string pid_file;  ///< empty: none
   std::string user = "mosquitto";  ///< whom a process that root started becomes
 

@@ -213,7 +213,11 @@ void TlsStream::begin() {
 }
 
 void TlsStream::on_input() {
-  if (state() == State::opening) shake_hands();
+  if (state() == State::opening) {
+    // A server may have hundreds of clients at once, whose handshakes must not hold up the others.
+    if (SSL_is_server(connection_.ssl.get()) == 1 && !is_costly_turn()) return put_off_input();
+    shake_hands();
+  }
   if (state() == State::open) return read();
   // The handshake has not come to its end, or the farewell is said and no answer is needed.
   take_input(input().size());
