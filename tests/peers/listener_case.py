@@ -7,11 +7,10 @@ them.
 import pathlib
 import socket
 import ssl
-import subprocess
 import tempfile
 import unittest
 
-from broker_process import HOST, PATIENCE_S, Broker
+from broker_process import HOST, PATIENCE_S, Broker, make_certificates
 from raw_client import CONNECT_311, RawClient
 
 FOLDER = tempfile.TemporaryDirectory(prefix="mqtt-peers-")
@@ -21,8 +20,7 @@ REFUSED_USER = b"\x20\x02\x00\x04"
 
 
 def setUpModule():
-    script = pathlib.Path(__file__).parents[1] / "support" / "certificates.sh"
-    subprocess.run([script, FOLDER.name], capture_output=True, check=True)
+    make_certificates(FOLDER.name)
 
 
 def tearDownModule():
