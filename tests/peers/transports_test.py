@@ -2,16 +2,17 @@
 else a listener can be told about connections."""
 
 import base64
+import http.client
 import os
 import socket
 import ssl
 import struct
 import unittest
 
-from broker_process import free_port
+from broker_process import HOST, PATIENCE_S, free_port
 # unittest finds setUpModule and tearDownModule by their names.
 from listener_case import (CERTIFICATES, CONNACK_311, REFUSED_USER, ListenerTest, connect_as, file, mutual, server,
-                           setUpModule, tearDownModule)
+                           setUpModule, tearDownModule, tls_context)
 from raw_client import CONNECT_311, CONNECT_5, PINGREQ, PINGRESP, RawClient
 
 
@@ -136,10 +137,98 @@ class WebSockets(ListenerTest):
         _, head = self.ask(broker, "Sec-WebSocket-Protocol: mqtt")  # no browser
         self.assertTrue(head.startswith("HTTP/1.1 101 "), head)
 
+    def test_a_page_of_another_kind_of_origin(self):
+        """A page from a file, or in a sandbox, says that its origin is null."""
+        broker = self.broker("protocol websockets", "websockets_origin https://a.example")
+        _, head = self.ask(broker, "Sec-WebSocket-Protocol: mqtt", "Origin: null")
+        self.assertTrue(head.startswith("HTTP/1.1 403 "), head)
+
+    def test_compression_is_offered_in_vain(self):
+        broker = self.broker("protocol websockets")
+        client, head = self.ask(broker, "Sec-WebSocket-Protocol: mqtt",
+                                "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits")
+        self.assertTrue(head.startswith("HTTP/1.1 101 "), head)
+        self.assertNotIn("extensions", head.lower())
+        self.talk(client)
+
+    def test_what_is_no_request_to_upgrade(self):
+        """Python's HTTP client is a stranger here, and is told so in words that it understands."""
+        broker = self.broker("protocol websockets")
+        upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Protocol": "mqtt",
+                   "Sec-WebSocket-Key": base64.b64encode(os.urandom(16)).decode()}
+        for method, fields, status, name, value in (
+                ("GET", {}, 426, "Upgrade", "websocket"),
+                ("GET", upgrade, 426, "Sec-WebSocket-Version", "13"),
+                ("GET", {**upgrade, "Sec-WebSocket-Version": "8"}, 426, "Sec-WebSocket-Version", "13"),
+                ("GET", {**upgrade, "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "x"}, 400, None, None),
+                ("GET", {**upgrade, "Sec-WebSocket-Version": "13", "Sec-WebSocket-Protocol": "x"}, 400, None, None),
+                ("POST", {}, 405, "Allow", "GET")):
+            with self.subTest(f"{method} {fields}"):
+                connection = http.client.HTTPConnection(HOST, broker.port, timeout=PATIENCE_S)
+                self.addCleanup(connection.close)
+                connection.request(method, "/index.html", headers=fields)
+                answer = connection.getresponse()
+                self.assertEqual(answer.status, status)
+                self.assertRegex(answer.read().decode(), r"\AMQTT over WebSocket: .*\.\n\Z")
+                if name:
+                    self.assertEqual(answer.headers[name], value)
+
+    def test_who_breaks_the_rules_is_told_by_a_code(self):
+        broker = self.broker("protocol websockets")
+        not_masked, text = b"\x82\x02" + PINGREQ, bytearray(self.frame(b"hello"))
+        text[0] = 0x81
+        for frame, code in ((not_masked, 1002), (bytes(text), 1003), (self.frame(PINGREQ), 1000)):
+            client, _ = self.ask(broker, "Sec-WebSocket-Protocol: mqtt")
+            client.socket.sendall(frame)
+            head = client.bytes(4)
+            self.assertEqual((head[0], int.from_bytes(head[2:], "big")), (0x88, code))
+
     def test_a_request_that_is_too_long(self):
         broker = self.broker("protocol websockets", before="packet_buffer_size 1024")
         _, head = self.ask(broker, "Sec-WebSocket-Protocol: mqtt", "X: " + "x" * 2000)
         self.assertTrue(head.startswith("HTTP/1.1 431 "), head)
+
+
+class Strangers(ListenerTest):
+    """Who has taken one listener for another is gone at once, and the log says what it looked like."""
+
+    REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+    def check(self, broker, words, complaint):
+        mark = broker.log.mark()
+        client = RawClient(self, broker.port, greeting=None)
+        client.socket.sendall(words)
+        try:
+            while client.socket.recv(1000):  # an answer may come first
+                pass
+        except ConnectionResetError:
+            pass
+        client.socket.close()  # the broker waits for that, and logs then
+        self.assertTrue(broker.log.wait_for(complaint, mark))
+
+    def hello(self):
+        outgoing = ssl.MemoryBIO()
+        tls = tls_context().wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname="localhost")
+        with self.assertRaises(ssl.SSLWantReadError):
+            tls.do_handshake()
+        return outgoing.read()
+
+    def test_where_mqtt_is_spoken(self):
+        broker = self.broker()
+        self.check(broker, self.hello(), "it looks like TLS")
+        self.check(broker, self.REQUEST, "it looks like HTTP")
+        self.check(broker, PINGREQ[:1], "the first packet is not CONNECT")
+
+    def test_where_websocket_is_spoken(self):
+        broker = self.broker("protocol websockets")
+        self.check(broker, self.hello(), "it looks like TLS")
+        self.check(broker, CONNECT_311, "it looks like MQTT without WebSocket")
+        self.check(broker, self.REQUEST, "this is no page")
+
+    def test_where_tls_is_spoken(self):
+        broker = self.broker(*server())
+        self.check(broker, CONNECT_311, "does not seem to speak TLS")
+        self.check(broker, self.REQUEST, "TLS: http request")
 
 
 class Places(ListenerTest):

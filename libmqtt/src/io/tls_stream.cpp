@@ -258,7 +258,10 @@ void TlsStream::on_failure(int result) {
   }
   const bool is_about_certificate =
       ERR_GET_REASON(ERR_peek_last_error()) == SSL_R_CERTIFICATE_VERIFY_FAILED;
+  const bool is_no_tls = state() == State::opening &&
+                         ERR_GET_REASON(ERR_peek_last_error()) == SSL_R_WRONG_VERSION_NUMBER;
   std::string text = openssl_error("TLS");
+  if (is_no_tls) text += " (the other side does not seem to speak TLS)";
   if (is_about_certificate) {
     text.append(": ").append(X509_verify_cert_error_string(SSL_get_verify_result(ssl)));
   }

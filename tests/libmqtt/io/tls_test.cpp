@@ -403,12 +403,15 @@ TEST_CASE("a TLS server is not impressed by something else", "[tls]") {
   client.start();
   server.start();
   run_until(loop, [&] { return client.open; });
+  std::string reason;
 
   SECTION("such as a plain CONNECT") {
     client.write(std::string_view("\x10\x0c\0\4MQTT\4\2\0\0", 12));
+    reason = "does not seem to speak TLS";
   }
   SECTION("such as HTTP") {
     client.write("GET / HTTP/1.1\r\n\r\n");
+    reason = "http request";
   }
   SECTION("such as noise") {
     client.write(pattern(5000));
@@ -417,6 +420,7 @@ TEST_CASE("a TLS server is not impressed by something else", "[tls]") {
   CHECK_FALSE(server.open);
   CHECK(server.end->cause == StreamEnd::Cause::protocol);
   CHECK_FALSE(server.end->text == "TLS");
+  CHECK_THAT(server.end->text, Catch::Contains(reason));
 }
 
 TEST_CASE("damage on the way is noticed", "[tls]") {
