@@ -162,6 +162,26 @@ class Reload(Files):
         self.assertEqual(self.tls_client(broker, "foreigner").connack, CONNACK_311)
         self.assertEqual(old.ask(PINGREQ), PINGRESP)
 
+    def test_a_new_directory_of_authorities_is_for_new_connections(self):
+        folder = self.folder / "authorities"
+        folder.mkdir()
+
+        def trust(name):
+            for old in folder.iterdir():
+                old.unlink()
+            shutil.copy(file(name), folder)
+            subprocess.run(["openssl", "rehash", folder], check=True)
+
+        trust("ca.pem")
+        broker = self.broker(*self.settings(f"capath {folder}", "require_certificate true"))
+        old = self.tls_client(broker, "client")
+        self.assert_refused(lambda: self.tls_client(broker, "foreigner"))
+        trust("stranger.pem")
+        self.assertIn("was reloaded", broker.reload_as_written())
+        self.assert_refused(lambda: self.tls_client(broker, "client"))
+        self.assertEqual(self.tls_client(broker, "foreigner").connack, CONNACK_311)
+        self.assertEqual(old.ask(PINGREQ), PINGRESP)
+
     def test_a_new_revocation_list_is_for_new_connections(self):
         self.put(crl="unrevoked.crl")
         broker = self.broker(*self.mutual(f"crlfile {self.folder}/crl"))
