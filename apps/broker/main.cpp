@@ -58,6 +58,18 @@ void log_notes(broker::Log& log, const broker::LoadedConfig& loaded) {
   for (const broker::ConfigNote& note : loaded.notes) log.write(note.type, "{}", note.text);
 }
 
+/// Whoever operates the broker shall know that its connections can be read.
+void log_key_log(broker::Log& log, const broker::Config& config) {
+  if (config.tls_key_log_file.empty()) return;
+  const bool any = std::ranges::any_of(
+      config.listeners,
+      [](const broker::ListenerConfig& listener) { return listener.tls.enabled(); });
+  if (!any) return log.warning("--tls-keylog is given, but no listener speaks TLS.");
+  log.notice(
+      "The keys of all TLS connections are written to {}: whoever reads it can read what is said.",
+      config.tls_key_log_file);
+}
+
 void log_refused_reload(broker::Log& log, const std::vector<std::string>& faults) {
   log.error("The configuration was not reloaded, the old one stays in force:");
   for (const std::string& fault : faults) log.error("{}", fault);
@@ -183,6 +195,7 @@ int run(const broker::Options& options) {
 
   log.information("mqtt-broker version {} starting.", MQTT_VERSION);
   log_notes(log, *loaded);
+  log_key_log(log, loaded->config);
   raise_descriptor_limit(log);
   std::vector<broker::ConfigNote> access_notes;
   broker::Broker::Parts parts;

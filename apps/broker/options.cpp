@@ -54,6 +54,10 @@ class CommandLine {
     app_.add_flag("-v,--verbose", options_.verbose, "Log everything");
     app_.add_flag("--test-config", options_.test_config,
                   "Check the configuration files, print every error, and exit");
+    app_.add_option("--tls-keylog", options_.tls_key_log_file,
+                    "Append the keys of all TLS connections to this file, for network analysers")
+        ->type_name("FILE")
+        ->allow_extra_args(false);
     app_.footer(std::string(examples));
     app_.allow_extras();
   }
@@ -127,6 +131,7 @@ class CommandLine {
 void apply(const Options& options, Config& config) {
   if (options.verbose) config.log.types = LogTypes::all();
   if (options.quiet) config.log.types = LogTypes::none();
+  config.tls_key_log_file = options.tls_key_log_file;
   config.log.file_may_be_symlink = std::getenv("MOSQUITTO_UNSAFE_ALLOW_SYMLINKS") != nullptr;
 }
 

@@ -175,8 +175,10 @@ struct Config {
   /// Bytes of the request with which a WebSocket client may ask for its connection.
   std::uint32_t max_upgrade_request_bytes = 4096;
   std::uint64_t memory_limit_bytes = 0;  ///< of the heap; above it nothing new is taken
-  std::string pid_file;                  ///< empty: none
-  std::string user = "mosquitto";        ///< whom a process that root started becomes
+  /// Takes the secrets of TLS connections of all listeners; empty: none. Of the command line alone.
+  std::string tls_key_log_file;
+  std::string pid_file;            ///< empty: none
+  std::string user = "mosquitto";  ///< whom a process that root started becomes
 
   /// Whether a client without a user name may connect to `listener`.
   bool allows_anonymous(const ListenerConfig& listener) const;

@@ -18,6 +18,17 @@ constexpr std::size_t max_connect_size = 100'000;
 /// What a client may have sent of a packet that is not complete while memory_limit is reached.
 constexpr std::size_t max_incomplete_when_exhausted = 65'536;
 
+/// What is wrong with the first byte of a connection; empty: it begins a CONNECT. Mostly the client
+/// has taken one listener for another: the packet that it seems to begin would never be complete.
+std::string_view complaint_about(std::uint8_t first_byte) {
+  constexpr std::uint8_t tls_handshake = 0x16;
+  if (first_byte == tls_handshake) return "the first packet is not CONNECT; it looks like TLS";
+  if (first_byte >= 'A' && first_byte <= 'Z')
+    return "the first packet is not CONNECT; it looks like HTTP";
+  const bool is_connect = first_byte >> 4 == static_cast<unsigned>(mqtt::PacketType::connect);
+  return is_connect ? "" : "the first packet is not CONNECT";
+}
+
 }  // namespace
 
 Connection::Connection(ConnectionContext& context, mqtt::io::StreamPtr stream,
@@ -68,6 +79,11 @@ void Connection::on_data(mqtt::ByteView bytes) {
   counters().receive_bytes(bytes.size());
   if (state_ == State::closing) return;
   last_received_ = worker().now();
+  if (state_ == State::awaiting_connect && reader_.unread_size() == 0) {  // [MQTT-3.1.0-1]
+    const std::string_view complaint = complaint_about(bytes.front());
+    if (!complaint.empty())
+      return reject(mqtt::ReasonCode::protocol_error, complaint, /*tell=*/false);
+  }
   reader_.feed(bytes);
   process();
   reader_.keep_unread();
@@ -118,10 +134,8 @@ void Connection::handle(const mqtt::Frame& frame) {
     case State::active:
       (this->*active_handlers[type])(frame);
       return;
-    case State::awaiting_connect:  // [MQTT-3.1.0-1]
-      if (type == static_cast<unsigned>(mqtt::PacketType::connect)) return handle_connect(frame);
-      return reject(mqtt::ReasonCode::protocol_error, "the first packet is not CONNECT",
-                    /*tell=*/false);
+    case State::awaiting_connect:
+      return handle_connect(frame);  // `on_data` lets nothing else in
     case State::exchanging:
       if (type == static_cast<unsigned>(mqtt::PacketType::auth)) return handle_auth(frame);
       if (type == static_cast<unsigned>(mqtt::PacketType::disconnect))

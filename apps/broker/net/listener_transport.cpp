@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "mqtt/io/tcp_stream.h"
+#include "mqtt/io/tls_key_log.h"
 #include "mqtt/io/tls_stream.h"
 #include "mqtt/io/unix_stream.h"
 
@@ -99,7 +100,13 @@ tl::expected<std::shared_ptr<const ListenerTransport>, std::string> ListenerTran
   transport->no_delay_ = config.set_tcp_nodelay;
   transport->proxy_ = proxy_rules(listener);
   if (listener.tls.enabled()) {
-    auto context = TlsContext::make(tls_options(listener, std::move(keys)));
+    TlsContext::Options options = tls_options(listener, std::move(keys));
+    if (const std::string& path = config.tls_key_log_file; !path.empty()) {
+      const auto log = mqtt::io::TlsKeyLog::open(path);
+      if (!log) return tl::unexpected(fmt::format("--tls-keylog {}: {}", path, log.error()));
+      options.key_log = [log = *log](std::string_view line) { log->write(line); };
+    }
+    auto context = TlsContext::make(std::move(options));
     if (!context) return tl::unexpected(context.error());
     transport->tls_ = std::move(*context);
   }

@@ -114,6 +114,19 @@ void StreamLayer::on_deferred() {
   if (state_ == State::open && !paused_) below_->resume();
 }
 
+void StreamLayer::put_off_input() {
+  below_->pause();
+  defer_costly(loop_);
+}
+
+void StreamLayer::on_costly_turn() {
+  if (state_ == State::ended) return;
+  costly_turn_ = true;
+  process_unread();
+  costly_turn_ = false;
+  if (state_ == State::opening || (state_ == State::open && !paused_)) below_->resume();
+}
+
 // Output.
 
 std::size_t StreamLayer::write(std::span<const ByteView> buffers) {

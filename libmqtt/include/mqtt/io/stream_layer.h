@@ -65,6 +65,11 @@ class StreamLayer : public DeferringStream, private StreamHandler {
   /// Bytes of the peer that are not taken yet.
   ByteView input() const { return input_; }
   void take_input(std::size_t count) { input_ = input_.subspan(count); }
+  /// What `on_input` would do takes a while: keeps the input and has `on_input` called again when
+  /// the loop has time for such work. Nothing more is read until then.
+  void put_off_input();
+  /// Whether this is such a call.
+  bool is_costly_turn() const { return costly_turn_; }
   /// False while the owner has paused, and at the end.
   bool wants_input() const;
 
@@ -92,6 +97,7 @@ class StreamLayer : public DeferringStream, private StreamHandler {
   void on_writable() final;
   void on_end(const StreamEnd& end) final;
   void on_deferred() final;
+  void on_costly_turn() final;
   void abandon() final;
 
   void process(ByteView bytes);
@@ -105,6 +111,7 @@ class StreamLayer : public DeferringStream, private StreamHandler {
   bool started_ = false;
   bool paused_ = false;
   bool writable_owed_ = false;
+  bool costly_turn_ = false;
   Loop& loop_;
   StreamPtr below_;  // nullptr once the owner has dropped this stream
   ByteView input_;   // lent, while `process` runs
