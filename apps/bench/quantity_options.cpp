@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "cli/payload_source.h"
+#include "cli/rate.h"
 
 namespace bench {
 namespace {
@@ -20,7 +21,7 @@ using Units = std::span<const std::pair<std::string_view, double>>;
 
 constexpr std::array<std::pair<std::string_view, double>, 5> time_units{
     {{"", 1}, {"s", 1}, {"ms", 1e-3}, {"min", 60}, {"h", 3600}}};
-constexpr std::array<std::pair<std::string_view, double>, 3> rate_units{
+constexpr std::array<std::pair<std::string_view, double>, 3> count_units{
     {{"", 1}, {"k", 1e3}, {"M", 1e6}}};
 constexpr std::array<std::pair<std::string_view, double>, 3> size_units{
     {{"", 1}, {"k", 1024}, {"M", 1024 * 1024}}};
@@ -54,18 +55,13 @@ cli::ValueSetter time_setter(std::chrono::duration<double>& target) {
 
 cli::ValueSetter rate_setter(std::optional<double>& target) {
   return [&target](const std::string& text) -> Verdict {
-    const auto rate = parse(text, rate_units);
-    if (!rate || *rate <= 0 || *rate > 1e9) {
-      return tl::unexpected(fmt::format("\"{}\" is not a rate, such as 10, 2.5 or 50k", text));
-    }
-    target = rate;
-    return {};
+    return cli::parse_rate(text).map([&target](double rate) { target = rate; });
   };
 }
 
 cli::ValueSetter count_setter(std::optional<std::uint64_t>& target) {
   return [&target](const std::string& text) -> Verdict {
-    const auto count = parse(text, rate_units);
+    const auto count = parse(text, count_units);
     if (!count || *count < 1 || *count != std::floor(*count) || *count > 1e15) {
       return tl::unexpected(fmt::format("\"{}\" is not a count, such as 100 or 50k", text));
     }

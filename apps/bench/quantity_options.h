@@ -12,7 +12,7 @@ namespace bench {
 /// "10", "10s", "500ms", "5min", "1h".
 cli::ValueSetter time_setter(std::chrono::duration<double>& target);
 
-/// Per second: "10", "1.5k", "2M"; more than 0.
+/// Per second: "10", "1.5k", "600/min"; more than 0.
 cli::ValueSetter rate_setter(std::optional<double>& target);
 
 /// Things: "100", "50k", "2M" (of 1000); whole and more than 0.

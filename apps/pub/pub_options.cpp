@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "cli/command_line.h"
-#include "pub/send_rate.h"
+#include "cli/rate.h"
 
 namespace pub {
 
@@ -61,7 +61,7 @@ void bind_source_options(CLI::App& app, PubOptions& options) {
   cli::add_value(
       app, "--rate", "RATE", "At most so many messages: 10/s, 2.5k, 600/min",
       [&options](const std::string& text) -> Verdict {
-        return parse_send_rate(text).map([&options](double rate) { options.rate = rate; });
+        return cli::parse_rate(text).map([&options](double rate) { options.rate = rate; });
       });
   cli::add_value(app, "--summary", "FORM", "At the end, print what was sent: text or json",
                  [&options](const std::string& form) -> Verdict {

@@ -1,15 +1,8 @@
 #pragma once
 
 #include <chrono>
-#include <string>
-#include <string_view>
-
-#include <tl/expected.hpp>
 
 namespace pub {
-
-/// Messages per second, out of "10", "2.5k", "10/s", "600/min" or "3600/h"; more than 0.
-tl::expected<double, std::string> parse_send_rate(std::string_view text);
 
 /// The timetable of messages that are sent at a rate: pure arithmetic. They are spread evenly; what
 /// a slow broker or a timer holds up is made good only as far as `slack`, so that a pause is not

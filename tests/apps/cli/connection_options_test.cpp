@@ -285,7 +285,7 @@ TEST_CASE("The broker is named in messages as the user knows it") {
   CHECK(cli::broker_name(options_of({"--unix", "/run/x"})) == "/run/x");
 }
 
-TEST_CASE("-S looks a broker up by its service") {
+TEST_CASE("With -S a broker is looked up by its service") {
   const auto endpoint_of = [](Words words) {
     return cli::client_options(options_of(std::move(words))).endpoint;
   };

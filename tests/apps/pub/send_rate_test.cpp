@@ -7,23 +7,7 @@
 #include "pub/publish_summary.h"
 
 using namespace std::chrono_literals;
-using pub::parse_send_rate;
 using pub::SendPace;
-
-TEST_CASE("A rate is messages per time", "[rate]") {
-  CHECK(parse_send_rate("10") == 10);
-  CHECK(parse_send_rate("10/s") == 10);
-  CHECK(parse_send_rate("2.5k") == 2500);
-  CHECK(parse_send_rate("1M/s") == 1e6);
-  CHECK(parse_send_rate("600/min") == 10);
-  CHECK(parse_send_rate("1k/min").value() == Approx(1000.0 / 60));
-  CHECK(parse_send_rate("36/h").value() == Approx(0.01));
-  for (const char* const text :
-       {"", "x", "0", "-1", "10/", "10/x", "10 /s", "inf", "nan", "1e20", "k"}) {
-    CAPTURE(text);
-    CHECK_FALSE(parse_send_rate(text));
-  }
-}
 
 TEST_CASE("Messages are spread evenly", "[rate]") {
   SendPace pace(10);
