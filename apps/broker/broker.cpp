@@ -12,7 +12,10 @@
 #include <thread>
 #include <utility>
 
+#include "admin/log_topics.h"
+#include "admin/memory_watch.h"
 #include "admin/retained_purge.h"
+#include "admin/subscription_listing.h"
 #include "admin/sys_topics.h"
 #include "auth/acl_authoriser.h"
 #include "auth/hash_pool.h"
@@ -21,6 +24,7 @@
 #include "net/listener.h"
 #include "net/listener_transport.h"
 #include "net/placement.h"
+#include "runtime/heap_account.h"
 #include "session/dispatcher.h"
 #include "session/session_table.h"
 
@@ -39,6 +43,9 @@ unsigned hash_threads() {
 }
 /// CONNECTs that may wait for one.
 constexpr std::size_t hash_places = 4096;
+
+/// Between two lines about the lack of descriptors.
+constexpr Millis exhaustion_pause_ms = 10'000;
 
 }  // namespace
 
@@ -60,8 +67,13 @@ struct Broker::Shared {
   Placer placer;                 ///< the first worker's
   Listeners listeners;           ///< by place, on the first worker's loop; nullptr: not open
   Transports transports;         ///< by place; the first worker's
-  std::unique_ptr<SysTopics> sys_topics;          ///< on the first worker
-  std::unique_ptr<RetainedPurge> retained_purge;  ///< on the first worker
+  std::unique_ptr<SysTopics> sys_topics;             ///< on the first worker
+  std::unique_ptr<RetainedPurge> retained_purge;     ///< on the first worker
+  std::unique_ptr<MemoryWatch> memory_watch;         ///< on the first worker
+  std::unique_ptr<LogTopics> log_topics;             ///< on the first worker
+  InheritedSockets inherited;                        ///< of the thread that opens listeners
+  Millis exhaustion_told_at = -exhaustion_pause_ms;  ///< the first worker's
+  std::uint64_t exhaustion_untold = 0;               ///< the first worker's
 };
 
 /// Everything that belongs to one worker. Members are in the order of use: later ones know earlier
@@ -153,6 +165,7 @@ Broker::Broker(Config config, Log& log, Parts parts)
   shared_->authenticator = std::move(parts.authenticator);
   shared_->authoriser = std::move(parts.authoriser);
   shared_->methods = std::move(parts.methods);
+  shared_->inherited = std::move(parts.inherited);
   const unsigned count = worker_count(config_);
   std::vector<Dispatcher*> dispatchers;
   std::vector<ConnectionTable*> tables;
@@ -187,13 +200,27 @@ tl::expected<void, std::string> Broker::start() {
   for (auto& rooms : workers_) rooms->use(access_files_, shared_->authoriser.get());
   std::vector<std::uint16_t> all(config_.listeners.size());
   std::iota(all.begin(), all.end(), std::uint16_t{0});
+  for (const std::string& socket : shared_->inherited.drop_unusable()) {
+    log_.warning(
+        "The service manager passed a socket {} that does not listen for connections: not used.",
+        socket);
+  }
   Listeners opened = open_listeners(config_, all, {}, errors);
   if (!errors.empty()) return tl::unexpected(fmt::format("{}", fmt::join(errors, "; ")));
   start_listeners(all, std::move(opened));
+  for (const std::string& socket : shared_->inherited.left()) {
+    log_.warning(
+        "The service manager passed a socket {} that no listener of the configuration is for: "
+        "nobody serves it.",
+        socket);
+  }
   WorkerRooms& first = *workers_.front();
   shared_->sys_topics = std::make_unique<SysTopics>(first.session_context, metrics_);
   shared_->retained_purge = std::make_unique<RetainedPurge>(first.session_context);
+  shared_->memory_watch = std::make_unique<MemoryWatch>(first.session_context, metrics_);
+  shared_->log_topics = std::make_unique<LogTopics>(first.session_context);
   first.worker.post(make_letter([this] {
+    shared_->memory_watch->configure();
     shared_->sys_topics->start();
     shared_->retained_purge->start();
   }));
@@ -225,7 +252,7 @@ Broker::Listeners Broker::open_listeners(const Config& config,
   Listeners listeners;
   Errors failures;
   for (const std::uint16_t place : places) {
-    auto listener = Listener::open(config.listeners[place], leaving);
+    auto listener = Listener::open(config.listeners[place], leaving, &shared_->inherited);
     if (!listener) failures.push_back(listener.error());
     listeners.push_back(listener ? std::move(*listener) : nullptr);
   }
@@ -247,10 +274,7 @@ void Broker::start_listeners(std::span<const std::uint16_t> places, Listeners op
     const std::uint16_t place = places[i];
     Listener::Events events;
     events.on_accept = [this, place](int fd) { accept(place, fd); };
-    events.on_exhausted = [this](const std::string& reason) {
-      log_.warning("Unable to accept new connection, system socket count has been exceeded: {}.",
-                   reason);
-    };
+    events.on_exhausted = [this](const std::string& reason) { report_exhaustion(reason); };
     opened[i]->share_port(false);
     for (const std::string& address : opened[i]->addresses())
       log_.information("Listening on {}.", address);
@@ -269,12 +293,32 @@ void Broker::close_listeners(std::span<const std::uint16_t> places) {
   }
 }
 
+/// On the first worker's thread, as often as connections are turned away: told now and then.
+void Broker::report_exhaustion(const std::string& reason) {
+  const Millis now = workers_.front()->worker.now();
+  if (now - shared_->exhaustion_told_at < exhaustion_pause_ms) {
+    ++shared_->exhaustion_untold;
+    return;
+  }
+  shared_->exhaustion_told_at = now;
+  const std::uint64_t untold = std::exchange(shared_->exhaustion_untold, 0);
+  log_.warning(
+      "Unable to accept new connections, system socket count has been exceeded: {}.{}", reason,
+      untold == 0 ? std::string()
+                  : fmt::format(" It was so {} more times since the last such line.", untold));
+}
+
 /// On the first worker's thread.
 void Broker::accept(std::size_t listener, int fd) {
   SessionContext& here = workers_.front()->session_context;
   here.counters.add(Count::sockets_accepted);
   const Config& config = *here.config;
   const ListenerConfig& rules = config.listeners[listener];
+  if (heap_account.exhausted()) {  // see MemoryWatch, which tells of it
+    here.counters.add(Count::memory_refused_sockets);
+    ::close(fd);
+    return;
+  }
   if (!shared_->admission.enter(listener, rules.max_connections,
                                 config.limits.global_max_connections)) {
     ::close(fd);
@@ -299,11 +343,15 @@ void Broker::accept(std::size_t listener, int fd) {
 void Broker::stop() {
   if (!running_) return;
   running_ = false;
+  // From here on no letter of the LogTopics comes behind the one that ends it.
+  log_.set_topic_sink(nullptr);
   on_every_worker([this](WorkerRooms& rooms) {
     // Who has been sent everything need not close first.
     rooms.worker.loop().set_end_patience(std::chrono::milliseconds(100));
     if (&rooms == workers_.front().get()) {
       shared_->listeners.clear();
+      shared_->log_topics.reset();
+      shared_->memory_watch.reset();
       shared_->sys_topics.reset();
       shared_->retained_purge.reset();
     }
@@ -376,6 +424,7 @@ void Broker::apply(Reload reload, const Config& before) {
       if (before.delivery.retain_expiry_interval_s != placed_->delivery.retain_expiry_interval_s) {
         shared_->retained_purge->start();
       }
+      shared_->memory_watch->configure();
     }
     rooms.use(access_files_, shared_->authoriser.get());
     rooms.connections.check_listeners();
@@ -408,6 +457,12 @@ std::vector<bool> Broker::places_in_use() {
       in_use[place] = in_use[place] || named[place];
   });
   return in_use;
+}
+
+SubscriptionListing Broker::subscription_listing() const {
+  std::vector<SessionContext*> contexts;
+  for (const auto& rooms : workers_) contexts.push_back(&rooms->session_context);
+  return SubscriptionListing(std::move(contexts));
 }
 
 void Broker::await_turns() {

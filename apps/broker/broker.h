@@ -15,6 +15,7 @@
 #include "config/config.h"
 #include "log/log.h"
 #include "metrics/metrics.h"
+#include "net/inherited_sockets.h"
 #include "net/listener_places.h"
 #include "runtime/clock.h"
 
@@ -22,6 +23,7 @@ namespace broker {
 
 class Listener;
 class ListenerTransport;
+class SubscriptionListing;
 
 /// The whole broker: builds its rooms, connects them, starts and stops them. The only place that
 /// knows them all. Used from one thread, which is none of the workers'.
@@ -36,6 +38,7 @@ class Broker {
     std::unique_ptr<Authenticator> authenticator;  ///< in place of the password files
     std::unique_ptr<Authoriser> authoriser;        ///< in place of the ACL files
     AuthenticationMethods methods;
+    InheritedSockets inherited;  ///< for the listeners that they fit
   };
 
   Broker(Config config, Log& log, Parts parts);
@@ -53,6 +56,9 @@ class Broker {
   /// the errors are for the log. Clients whose listener goes, or who would not be let in any more,
   /// are sent away.
   tl::expected<void, std::vector<std::string>> reconfigure(Config config);
+
+  /// How to ask for the subscriptions of all sessions. From any thread, while the broker runs.
+  SubscriptionListing subscription_listing() const;
 
   /// Returns when every worker has begun another turn: none of them hangs.
   void await_turns();
@@ -86,6 +92,7 @@ class Broker {
   void start_listeners(std::span<const std::uint16_t> places, Listeners opened);
   void close_listeners(std::span<const std::uint16_t> places);
   void accept(std::size_t listener, int fd);
+  void report_exhaustion(const std::string& reason);
   /// Runs `task` on every worker and waits for all of them.
   void on_every_worker(const std::function<void(WorkerRooms&)>& task);
   void on_first_worker(const std::function<void()>& task);

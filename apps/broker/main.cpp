@@ -20,6 +20,7 @@
 #include "options.h"
 #include "process_identity.h"
 #include "supervisor.h"
+#include "tree_printer.h"
 
 namespace {
 
@@ -55,6 +56,18 @@ void raise_descriptor_limit(broker::Log& log) {
 
 void log_notes(broker::Log& log, const broker::LoadedConfig& loaded) {
   for (const broker::ConfigNote& note : loaded.notes) log.write(note.type, "{}", note.text);
+}
+
+/// Whoever operates the broker shall know that its connections can be read.
+void log_key_log(broker::Log& log, const broker::Config& config) {
+  if (config.tls_key_log_file.empty()) return;
+  const bool any = std::ranges::any_of(
+      config.listeners,
+      [](const broker::ListenerConfig& listener) { return listener.tls.enabled(); });
+  if (!any) return log.warning("--tls-keylog is given, but no listener speaks TLS.");
+  log.notice(
+      "The keys of all TLS connections are written to {}: whoever reads it can read what is said.",
+      config.tls_key_log_file);
 }
 
 void log_refused_reload(broker::Log& log, const std::vector<std::string>& faults) {
@@ -99,6 +112,7 @@ int next_signal(const sigset_t& signals, const broker::Supervisor& supervisor) {
 /// Until a signal says that it is over. Meanwhile the watchdog hears that all workers are turning.
 void attend(const sigset_t& signals, const broker::Options& options, broker::Broker& broker,
             broker::Log& log, const broker::Supervisor& supervisor) {
+  broker::TreePrinter trees(broker, log);
   for (;;) {
     const int signal = next_signal(signals, supervisor);
     if (signal == SIGINT || signal == SIGTERM) return;
@@ -107,6 +121,8 @@ void attend(const sigset_t& signals, const broker::Options& options, broker::Bro
       reload(options, broker, log);
       supervisor.ready();
     }
+    if (signal == SIGUSR1) log.notice("Nothing is to be saved: persistence is not supported yet.");
+    if (signal == SIGUSR2) trees.print();
     if (signal == SIGRTMIN) log.reopen();
     if (supervisor.watchdog_interval()) {
       broker.await_turns();
@@ -157,6 +173,7 @@ std::optional<broker::ExitRequest> set_up_process(const broker::Options& options
 
 int run(const broker::Options& options) {
   const auto supervisor = broker::Supervisor::from_environment();
+  auto sockets = broker::Supervisor::take_sockets();
   auto loaded = broker::load_config(options);
   if (!loaded) {
     std::fputs(to_text(loaded.error()).c_str(), stderr);
@@ -178,9 +195,15 @@ int run(const broker::Options& options) {
 
   log.information("mqtt-broker version {} starting.", MQTT_VERSION);
   log_notes(log, *loaded);
+  log_key_log(log, loaded->config);
   raise_descriptor_limit(log);
   std::vector<broker::ConfigNote> access_notes;
   broker::Broker::Parts parts;
+  if (sockets) {
+    parts.inherited = std::move(*sockets);
+  } else {
+    log.warning("The sockets of the service manager cannot be used: {}.", sockets.error());
+  }
   if (auto files = broker::AccessFiles::load(loaded->config, access_notes)) {
     parts.access_files = std::move(*files);
   } else {

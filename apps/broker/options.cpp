@@ -54,11 +54,19 @@ class CommandLine {
     app_.add_flag("-v,--verbose", options_.verbose, "Log everything");
     app_.add_flag("--test-config", options_.test_config,
                   "Check the configuration files, print every error, and exit");
+    app_.add_option("--tls-keylog", options_.tls_key_log_file,
+                    "Append the keys of all TLS connections to this file, for network analysers")
+        ->type_name("FILE")
+        ->allow_extra_args(false);
     app_.footer(std::string(examples));
     app_.allow_extras();
   }
 
   tl::expected<Options, ExitRequest> parse(int argc, const char* const* argv) {
+    if (const auto bundle = bundled_flags(argc, argv); !bundle.empty()) {
+      return tl::make_unexpected(wrong_arguments(
+          fmt::format("unknown option {}; each option needs a dash of its own", bundle)));
+    }
     try {
       app_.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
@@ -83,6 +91,20 @@ class CommandLine {
   std::string help() const { return app_.help(); }
 
  private:
+  /// The first argument like -dv. Such are unknown to mosquitto, and -qc FILE would be hard to
+  /// read.
+  static std::string bundled_flags(int argc, const char* const* argv) {
+    for (int i = 1; i < argc; ++i) {
+      const std::string_view argument = argv[i];
+      const std::string_view before = argv[i - 1];
+      if (argument.size() < 3 || !argument.starts_with('-') || argument[1] == '-') continue;
+      if (std::string_view("dhqv").find(argument[1]) == std::string_view::npos) continue;
+      if (before == "-c" || before == "--config-file") continue;  // a file of that name
+      return std::string(argument);
+    }
+    return {};
+  }
+
   std::string unknown(const std::string& argument) const {
     if (!argument.starts_with('-')) return fmt::format("unexpected argument \"{}\"", argument);
     const std::vector<std::string> spellings = long_names();
@@ -109,6 +131,7 @@ class CommandLine {
 void apply(const Options& options, Config& config) {
   if (options.verbose) config.log.types = LogTypes::all();
   if (options.quiet) config.log.types = LogTypes::none();
+  config.tls_key_log_file = options.tls_key_log_file;
   config.log.file_may_be_symlink = std::getenv("MOSQUITTO_UNSAFE_ALLOW_SYMLINKS") != nullptr;
 }
 

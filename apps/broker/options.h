@@ -23,6 +23,7 @@ struct Options {
   bool quiet = false;                     ///< log nothing once the log is set up; beats verbose
   bool daemon = false;
   bool test_config = false;
+  std::string tls_key_log_file;  ///< takes the secrets of TLS connections; empty: none
 };
 
 /// The program's work is done, or cannot begin: what to print and what to return.

@@ -4,13 +4,13 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "cli/hex.h"
+#include "mqtt/io/tls_key_log.h"
 
 namespace cli {
 
@@ -46,19 +46,6 @@ Verdict set_psk(TlsOptions& options, const std::string& value) {
   }
   options.psk = value;
   return {};
-}
-
-/// Appends lines to a file for network analysers. A file that cannot be written is none.
-std::function<void(std::string_view)> key_log_to(const std::string& path) {
-  const std::shared_ptr<std::FILE> file(std::fopen(path.c_str(), "ae"), [](std::FILE* opened) {
-    if (opened != nullptr) std::fclose(opened);
-  });
-  if (file == nullptr) return {};
-  return [file](std::string_view line) {
-    std::fwrite(line.data(), 1, line.size(), file.get());
-    std::fputc('\n', file.get());
-    std::fflush(file.get());
-  };
 }
 
 void set_versions_and_ciphers(const TlsOptions& options, TlsContext::Options& context) {
@@ -156,10 +143,12 @@ tl::expected<std::shared_ptr<const TlsContext>, std::string> make_tls_context(
   context.private_key.file = options.key_file;
   if (!options.alpn.empty()) context.alpn = {options.alpn};
   if (!options.key_log_file.empty()) {
-    context.key_log = key_log_to(options.key_log_file);
-    if (!context.key_log) {
-      return tl::unexpected(fmt::format("cannot write \"{}\"", options.key_log_file));
+    const auto log = mqtt::io::TlsKeyLog::open(options.key_log_file);
+    if (!log) {
+      return tl::unexpected(
+          fmt::format("cannot write \"{}\": {}", options.key_log_file, log.error()));
     }
+    context.key_log = [log = *log](std::string_view line) { log->write(line); };
   }
   set_versions_and_ciphers(options, context);
   if (options.psk) set_psk(options, context);

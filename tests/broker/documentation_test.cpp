@@ -177,7 +177,7 @@ TEST_CASE("mqtt-broker(8) describes the options and exit codes that --help shows
   for (const auto& line : section(help, "Options:", "Examples:")) {
     if (line.starts_with("  -")) shown.push_back(line);
   }
-  CHECK(shown.size() == 8);
+  CHECK(shown.size() == 9);
   CHECK(described.size() == shown.size());
   CHECK(matches(described, long_option) == matches(shown, long_option));
   CHECK(matches(described, std::regex("^(-[a-z]),")) == matches(shown, short_option));

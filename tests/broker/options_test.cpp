@@ -60,10 +60,11 @@ TEST_CASE("The command line fills the options") {
   CHECK_FALSE((none.verbose || none.quiet || none.daemon || none.test_config));
 
   const Options all = accepted({"-c", "a.conf", "--config-file", "b.conf", "-p", "1884", "--port",
-                                "1885", "-v", "-q", "-d", "--test-config"});
+                                "1885", "-v", "-q", "-d", "--test-config", "--tls-keylog", "keys"});
   CHECK(all.config_files == std::vector<std::string>{"a.conf", "b.conf"});
   CHECK(all.ports == std::vector<std::uint16_t>{1884, 1885});
   CHECK((all.verbose && all.quiet && all.daemon && all.test_config));
+  CHECK(all.tls_key_log_file == "keys");
 }
 
 TEST_CASE("Help and version end in success") {
@@ -155,6 +156,13 @@ TEST_CASE("Checking a configuration changes nothing and tells all") {
     std::string text;
     std::getline(std::ifstream(victim.path()), text);
     CHECK(text == "precious");
+  }
+  SECTION("a key log is not made") {
+    const File file("connection_messages true\n");
+    options.config_files = {file.path()};
+    options.tls_key_log_file = std::string(file.path()) + ".keys";
+    CHECK(test_config(options).code == ExitCode::success);
+    CHECK_FALSE(std::filesystem::exists(options.tls_key_log_file));
   }
   SECTION("it needs a file") {
     CHECK(test_config(options).code == ExitCode::configuration);

@@ -4,7 +4,8 @@ The environment says what is tested: MQTT_BROKER is the program, MQTT_WORKERS ho
 to have. Run as a program, this starts a broker, runs a command beside it with MQTT_HOST and MQTT_PORT
 in its environment, and fails if either of them does:
 
-    broker_process.py [--setting LINE]... -- COMMAND [ARGUMENT]...
+    broker_process.py [--setting LINE]... [--listener-setting LINE]... [--certificates]
+                      -- COMMAND [ARGUMENT]...
 """
 
 import argparse
@@ -44,6 +45,12 @@ def free_port():
                 return port
             except OSError:
                 continue
+
+
+def make_certificates(folder):
+    """What support/certificates.sh makes, such as ca.pem, server.pem and client.key."""
+    script = pathlib.Path(__file__).parents[1] / "support" / "certificates.sh"
+    subprocess.run([script, folder], capture_output=True, check=True)
 
 
 def await_condition(condition, what):
@@ -113,17 +120,19 @@ class Broker:
     """A running broker. Use as a context manager; leaving it ends the broker and checks how it ended.
 
     `settings` are lines of the configuration that come before its listener, `listener_settings`
-    those after it. `prepare` runs in the new process before the program (to set its limits). The
-    configuration is in a folder of mode `folder_mode`.
+    those after it, `arguments` follow on its command line. `prepare` runs in the new process before the
+    program (to set its limits). The configuration is in a folder of mode `folder_mode`.
     """
 
-    def __init__(self, settings="", listener_settings="", prepare=None, environment=None, folder_mode=0o700):
+    def __init__(self, settings="", listener_settings="", prepare=None, environment=None, folder_mode=0o700,
+                 arguments=()):
         self.folder = tempfile.TemporaryDirectory(prefix="mqtt-peers-")
         self.path = pathlib.Path(self.folder.name)
         self.path.chmod(folder_mode)
         self.config_file = self.path / "broker.conf"
         self._settings = settings
         self._listener_settings = listener_settings
+        self._arguments = list(arguments)
         self._prepare = prepare
         self._environment = dict(os.environ, **(environment or {}))
         self._cleanups = contextlib.ExitStack()
@@ -134,7 +143,7 @@ class Broker:
             self.port = free_port()
             self.write_config(self._settings)
             self.process = subprocess.Popen(
-                [PROGRAM, "-c", str(self.config_file)], stdin=subprocess.DEVNULL,
+                [PROGRAM, "-c", str(self.config_file), *self._arguments], stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace",
                 preexec_fn=self._prepare, env=self._environment)
             self.log = LogLines(self.process.stderr)
@@ -235,10 +244,22 @@ class BrokerTestCase(unittest.TestCase):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--setting", action="append", default=[], metavar="LINE")
+    parser.add_argument("--listener-setting", action="append", default=[], metavar="LINE")
+    parser.add_argument("--certificates", action="store_true",
+                        help="make some, in a folder that stands for @CERTIFICATES@ in listener settings and that "
+                             "MQTT_CERTIFICATES names")
     parser.add_argument("command", nargs="+")
     arguments = parser.parse_args()
-    with Broker("\n".join(arguments.setting)) as broker:
-        environment = dict(os.environ, MQTT_HOST=HOST, MQTT_PORT=str(broker.port))
+    with contextlib.ExitStack() as cleanups:
+        environment = dict(os.environ, MQTT_HOST=HOST)
+        listener_settings = "\n".join(arguments.listener_setting)
+        if arguments.certificates:
+            folder = cleanups.enter_context(tempfile.TemporaryDirectory(prefix="mqtt-peers-"))
+            make_certificates(folder)
+            environment["MQTT_CERTIFICATES"] = folder
+            listener_settings = listener_settings.replace("@CERTIFICATES@", folder)
+        broker = cleanups.enter_context(Broker("\n".join(arguments.setting), listener_settings))
+        environment["MQTT_PORT"] = str(broker.port)
         status = subprocess.run(arguments.command, env=environment, check=False).returncode
         if status != 0:
             print(broker.log.text(), file=sys.stderr)

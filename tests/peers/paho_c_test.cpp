@@ -1,4 +1,6 @@
-/// Paho's C client (synchronous, MQTTClient) against the broker at MQTT_HOST and MQTT_PORT.
+/// Paho's C client (synchronous, MQTTClient) against the broker at MQTT_HOST and MQTT_PORT; over
+/// TLS if MQTT_CERTIFICATES names the folder of an authority's certificate, and of the client's
+/// with its key.
 
 #include <MQTTClient.h>
 
@@ -9,6 +11,7 @@
 #include <cstdlib>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,13 +23,41 @@ constexpr unsigned long patience_ms = 30'000;
 /// a window full and wait for its end.
 constexpr int window = 20;
 
+const char* folder_of_certificates() {
+  return std::getenv("MQTT_CERTIFICATES");
+}
+
 std::string server() {
   const char* host = std::getenv("MQTT_HOST");
   const char* port = std::getenv("MQTT_PORT");
   REQUIRE(host != nullptr);
   REQUIRE(port != nullptr);
-  return std::string("tcp://") + host + ":" + port;
+  return std::string(folder_of_certificates() != nullptr ? "ssl://" : "tcp://") + host + ":" + port;
 }
+
+/// Whom the client trusts, and who it is.
+class TlsOptions {
+ public:
+  explicit TlsOptions(const std::string& folder)
+      : authority_(folder + "/ca.pem"),
+        certificate_(folder + "/client.pem"),
+        key_(folder + "/client.key") {
+    options_.trustStore = authority_.c_str();
+    options_.keyStore = certificate_.c_str();
+    options_.privateKey = key_.c_str();
+    options_.verify = 1;  // the name, too
+  }
+  TlsOptions(const TlsOptions&) = delete;
+  TlsOptions& operator=(const TlsOptions&) = delete;
+
+  MQTTClient_SSLOptions* get() { return &options_; }
+
+ private:
+  std::string authority_;
+  std::string certificate_;
+  std::string key_;
+  MQTTClient_SSLOptions options_ = MQTTClient_SSLOptions_initializer;
+};
 
 std::string unique(const std::string& what) {
   static std::atomic<int> count{0};
@@ -82,6 +113,8 @@ class Client {
       will_options.qos = 1;
       options.will = &will_options;
     }
+    std::optional<TlsOptions> tls;
+    if (const char* folder = folder_of_certificates()) options.ssl = tls.emplace(folder).get();
     if (!is_v5()) {
       REQUIRE(MQTTClient_connect(client_, &options) == MQTTCLIENT_SUCCESS);
       return options.returned.sessionPresent != 0;
@@ -225,7 +258,7 @@ int each_version() {
 
 }  // namespace
 
-TEST_CASE("Paho C: messages of each QoS arrive in order, many in flight") {
+TEST_CASE("Paho C: messages of each QoS arrive in order, many in flight", "[transport]") {
   const int version = each_version();
   const int qos = GENERATE(0, 1, 2);
   CAPTURE(version, qos);
@@ -322,7 +355,7 @@ TEST_CASE("Paho C: a session is resumed with what it missed") {
     REQUIRE(back.receive().payload == std::to_string(i % window));
 }
 
-TEST_CASE("Paho C: a payload of a megabyte arrives whole") {
+TEST_CASE("Paho C: a payload of a megabyte arrives whole", "[transport]") {
   const int version = each_version();
   const int qos = GENERATE(0, 1, 2);
   CAPTURE(version, qos);

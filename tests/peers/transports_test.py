@@ -2,72 +2,18 @@
 else a listener can be told about connections."""
 
 import base64
+import http.client
 import os
-import pathlib
-import shutil
 import socket
 import ssl
 import struct
-import subprocess
-import tempfile
 import unittest
 
-from broker_process import HOST, PATIENCE_S, Broker, free_port
+from broker_process import HOST, PATIENCE_S, free_port
+# unittest finds setUpModule and tearDownModule by their names.
+from listener_case import (CERTIFICATES, CONNACK_311, REFUSED_USER, ListenerTest, connect_as, file, mutual, server,
+                           setUpModule, tearDownModule, tls_context)
 from raw_client import CONNECT_311, CONNECT_5, PINGREQ, PINGRESP, RawClient
-
-FOLDER = tempfile.TemporaryDirectory(prefix="mqtt-peers-")
-CERTIFICATES = pathlib.Path(FOLDER.name)
-CONNACK_311, CONNACK_5 = b"\x20\x02\x00\x00", b"\x20"
-REFUSED_USER = b"\x20\x02\x00\x04"
-
-
-def setUpModule():
-    script = pathlib.Path(__file__).parents[1] / "support" / "certificates.sh"
-    subprocess.run([script, FOLDER.name], capture_output=True, check=True)
-
-
-def tearDownModule():
-    FOLDER.cleanup()
-
-
-def file(name):
-    return str(CERTIFICATES / name)
-
-
-def server(certificate="server"):
-    return [f"certfile {file(certificate)}.pem", f"keyfile {file(certificate)}.key"]
-
-
-def mutual(*more):
-    return [*server(), f"cafile {file('ca.pem')}", "require_certificate true", *more]
-
-
-def connect_as(client_id, version=4):
-    body = b"\x00\x04MQTT" + bytes([version]) + b"\x02\x00\x00" + (b"\x00" if version == 5 else b"")
-    body += len(client_id).to_bytes(2, "big") + client_id
-    return bytes([0x10, len(body)]) + body
-
-
-class ListenerTest(unittest.TestCase):
-    def broker(self, *settings, before=""):
-        broker = Broker(before, "\n".join(settings))
-        self.addCleanup(broker.stop)
-        return broker
-
-    def tls_socket(self, broker, certificate=None, port=None, **context_settings):
-        context = ssl.create_default_context(cafile=file("ca.pem"))
-        for name, value in context_settings.items():
-            setattr(context, name, value)
-        if certificate:
-            context.load_cert_chain(file(certificate + ".pem"), file(certificate + ".key"))
-        plain = socket.create_connection((HOST, port or broker.port), PATIENCE_S)
-        self.addCleanup(plain.close)
-        wrapped = context.wrap_socket(plain, server_hostname="localhost")
-        self.addCleanup(wrapped.close)
-        return wrapped
-
-    def tls_client(self, broker, certificate=None, greeting=CONNECT_311, **more):
-        return RawClient(self, broker.port, greeting, self.tls_socket(broker, certificate, **more))
 
 
 class Tls(ListenerTest):
@@ -93,16 +39,6 @@ class Tls(ListenerTest):
             pass
         self.assertEqual(self.tls_client(broker).connack, CONNACK_311)
 
-    def test_a_session_is_resumed(self):
-        broker = self.broker(*server())
-        first = self.tls_socket(broker, maximum_version=ssl.TLSVersion.TLSv1_2)
-        first.sendall(CONNECT_311)
-        first.recv(4)
-        plain = socket.create_connection((HOST, broker.port), PATIENCE_S)
-        second = first.context.wrap_socket(plain, server_hostname="localhost", session=first.session)
-        self.addCleanup(second.close)
-        self.assertTrue(second.session_reused)
-
     def test_a_client_moves_to_its_worker_with_its_tls(self):
         """Two connections of one client identifier, which may be accepted on different workers."""
         broker = self.broker(*server())
@@ -120,11 +56,7 @@ class Tls(ListenerTest):
 
 class ClientCertificates(ListenerTest):
     def refused(self, broker, certificate):
-        """With TLS 1.3 the refusal comes with the first answer."""
-        with self.assertRaises((ssl.SSLError, ConnectionError)):
-            client = self.tls_client(broker, certificate)
-            if client.connack == b"":
-                raise ConnectionError("closed")
+        self.assert_refused(lambda: self.tls_client(broker, certificate))
 
     def test_only_trusted_ones_come_in(self):
         broker = self.broker(*mutual())
@@ -152,36 +84,6 @@ class ClientCertificates(ListenerTest):
     def test_no_certificate_is_no_name(self):
         broker = self.broker(*server(), "use_identity_as_username true")
         self.assertEqual(self.tls_client(broker).connack, REFUSED_USER)
-
-
-class Reload(ListenerTest):
-    def own_copy(self):
-        folder = tempfile.TemporaryDirectory(prefix="mqtt-peers-")
-        self.addCleanup(folder.cleanup)
-        for name in ("server.pem", "server.key"):
-            shutil.copy(CERTIFICATES / name, folder.name)
-        return pathlib.Path(folder.name)
-
-    def test_new_certificates_are_for_new_connections(self):
-        folder = self.own_copy()
-        broker = self.broker(f"certfile {folder}/server.pem", f"keyfile {folder}/server.key")
-        old = self.tls_client(broker)
-        self.assertEqual(old.socket.getpeercert()["subject"][0][0][1], "localhost")
-        shutil.copy(file("elsewhere.pem"), folder / "server.pem")
-        shutil.copy(file("elsewhere.key"), folder / "server.key")
-        self.assertIn("was reloaded", broker.reload_as_written())
-        new = self.tls_client(broker, check_hostname=False)
-        self.assertEqual(new.socket.getpeercert()["subject"][0][0][1], "elsewhere.example")
-        self.assertEqual(old.ask(PINGREQ), PINGRESP)
-
-    def test_broken_ones_leave_the_old_in_force(self):
-        folder = self.own_copy()
-        broker = self.broker(f"certfile {folder}/server.pem", f"keyfile {folder}/server.key")
-        (folder / "server.pem").write_text("nothing\n")
-        mark = broker.log.mark()
-        self.assertIn("was not reloaded", broker.reload_as_written())
-        self.assertTrue(broker.log.wait_for("server.pem", mark))
-        self.assertEqual(self.tls_client(broker).connack, CONNACK_311)
 
 
 class WebSockets(ListenerTest):
@@ -235,10 +137,98 @@ class WebSockets(ListenerTest):
         _, head = self.ask(broker, "Sec-WebSocket-Protocol: mqtt")  # no browser
         self.assertTrue(head.startswith("HTTP/1.1 101 "), head)
 
+    def test_a_page_of_another_kind_of_origin(self):
+        """A page from a file, or in a sandbox, says that its origin is null."""
+        broker = self.broker("protocol websockets", "websockets_origin https://a.example")
+        _, head = self.ask(broker, "Sec-WebSocket-Protocol: mqtt", "Origin: null")
+        self.assertTrue(head.startswith("HTTP/1.1 403 "), head)
+
+    def test_compression_is_offered_in_vain(self):
+        broker = self.broker("protocol websockets")
+        client, head = self.ask(broker, "Sec-WebSocket-Protocol: mqtt",
+                                "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits")
+        self.assertTrue(head.startswith("HTTP/1.1 101 "), head)
+        self.assertNotIn("extensions", head.lower())
+        self.talk(client)
+
+    def test_what_is_no_request_to_upgrade(self):
+        """Python's HTTP client is a stranger here, and is told so in words that it understands."""
+        broker = self.broker("protocol websockets")
+        upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Protocol": "mqtt",
+                   "Sec-WebSocket-Key": base64.b64encode(os.urandom(16)).decode()}
+        for method, fields, status, name, value in (
+                ("GET", {}, 426, "Upgrade", "websocket"),
+                ("GET", upgrade, 426, "Sec-WebSocket-Version", "13"),
+                ("GET", {**upgrade, "Sec-WebSocket-Version": "8"}, 426, "Sec-WebSocket-Version", "13"),
+                ("GET", {**upgrade, "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "x"}, 400, None, None),
+                ("GET", {**upgrade, "Sec-WebSocket-Version": "13", "Sec-WebSocket-Protocol": "x"}, 400, None, None),
+                ("POST", {}, 405, "Allow", "GET")):
+            with self.subTest(f"{method} {fields}"):
+                connection = http.client.HTTPConnection(HOST, broker.port, timeout=PATIENCE_S)
+                self.addCleanup(connection.close)
+                connection.request(method, "/index.html", headers=fields)
+                answer = connection.getresponse()
+                self.assertEqual(answer.status, status)
+                self.assertRegex(answer.read().decode(), r"\AMQTT over WebSocket: .*\.\n\Z")
+                if name:
+                    self.assertEqual(answer.headers[name], value)
+
+    def test_who_breaks_the_rules_is_told_by_a_code(self):
+        broker = self.broker("protocol websockets")
+        not_masked, text = b"\x82\x02" + PINGREQ, bytearray(self.frame(b"hello"))
+        text[0] = 0x81
+        for frame, code in ((not_masked, 1002), (bytes(text), 1003), (self.frame(PINGREQ), 1000)):
+            client, _ = self.ask(broker, "Sec-WebSocket-Protocol: mqtt")
+            client.socket.sendall(frame)
+            head = client.bytes(4)
+            self.assertEqual((head[0], int.from_bytes(head[2:], "big")), (0x88, code))
+
     def test_a_request_that_is_too_long(self):
         broker = self.broker("protocol websockets", before="packet_buffer_size 1024")
         _, head = self.ask(broker, "Sec-WebSocket-Protocol: mqtt", "X: " + "x" * 2000)
         self.assertTrue(head.startswith("HTTP/1.1 431 "), head)
+
+
+class Strangers(ListenerTest):
+    """Who has taken one listener for another is gone at once, and the log says what it looked like."""
+
+    REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+    def check(self, broker, words, complaint):
+        mark = broker.log.mark()
+        client = RawClient(self, broker.port, greeting=None)
+        client.socket.sendall(words)
+        try:
+            while client.socket.recv(1000):  # an answer may come first
+                pass
+        except ConnectionResetError:
+            pass
+        client.socket.close()  # the broker waits for that, and logs then
+        self.assertTrue(broker.log.wait_for(complaint, mark))
+
+    def hello(self):
+        outgoing = ssl.MemoryBIO()
+        tls = tls_context().wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname="localhost")
+        with self.assertRaises(ssl.SSLWantReadError):
+            tls.do_handshake()
+        return outgoing.read()
+
+    def test_where_mqtt_is_spoken(self):
+        broker = self.broker()
+        self.check(broker, self.hello(), "it looks like TLS")
+        self.check(broker, self.REQUEST, "it looks like HTTP")
+        self.check(broker, PINGREQ[:1], "the first packet is not CONNECT")
+
+    def test_where_websocket_is_spoken(self):
+        broker = self.broker("protocol websockets")
+        self.check(broker, self.hello(), "it looks like TLS")
+        self.check(broker, CONNECT_311, "it looks like MQTT without WebSocket")
+        self.check(broker, self.REQUEST, "this is no page")
+
+    def test_where_tls_is_spoken(self):
+        broker = self.broker(*server())
+        self.check(broker, CONNECT_311, "does not seem to speak TLS")
+        self.check(broker, self.REQUEST, "TLS: http request")
 
 
 class Places(ListenerTest):

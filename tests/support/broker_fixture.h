@@ -41,6 +41,7 @@ class BrokerFixture {
   tl::expected<void, std::vector<std::string>> try_to_reconfigure(std::string_view config);
   void stop() { broker_->stop(); }
 
+  broker::Log& log() { return log_; }
   broker::Broker& operator*() { return *broker_; }
   broker::Broker* operator->() { return broker_.get(); }
 

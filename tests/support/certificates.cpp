@@ -103,7 +103,7 @@ Identity Authority::issue(const std::string& subject, const CertificateOptions& 
   return identity;
 }
 
-std::string Authority::revoke(const std::string& certificate_to_revoke) const {
+std::string Authority::revoke(const std::string& certificate_to_revoke, long valid_for_s) const {
   BIO* const bio = reader_of(certificate_to_revoke);
   X509* const certificate = PEM_read_bio_X509(bio, nullptr, nullptr, nullptr);
   BIO_free(bio);
@@ -111,7 +111,7 @@ std::string Authority::revoke(const std::string& certificate_to_revoke) const {
   X509_CRL_set_version(crl, X509_CRL_VERSION_2);
   X509_CRL_set_issuer_name(crl, X509_get_subject_name(certificate_));
   ASN1_TIME* const now = X509_gmtime_adj(nullptr, -60);
-  ASN1_TIME* const next = X509_gmtime_adj(nullptr, 3600);
+  ASN1_TIME* const next = X509_gmtime_adj(nullptr, valid_for_s);
   X509_CRL_set1_lastUpdate(crl, now);
   X509_CRL_set1_nextUpdate(crl, next);
   X509_REVOKED* const revoked = X509_REVOKED_new();

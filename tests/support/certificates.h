@@ -34,8 +34,9 @@ class Authority {
   std::string certificate() const;
   /// `subject` is "CN=name" or several such parts, separated by `/`.
   Identity issue(const std::string& subject, const CertificateOptions& options = {});
-  /// A revocation list with these certificates (PEM text), as PEM text.
-  std::string revoke(const std::string& certificate_to_revoke) const;
+  /// A revocation list with this certificate (PEM text), as PEM text, to be replaced in so many
+  /// seconds.
+  std::string revoke(const std::string& certificate_to_revoke, long valid_for_s = 3600) const;
 
  private:
   EVP_PKEY* key_;

@@ -25,7 +25,12 @@ certificate revoked "an old client" "extendedKeyUsage=clientAuth"
 openssl req $key -keyout nameless.key -out nameless.csr -subj "/O=Nobody"
 openssl x509 -req -in nameless.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -out nameless.pem
 
-# The list of the one that is revoked.
+# Another authority has a client too.
+openssl req $key -keyout foreigner.key -out foreigner.csr -subj "/CN=a foreigner"
+openssl x509 -req -in foreigner.csr -CA stranger.pem -CAkey stranger.key -CAcreateserial -days 2 \
+  -out foreigner.pem
+
+# The list of the one that is revoked, and the one before.
 : >index.txt
 echo 01 >crlnumber
 cat >ca.conf <<END
@@ -37,5 +42,6 @@ crlnumber = crlnumber
 default_md = sha256
 default_crl_days = 2
 END
+openssl ca -config ca.conf -cert ca.pem -keyfile ca.key -gencrl -out unrevoked.crl
 openssl ca -config ca.conf -cert ca.pem -keyfile ca.key -revoke revoked.pem
 openssl ca -config ca.conf -cert ca.pem -keyfile ca.key -gencrl -out revoked.crl

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "runtime/heap_account.h"
 #include "session/dispatcher.h"
 
 namespace broker {
@@ -15,7 +16,7 @@ constexpr std::array<std::string_view, 3> period_names = {"1min", "5min", "15min
 
 std::int64_t heap_bytes() {
   const struct mallinfo2 heap = mallinfo2();
-  return static_cast<std::int64_t>(heap.uordblks + heap.hblkhd);
+  return static_cast<std::int64_t>(heap.uordblks + heap.hblkhd) + heap_account.mapped();
 }
 
 }  // namespace
@@ -96,7 +97,8 @@ void SysTopics::publish_figures() {
 
   const std::int64_t heap = heap_bytes();
   publish_figure("heap/current", heap);
-  publish_peak("heap/maximum", heap);
+  // With a memory_limit the account sees what comes and goes between two rounds.
+  publish_peak("heap/maximum", std::max(heap, heap_account.peak()));
 
   publish_figure("messages/received", total(Count::packets_received));
   publish_figure("messages/sent", total(Count::packets_sent));

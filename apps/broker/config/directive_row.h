@@ -75,6 +75,9 @@ inline std::string text_of(std::uint16_t value) {
 inline std::string text_of(std::uint32_t value) {
   return fmt::format("{}", value);
 }
+inline std::string text_of(std::uint64_t value) {
+  return fmt::format("{}", value);
+}
 inline std::string text_of(mqtt::QoS value) {
   return fmt::format("{}", static_cast<unsigned>(value));
 }

@@ -54,6 +54,14 @@ constexpr Directive max_inflight_messages_row() {
   return row;
 }
 
+constexpr Directive memory_limit_row() {
+  Directive row =
+      row::value<&Config::memory_limit_bytes>("memory_limit", global, Type::integer, applied);
+  row.accepts = "a whole number of bytes from 0";
+  row.set = row::set_memory_limit;
+  return row;
+}
+
 constexpr Directive retain_expiry_interval_row() {
   Directive row = integer<&Config::delivery, &DeliveryConfig::retain_expiry_interval_s>(
       "retain_expiry_interval", global, {1, integer_max, false}, applied);
@@ -119,6 +127,13 @@ constexpr Directive mount_point_row() {
   return row;
 }
 
+constexpr Directive enable_proxy_protocol_row() {
+  Directive row = choice<ProxyProtocol::v1, &ListenerConfig::proxy_protocol>(
+      "enable_proxy_protocol", listener, "1 2", new_connections);
+  row.accepts = "1 or 2: the version of the header";
+  return row;
+}
+
 constexpr Directive packet_buffer_size_row() {
   return integer<&Config::max_upgrade_request_bytes>("packet_buffer_size", global, short_natural,
                                                      new_connections);
@@ -143,6 +158,7 @@ constexpr Directive tls_version_row() {
   Directive row = choice<OldestTls::tlsv1_1, &ListenerConfig::tls, &TlsConfig::oldest>(
       "tls_version", listener, "tlsv1.1 tlsv1.2 tlsv1.3", new_connections);
   row.accepts = "tlsv1.2 or tlsv1.3: the oldest version to take";
+  row.repetition = Repetition::refused;
   row.set = row::set_tls_version;
   return row;
 }
@@ -186,8 +202,8 @@ constexpr Directive include_dir_row() {
 constexpr Directive log_dest_row() {
   Directive row = special("log_dest", global, Type::choice, applied, row::set_log_dest);
   row.repetition = Repetition::accumulates;
-  row.choices = "none stdout stderr syslog file";
-  row.accepts = "none, stdout, stderr, syslog or file PATH (topic and dlt are not supported yet)";
+  row.choices = "none stdout stderr syslog topic file";
+  row.accepts = "none, stdout, stderr, syslog, topic or file PATH (dlt is not supported yet)";
   row.text = row::log_dest_text;
   row.copy = row::copy_log_dest;
   return row;
@@ -262,6 +278,9 @@ constexpr auto table = std::to_array<Directive>({
               string<15, &ListenerConfig::bind_interface>("bind_interface", listener_or_default,
                                                           Repetition::refused, reopens)),
     accept_protocol_versions_row(),
+    enable_proxy_protocol_row(),
+    boolean<&ListenerConfig::proxy_requires_tls>("proxy_protocol_v2_require_tls", listener,
+                                                 new_connections),
     websockets_origin_row(),
     packet_buffer_size_row(),
     alias("websockets_headers_size", packet_buffer_size_row()),
@@ -278,7 +297,8 @@ constexpr auto table = std::to_array<Directive>({
     tls_text<&TlsConfig::ciphers>("ciphers", listener_or_default, "a list as OpenSSL takes it"),
     tls_text<&TlsConfig::ciphersuites>("ciphers_tls1.3", listener_or_default,
                                        "a list as OpenSSL takes it"),
-    tls_text<&TlsConfig::psk_hint>("psk_hint", listener_or_default, "text"),
+    accepting("text", string<65535, &ListenerConfig::tls, &TlsConfig::psk_hint>(
+                          "psk_hint", listener_or_default, Repetition::refused, new_connections)),
     row::security(
         accepting(path_accepts, string<65535, &Config::psk_file>(
                                     "psk_file", global, Repetition::last_wins, new_connections)),
@@ -318,6 +338,7 @@ constexpr auto table = std::to_array<Directive>({
     integer<&Config::limits, &Limits::max_inflight_bytes>("max_inflight_bytes", global, natural,
                                                           applied),
     max_inflight_messages_row(),
+    memory_limit_row(),
     integer<&Config::limits, &Limits::max_keepalive_s>("max_keepalive", global, short_natural,
                                                        new_connections),
     integer<&Config::limits, &Limits::max_packet_size_bytes>(
@@ -336,6 +357,8 @@ constexpr auto table = std::to_array<Directive>({
                                                                      applied),
     boolean<&Config::delivery, &DeliveryConfig::retain_available>("retain_available", global,
                                                                   new_connections),
+    boolean<&Config::delivery, &DeliveryConfig::check_retain_source>("check_retain_source", global,
+                                                                     applied),
     retain_expiry_interval_row(),
     boolean<&Config::delivery, &DeliveryConfig::upgrade_outgoing_qos>("upgrade_outgoing_qos",
                                                                       global, applied),
@@ -367,16 +390,12 @@ constexpr auto table = std::to_array<Directive>({
     // Not supported yet: the broker as a whole
     not_yet("autosave_interval", global, Type::integer),
     not_yet("autosave_on_changes", global, Type::boolean),
-    not_yet("check_retain_source", global, Type::boolean),
     not_yet("enable_control_api", global, Type::boolean),
-    not_yet("memory_limit", global, Type::integer),
     not_yet("persistence_file", global, Type::string),
     not_yet("persistence_location", global, Type::string),
 
     // Not supported yet: listeners
-    not_yet("enable_proxy_protocol", listener, Type::integer),
     not_yet("http_dir", listener, Type::string),
-    not_yet("proxy_protocol_v2_require_tls", listener, Type::boolean),
 
     // Not supported yet: plugins
     not_yet("plugin", security, Type::string),

@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "mqtt/io/proxy_stream.h"
 #include "net/connection_table.h"
+#include "runtime/heap_account.h"
 
 namespace broker {
 namespace {
@@ -13,6 +15,19 @@ constexpr Millis connect_deadline_ms = 30'000;
 constexpr Millis closing_deadline_ms = 5'000;
 /// The largest CONNECT, and the largest packet before the client is known.
 constexpr std::size_t max_connect_size = 100'000;
+/// What a client may have sent of a packet that is not complete while memory_limit is reached.
+constexpr std::size_t max_incomplete_when_exhausted = 65'536;
+
+/// What is wrong with the first byte of a connection; empty: it begins a CONNECT. Mostly the client
+/// has taken one listener for another: the packet that it seems to begin would never be complete.
+std::string_view complaint_about(std::uint8_t first_byte) {
+  constexpr std::uint8_t tls_handshake = 0x16;
+  if (first_byte == tls_handshake) return "the first packet is not CONNECT; it looks like TLS";
+  if (first_byte >= 'A' && first_byte <= 'Z')
+    return "the first packet is not CONNECT; it looks like HTTP";
+  const bool is_connect = first_byte >> 4 == static_cast<unsigned>(mqtt::PacketType::connect);
+  return is_connect ? "" : "the first packet is not CONNECT";
+}
 
 }  // namespace
 
@@ -55,13 +70,33 @@ void Connection::start() {
 
 // --- Input
 
+/// Behind a proxy it is known only now who the peer is.
+void Connection::on_open() {
+  if (stream_->proxy() != nullptr) peer_ = PeerAddress(stream_->peer());
+}
+
 void Connection::on_data(mqtt::ByteView bytes) {
   counters().receive_bytes(bytes.size());
   if (state_ == State::closing) return;
   last_received_ = worker().now();
+  if (state_ == State::awaiting_connect && reader_.unread_size() == 0) {  // [MQTT-3.1.0-1]
+    const std::string_view complaint = complaint_about(bytes.front());
+    if (!complaint.empty())
+      return reject(mqtt::ReasonCode::protocol_error, complaint, /*tell=*/false);
+  }
   reader_.feed(bytes);
   process();
   reader_.keep_unread();
+  if (heap_account.exhausted() && reader_.unread_size() > max_incomplete_when_exhausted)
+    make_do_without_memory();
+}
+
+/// The rest of the packet would take what is not there. While input waits for a verdict it grows no
+/// further.
+void Connection::make_do_without_memory() {
+  if (!takes_input()) return;
+  counters().add(Count::memory_closed_connections);
+  reject(mqtt::ReasonCode::quota_exceeded, "memory limit reached");
 }
 
 void Connection::process() {
@@ -99,10 +134,8 @@ void Connection::handle(const mqtt::Frame& frame) {
     case State::active:
       (this->*active_handlers[type])(frame);
       return;
-    case State::awaiting_connect:  // [MQTT-3.1.0-1]
-      if (type == static_cast<unsigned>(mqtt::PacketType::connect)) return handle_connect(frame);
-      return reject(mqtt::ReasonCode::protocol_error, "the first packet is not CONNECT",
-                    /*tell=*/false);
+    case State::awaiting_connect:
+      return handle_connect(frame);  // `on_data` lets nothing else in
     case State::exchanging:
       if (type == static_cast<unsigned>(mqtt::PacketType::auth)) return handle_auth(frame);
       if (type == static_cast<unsigned>(mqtt::PacketType::disconnect))
@@ -390,8 +423,29 @@ void Connection::drop() {
   context_.table->bury(*this);
 }
 
+/// Behind a proxy: the end of a connection that never had a client. False if it had one. Health
+/// checks come every few seconds and are no news; anything else about a header is, but not each
+/// time.
+bool Connection::log_without_client(std::string_view reason) {
+  const mqtt::io::ProxyStream* const proxy = stream_->proxy();
+  if (proxy == nullptr || (proxy->header() != nullptr && !proxy->is_probe())) return false;
+  const std::string listener = name(listener_config());
+  if (proxy->is_probe()) {
+    log().debug("Health check of listener {} from {}:{}.", listener, peer_.address(), peer_.port());
+    return true;
+  }
+  LineRate& rate = context_.refused_by_proxy_rules;
+  if (!log().wants(LogType::notice) || !rate.allows(worker().now())) return true;
+  if (const auto left_out = rate.take_left_out(); left_out != 0) {
+    log().notice("{} more connections not taken from proxies were not logged.", left_out);
+  }
+  log().notice("Connection from {}:{} to listener {} not taken from the proxy: {}.",
+               peer_.address(), peer_.port(), listener, reason);
+  return true;
+}
+
 void Connection::log_disconnected(std::string_view reason) {
-  if (!config().connection_messages || stream_ == nullptr) return;
+  if (stream_ == nullptr || log_without_client(reason) || !config().connection_messages) return;
   const std::string address = peer_.address();
   const std::string_view who = session_ != nullptr ? session_->client_id() : address;
   if (reason.empty()) {

@@ -7,6 +7,7 @@
 #include <array>
 #include <utility>
 
+#include "mqtt/io/proxy_stream.h"
 #include "mqtt/io/tls_stream.h"
 #include "mqtt/protocol/encode.h"
 #include "mqtt/protocol/utf8.h"
@@ -62,8 +63,7 @@ mqtt::PropertyList will_properties(mqtt::Properties properties) {
   return kept;
 }
 
-/// The user name that a client has proved by its certificate or its key; nullopt: none that will
-/// do.
+/// The user name that a client has proved by its certificate or its key.
 std::optional<std::string> tls_user_name(const mqtt::io::TlsStream& tls, const TlsConfig& rules) {
   std::optional<std::string> name;
   if (rules.psk_hint) {
@@ -71,8 +71,21 @@ std::optional<std::string> tls_user_name(const mqtt::io::TlsStream& tls, const T
   } else if (const auto certificate = tls.peer_certificate()) {
     name = rules.identity_is_user_name ? certificate->common_name : certificate->subject;
   }
-  if (name && (name->empty() || !mqtt::is_valid_utf8(*name))) name.reset();
   return name;
+}
+
+/// The user name that a proxy vouches for. What it said is looked at under the rules of now, which
+/// a reload may have changed since it was let in.
+std::optional<std::string> proxy_user_name(const mqtt::io::ProxyStream& proxy) {
+  const mqtt::io::ProxyHeader* const header = proxy.header();
+  if (header == nullptr || !header->tls || !header->tls->certificate_verified) return std::nullopt;
+  return header->tls->common_name;
+}
+
+/// Proxies tell the version, and the cipher if they are set so.
+std::string shown(const mqtt::io::ProxyTls& tls) {
+  const std::string version = tls.version.empty() ? "TLS" : tls.version;
+  return tls.cipher.empty() ? version : version + " cipher " + tls.cipher;
 }
 
 /// Whether a CONNECT speaks 5.0, also one that is malformed behind its protocol level.
@@ -101,7 +114,7 @@ void Connection::handle_connect(const mqtt::Frame& frame) {
   opening_->connect = *packet;
   if (const Refusal refusal = check_connect(*packet); refusal.reason != ReasonCode::success)
     return refuse(refusal);
-  if (const Refusal refusal = take_tls_identity(); refusal.reason != ReasonCode::success)
+  if (const Refusal refusal = take_identity(); refusal.reason != ReasonCode::success)
     return refuse(refusal);
   if (const Refusal refusal = choose_client_id(); refusal.reason != ReasonCode::success)
     return refuse(refusal);
@@ -166,15 +179,27 @@ Connection::Refusal Connection::check_keep_alive(const mqtt::Connect& packet) co
   return {};
 }
 
-/// Where the listener takes user names from TLS: who the client is, whatever its CONNECT says.
-Connection::Refusal Connection::take_tls_identity() {
+/// Where the listener takes user names from TLS, its own or that of a proxy: who the client is,
+/// whatever its CONNECT says.
+Connection::Refusal Connection::take_identity() {
+  using Voucher = Opening::Voucher;
   const TlsConfig& rules = listener_config().tls;
-  const mqtt::io::TlsStream* tls = stream_->tls();
-  if (tls == nullptr || !(rules.identity_is_user_name || rules.subject_is_user_name)) return {};
-  const auto name = tls_user_name(*tls, rules);
-  if (!name) return {ReasonCode::bad_user_name_or_password};
+  if (!(rules.identity_is_user_name || rules.subject_is_user_name)) return {};
+  std::optional<std::string> name;
+  if (const mqtt::io::TlsStream* tls = stream_->tls()) {
+    opening_->voucher = Voucher::tls;
+    name = tls_user_name(*tls, rules);
+  } else if (const mqtt::io::ProxyStream* proxy = stream_->proxy();
+             proxy != nullptr && rules.require_certificate &&
+             listener_config().proxy_protocol == ProxyProtocol::v2) {
+    opening_->voucher = Voucher::proxy;
+    name = proxy_user_name(*proxy);
+  } else {
+    return {};
+  }
+  const bool is_usable = name && !name->empty() && mqtt::is_valid_utf8(*name);
+  if (!is_usable) return {ReasonCode::bad_user_name_or_password};
   opening_->user_name = *name;
-  opening_->vouched_for = true;
   return {};
 }
 
@@ -183,8 +208,8 @@ Connection::Refusal Connection::choose_client_id() {
   Opening& opening = *opening_;
   opening.client_id = opening.connect.client_id;
   if (listener_config().use_username_as_clientid) {
-    opening.client_id =
-        opening.vouched_for ? opening.user_name : opening.connect.user_name.value_or("");
+    const bool vouched_for = opening.voucher != Opening::Voucher::nobody;
+    opening.client_id = vouched_for ? opening.user_name : opening.connect.user_name.value_or("");
     if (opening.client_id.empty()) return {ReasonCode::not_authorized};
   } else if (opening.client_id.empty()) {  // [MQTT-3.1.3-6]
     opening.generated_id = true;
@@ -242,16 +267,17 @@ void Connection::hand_over(std::uint16_t worker_index) {
 // --- Authentication
 
 Credentials Connection::credentials() const {
-  Credentials credentials{context_.sessions.worker, {}, {}, {}, {}, false};
+  Credentials credentials{context_.sessions.worker, {}, {}, {}, {}};
   credentials.anonymous_allowed = config().allows_anonymous(listener_config());
   credentials.listener = listener_;
   if (opening_) {
     credentials.client_id = opening_->client_id;
     credentials.user_name = opening_->connect.user_name;
     credentials.password = opening_->connect.password;
-    if (opening_->vouched_for) {
+    if (opening_->voucher != Opening::Voucher::nobody) {
       credentials.user_name = opening_->user_name;
       credentials.password.reset();
+      credentials.vouched_for = true;
     }
   } else if (session_ != nullptr) {
     credentials.client_id = session_->client_id();
@@ -269,9 +295,11 @@ void Connection::authenticate() {
     return begin_exchange(*method);
   }
   state_ = State::authenticating;
-  if (opening_->vouched_for) return on_authenticated(ReasonCode::success);
-  if (const auto& name = opening_->connect.user_name) opening_->user_name = *name;
-  by_password_ = true;
+  if (opening_->voucher == Opening::Voucher::tls) return on_authenticated(ReasonCode::success);
+  if (opening_->voucher == Opening::Voucher::nobody) {
+    opening_->user_name = opening_->connect.user_name.value_or("");
+    by_password_ = true;
+  }
   const std::string address = peer_.address();
   Credentials asked = credentials();
   asked.peer_address = address;
@@ -509,6 +537,10 @@ void Connection::log_connected(const mqtt::Connect& packet) {
   if (const mqtt::io::TlsStream* tls = stream_->tls()) {
     log().notice("Client {} negotiated {} cipher {}.", session_->client_id(), tls->version(),
                  tls->cipher());
+  } else if (const mqtt::io::ProxyStream* proxy = stream_->proxy();
+             proxy != nullptr && proxy->header()->tls) {
+    log().notice("Client {} negotiated {} with its proxy.", session_->client_id(),
+                 shown(*proxy->header()->tls));
   }
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "net/connection.h"
+#include "runtime/paged_array.h"
 #include "runtime/worker.h"
 
 namespace broker {
@@ -47,7 +48,7 @@ class ConnectionTable final : public TurnEndTask {
   void remove(Connection& connection);
 
   ConnectionContext& context_;
-  std::vector<std::unique_ptr<Connection>> connections_;  ///< each knows its place
+  PagedArray<std::unique_ptr<Connection>> connections_;  ///< each knows its place
   std::vector<Connection*> noted_;
   std::vector<Connection*> noted_now_;  ///< scratch of on_turn_end
   std::vector<Connection*> dead_;

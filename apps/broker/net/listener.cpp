@@ -68,10 +68,13 @@ std::string text_of(const SocketAddress& address) {
 }  // namespace
 
 tl::expected<std::unique_ptr<Listener>, std::string> Listener::open(
-    const ListenerConfig& config, std::span<const Listener* const> leaving) {
+    const ListenerConfig& config, std::span<const Listener* const> leaving,
+    InheritedSockets* inherited) {
+  InheritedSockets none;
+  InheritedSockets& passed = inherited != nullptr ? *inherited : none;
   std::vector<Socket> sockets;
   if (!config.unix_path.empty()) {
-    auto socket = open_path(config.unix_path, leaving);
+    auto socket = open_path(config.unix_path, leaving, passed);
     if (!socket)
       return tl::unexpected(fmt::format("{}: {}", config.unix_path, socket.error().text));
     sockets.push_back(std::move(*socket));
@@ -79,15 +82,25 @@ tl::expected<std::unique_ptr<Listener>, std::string> Listener::open(
   }
   const Addresses addresses = addresses_of(config);
   if (!addresses) return tl::unexpected(addresses.error());
+  const bool is_wildcard = config.host.empty() && config.bind_interface.empty();
+  // One socket of a service manager may stand for both families.
+  const auto both = is_wildcard && config.socket_domain == SocketDomain::any
+                        ? passed.take_dual_stack(*SocketAddress::parse("::", config.port))
+                        : std::nullopt;
+  if (both) {
+    auto socket = Socket::adopt(*both);
+    if (!socket) return tl::unexpected(socket.error().text);
+    sockets.push_back(std::move(*socket));
+    return std::make_unique<Listener>(std::move(sockets));
+  }
   std::string failure;
   for (const SocketAddress& address : *addresses) {
-    auto socket = open_address(address, leaving);
+    auto socket = open_address(address, leaving, passed);
     if (socket) {
       sockets.push_back(std::move(*socket));
       continue;
     }
     failure = fmt::format("{}: {}", text_of(address), socket.error().text);
-    const bool is_wildcard = config.host.empty() && config.bind_interface.empty();
     if (!is_wildcard || !lacks_family(socket.error().error)) return tl::unexpected(failure);
   }
   if (sockets.empty()) return tl::unexpected(failure);
@@ -95,7 +108,9 @@ tl::expected<std::unique_ptr<Listener>, std::string> Listener::open(
 }
 
 Listener::Opened Listener::open_address(const SocketAddress& address,
-                                        std::span<const Listener* const> leaving) {
+                                        std::span<const Listener* const> leaving,
+                                        InheritedSockets& inherited) {
+  if (const auto fd = inherited.take(address)) return Socket::adopt(*fd);
   Socket::TcpOptions options;
   for (const Listener* listener : leaving) {
     for (const Socket* socket : listener->sockets()) {
@@ -112,7 +127,9 @@ Listener::Opened Listener::open_address(const SocketAddress& address,
 }
 
 Listener::Opened Listener::open_path(const std::string& path,
-                                     std::span<const Listener* const> leaving) {
+                                     std::span<const Listener* const> leaving,
+                                     InheritedSockets& inherited) {
+  if (const auto fd = inherited.take(path)) return Socket::adopt(*fd);
   for (const Listener* listener : leaving) {
     for (const Socket* socket : listener->sockets()) {
       if (socket->path() == path) return socket->share();

@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "mqtt/io/listening_socket.h"
 #include "mqtt/io/socket_listener.h"
+#include "net/inherited_sockets.h"
 
 namespace broker {
 
@@ -27,8 +28,11 @@ class Listener {
   /// Opens every socket, or none: the error says which address failed and why. An address on which
   /// one of `leaving`, listeners that are about to go, listens is taken over with the connections
   /// that wait there; one that merely overlaps with theirs is opened beside it.
+  /// One of `inherited`, sockets that someone else has made to listen, is taken in place of a new
+  /// one where the configuration says.
   static tl::expected<std::unique_ptr<Listener>, std::string> open(
-      const ListenerConfig& config, std::span<const Listener* const> leaving = {});
+      const ListenerConfig& config, std::span<const Listener* const> leaving = {},
+      InheritedSockets* inherited = nullptr);
   /// Of sockets that listen already.
   explicit Listener(std::vector<mqtt::io::ListeningSocket> sockets)
       : waiting_(std::move(sockets)) {}
@@ -48,8 +52,9 @@ class Listener {
   using Socket = mqtt::io::ListeningSocket;
   using Opened = tl::expected<Socket, Socket::Failure>;
   static Opened open_address(const mqtt::io::SocketAddress& address,
-                             std::span<const Listener* const> leaving);
-  static Opened open_path(const std::string& path, std::span<const Listener* const> leaving);
+                             std::span<const Listener* const> leaving, InheritedSockets& inherited);
+  static Opened open_path(const std::string& path, std::span<const Listener* const> leaving,
+                          InheritedSockets& inherited);
   std::vector<const Socket*> sockets() const;
 
   std::vector<Socket> waiting_;                                       ///< until `start`

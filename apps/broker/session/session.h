@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -50,11 +51,11 @@ enum class InputOutcome : std::uint8_t {
 /// An idle session is small: flows, queues, subscriptions and Will exist once they are needed.
 class Session final {
  public:
-  Session(SessionContext& context, SessionId id, std::string client_id);
+  Session(SessionContext& context, SessionId id, std::string_view client_id);
   ~Session();
 
   const SessionId& id() const { return name_.session; }
-  const std::string& client_id() const { return name_.client_id; }
+  std::string_view client_id() const { return name_.client_id.text(); }
   /// Its entry in the client directory.
   const SessionName& name() const { return name_; }
   /// Empty: none.
@@ -154,6 +155,14 @@ class Session final {
 
   Checked<InputOutcome> on_subscribe(const mqtt::Subscribe& packet);
   Checked<InputOutcome> on_unsubscribe(const mqtt::Unsubscribe& packet);
+  /// Calls `visit(filter, qos)` for each, filters as they stand in the tree (mounted, with
+  /// `$share`).
+  template <class Visitor>
+  void for_each_subscription(Visitor visit) const {
+    if (!subscriptions_) return;
+    for (const auto& [filter, subscription] : *subscriptions_)
+      visit(filter, subscription.options.qos);
+  }
 
  private:
   struct Subscription {
@@ -215,7 +224,9 @@ class Session final {
   // inbound
   Checked<> check_publish(const mqtt::Publish& packet) const;
   MessageView to_message(const mqtt::Publish& packet, mqtt::TopicName topic) const;
+  mqtt::ByteView origin_of(bool retain) const;
   mqtt::ReasonCode refusal(const MessageView& message) const;
+  bool lacks_memory_for(const MessageView& message) const;
   Checked<mqtt::Arrived> arrive(const mqtt::Publish& packet, const MessageView& message);
   Checked<bool> settle_repeat(std::optional<HeldPublish>& held, const mqtt::Publish& packet,
                               const MessageView& message);
@@ -246,6 +257,14 @@ class Session final {
   void search_on_later(RetainedReplay& replay);
   std::size_t replay_size(const RetainedReplay& replay) const;
   void grant_retained(const RetainedReplay& replay, const MessagePtr& message);
+  Verdict may_be_sent_retained(const MessageView& message, std::uint32_t* ticket);
+  Verdict source_may_publish(const MessageView& message, std::uint32_t* ticket);
+  std::optional<std::uint16_t> listener_with_rules_of(std::string_view name) const;
+  void source_decided(std::uint32_t ticket, bool allowed);
+  std::uint32_t new_ticket();
+  std::size_t position_of(std::uint32_t ticket) const;
+  static constexpr std::size_t not_queued = SIZE_MAX;
+  void drop_from_queue(std::size_t position, DropReason reason);
   Verdict may_receive(const MessageView& message, std::uint32_t* ticket);
   void receive_decided(std::uint32_t ticket, bool allowed);
   void drop_unauthorised();
@@ -254,7 +273,7 @@ class Session final {
   void account_in_flight(std::size_t payload_bytes, int sign);
   void flow_ended(const Delivery& delivery, mqtt::ReasonCode reason);
   Outbound& outbound();
-  void report_overflow(Outbound& out);
+  void report_overflow(Outbound& out, const Delivery& cause);
 
   // subscriptions
   InputOutcome work_through(std::unique_ptr<FilterRequest> request);

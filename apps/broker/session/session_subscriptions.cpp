@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "mqtt/protocol/topic.h"
+#include "runtime/heap_account.h"
 #include "session/mount_point.h"
 #include "session/session.h"
 #include "session/session_table.h"
@@ -104,6 +105,11 @@ mqtt::ReasonCode Session::subscribe(FilterRequest& request, const std::string& t
   if (!subscriptions_) subscriptions_ = std::make_unique<Subscriptions>();
   const std::uint32_t limit = config().limits.max_subscriptions_per_client;
   if (limit != 0 && subscriptions_->size() >= limit && !subscriptions_->contains(text)) {
+    return mqtt::is_v5(version_) ? mqtt::ReasonCode::quota_exceeded
+                                 : mqtt::ReasonCode::unspecified_error;
+  }
+  if (heap_account.exhausted() && !subscriptions_->contains(text)) {
+    context_.counters.add(Count::memory_refused_subscriptions);
     return mqtt::is_v5(version_) ? mqtt::ReasonCode::quota_exceeded
                                  : mqtt::ReasonCode::unspecified_error;
   }

@@ -24,6 +24,20 @@ void DeferringStream::run_deferred(void* object) {
   stream->release();
 }
 
+void DeferringStream::defer_costly(Loop& loop) {
+  if (costly_deferred_) return;
+  costly_deferred_ = true;
+  hold();
+  loop.defer_costly(&DeferringStream::run_costly, this);
+}
+
+void DeferringStream::run_costly(void* object) {
+  auto* stream = static_cast<DeferringStream*>(object);
+  stream->costly_deferred_ = false;
+  if (!stream->dropped_) stream->on_costly_turn();
+  stream->release();
+}
+
 void DeferringStream::tell_end(const StreamEnd& end) {
   StreamHandler* const told = std::exchange(handler_, nullptr);
   if (told != nullptr) told->on_end(end);

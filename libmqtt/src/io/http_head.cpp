@@ -53,6 +53,7 @@ const http_parser_settings& HttpHead::settings() {
 }
 
 HttpHead::Outcome HttpHead::take(ByteView& bytes) {
+  if (!first_byte_ && !bytes.empty()) first_byte_ = bytes.front();
   const std::size_t count = std::min(bytes.size(), size_left_);
   const std::size_t taken =
       http_parser_execute(&parser_, &settings(), as_text(bytes).data(), count);

@@ -30,6 +30,9 @@ class HttpHead {
   /// Takes bytes off the front of `bytes`, up to the end of the head: what follows stays there.
   Outcome take(ByteView& bytes);
 
+  /// The first of all; nullopt: nothing has come.
+  std::optional<std::uint8_t> first_byte() const { return first_byte_; }
+
   // Once complete.
 
   bool is_http_1_1() const { return parser_.http_major == 1 && parser_.http_minor == 1; }
@@ -49,6 +52,7 @@ class HttpHead {
 
   http_parser parser_{};
   std::size_t size_left_;
+  std::optional<std::uint8_t> first_byte_;
   bool complete_ = false;
   bool in_value_ = true;
   std::string target_;

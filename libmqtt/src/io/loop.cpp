@@ -45,7 +45,7 @@ Loop::~Loop() {
         },
         nullptr);
     uv_run(&loop_, UV_RUN_DEFAULT);
-  } while (!deferred_.empty() || uv_loop_close(&loop_) == UV_EBUSY);
+  } while (!deferred_.empty() || !costly_.empty() || uv_loop_close(&loop_) == UV_EBUSY);
 }
 
 void Loop::run() {
@@ -62,6 +62,15 @@ void Loop::stop() {
 
 void Loop::defer(void (*call)(void* object), void* object) {
   deferred_.push_back({call, object});
+  keep_turning();
+}
+
+void Loop::defer_costly(void (*call)(void* object), void* object) {
+  costly_.push_back({call, object});
+  keep_turning();
+}
+
+void Loop::keep_turning() {
   auto* turn = reinterpret_cast<uv_handle_t*>(&deferred_turn_);
   if (uv_is_closing(turn) != 0 || uv_is_active(turn) != 0) return;
   uv_idle_start(&deferred_turn_,
@@ -73,7 +82,21 @@ void Loop::run_deferred() {
   running_.swap(deferred_);
   for (const DeferredCall& deferred : running_) deferred.call(deferred.object);
   running_.clear();
-  if (deferred_.empty()) uv_idle_stop(&deferred_turn_);
+  run_costly();
+  if (deferred_.empty() && costly_.empty()) uv_idle_stop(&deferred_turn_);
+}
+
+void Loop::run_costly() {
+  using Clock = std::chrono::steady_clock;
+  if (costly_.empty()) return;
+  const auto end = Clock::now() + costly_time_;
+  // What is deferred meanwhile is not for this turn.
+  for (std::size_t left = costly_.size(); left != 0; --left) {
+    const DeferredCall first = costly_.front();
+    costly_.pop_front();
+    first.call(first.object);
+    if (Clock::now() >= end) return;
+  }
 }
 
 }  // namespace mqtt::io

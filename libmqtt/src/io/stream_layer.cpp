@@ -114,6 +114,19 @@ void StreamLayer::on_deferred() {
   if (state_ == State::open && !paused_) below_->resume();
 }
 
+void StreamLayer::put_off_input() {
+  below_->pause();
+  defer_costly(loop_);
+}
+
+void StreamLayer::on_costly_turn() {
+  if (state_ == State::ended) return;
+  costly_turn_ = true;
+  process_unread();
+  costly_turn_ = false;
+  if (state_ == State::opening || (state_ == State::open && !paused_)) below_->resume();
+}
+
 // Output.
 
 std::size_t StreamLayer::write(std::span<const ByteView> buffers) {
@@ -137,10 +150,12 @@ void StreamLayer::send(std::span<const ByteView> buffers) {
 
 void StreamLayer::on_writable() {
   const Hold hold(*this);
-  const std::size_t taken = below_->write(unsent_);
-  unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(taken));
-  if (!unsent_.empty()) return;
-  unsent_ = {};  // gives the memory back
+  if (!unsent_.empty()) {
+    const std::size_t taken = below_->write(unsent_);
+    unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(taken));
+    if (!unsent_.empty()) return;
+    unsent_ = {};  // gives the memory back
+  }
   if (state_ == State::finishing) return go_on_with_farewell();
   if (!std::exchange(writable_owed_, false)) return;
   if (state_ == State::open && handler() != nullptr) handler()->on_writable();

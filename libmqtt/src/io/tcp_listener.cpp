@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 namespace mqtt::io {
+
 tl::expected<std::unique_ptr<TcpListener>, std::string> TcpListener::listen(
     Loop& loop, const SocketAddress& address, ListenerEvents events, const Options& options) {
   auto socket = ListeningSocket::on_address(address, options);

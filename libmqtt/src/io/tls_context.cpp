@@ -14,6 +14,7 @@
 #include "mqtt/io/tls_stream.h"
 #include "openssl_error.h"
 #include "openssl_pointer.h"
+#include "tls_resumption.h"
 
 namespace mqtt::io {
 namespace {
@@ -122,6 +123,7 @@ tl::expected<std::shared_ptr<const TlsContext>, std::string> TlsContext::make(Op
     SSL_CTX_set_session_id_context(
         context, reinterpret_cast<const unsigned char*>(name.data()),
         static_cast<unsigned>(std::min<std::size_t>(name.size(), SSL_MAX_SID_CTX_LENGTH)));
+    limit_resumption(context);
   }
 
   using Step = Failure (TlsContext::*)() const;

@@ -213,7 +213,11 @@ void TlsStream::begin() {
 }
 
 void TlsStream::on_input() {
-  if (state() == State::opening) shake_hands();
+  if (state() == State::opening) {
+    // A server may have hundreds of clients at once, whose handshakes must not hold up the others.
+    if (SSL_is_server(connection_.ssl.get()) == 1 && !is_costly_turn()) return put_off_input();
+    shake_hands();
+  }
   if (state() == State::open) return read();
   // The handshake has not come to its end, or the farewell is said and no answer is needed.
   take_input(input().size());
@@ -254,7 +258,10 @@ void TlsStream::on_failure(int result) {
   }
   const bool is_about_certificate =
       ERR_GET_REASON(ERR_peek_last_error()) == SSL_R_CERTIFICATE_VERIFY_FAILED;
+  const bool is_no_tls = state() == State::opening &&
+                         ERR_GET_REASON(ERR_peek_last_error()) == SSL_R_WRONG_VERSION_NUMBER;
   std::string text = openssl_error("TLS");
+  if (is_no_tls) text += " (the other side does not seem to speak TLS)";
   if (is_about_certificate) {
     text.append(": ").append(X509_verify_cert_error_string(SSL_get_verify_result(ssl)));
   }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <utility>
 
 namespace mqtt::io {
@@ -40,6 +41,15 @@ std::string accept_for(std::string key) {
   return base64(std::span(digest).first(size));
 }
 
+/// What else a client may have meant that has taken one server for another.
+std::string looks_like(std::optional<std::uint8_t> first_byte) {
+  constexpr std::uint8_t tls_handshake = 0x16;
+  constexpr std::uint8_t mqtt_connect = 0x10;
+  if (first_byte == tls_handshake) return "; it looks like TLS";
+  if (first_byte == mqtt_connect) return "; it looks like MQTT without WebSocket";
+  return "";
+}
+
 class ServerUpgrade final : public WebSocketUpgrade {
  public:
   explicit ServerUpgrade(std::shared_ptr<const WebSocketServerOptions> options)
@@ -49,7 +59,9 @@ class ServerUpgrade final : public WebSocketUpgrade {
   std::string opening() const override { return {}; }
 
  private:
-  Verdict judge_malformed() const override { return refuse("400 Bad Request", "no HTTP request"); }
+  Verdict judge_malformed() const override {
+    return refuse("400 Bad Request", "no HTTP request" + looks_like(head().first_byte()));
+  }
   Verdict judge_too_long() const override {
     return refuse("431 Request Header Fields Too Large", "the request is too long");
   }
@@ -63,7 +75,7 @@ class ServerUpgrade final : public WebSocketUpgrade {
     }
     if (!head().field("Host")) return refuse("400 Bad Request", "no Host");
     if (!head().field_has("Upgrade", "websocket") || !head().field_has("Connection", "upgrade")) {
-      return refuse_upgrade("the request is not for a WebSocket");
+      return refuse_upgrade("this is no page, clients connect here with the sub-protocol mqtt");
     }
     if (head().field("Sec-WebSocket-Version") != version) {
       return refuse_upgrade("the WebSocket version is not 13");

@@ -118,6 +118,19 @@ TEST_CASE("Listeners are compared by port and host") {
   }
 }
 
+TEST_CASE("A listener's proxies are for new connections, and go with their line") {
+  const Config running = config("listener 1884\nenable_proxy_protocol 2");
+  const auto plan =
+      plan_reload(running, config("listener 1884\nproxy_protocol_v2_require_tls true"));
+  CHECK(plan.config.listeners[0].proxy_protocol == broker::ProxyProtocol::off);
+  CHECK(plan.config.listeners[0].proxy_requires_tls);
+  CHECK(plan.changes ==
+        std::vector<SettingChange>{
+            {"enable_proxy_protocol", "1884", "2", "unset", ReloadEffect::new_connections},
+            {"proxy_protocol_v2_require_tls", "1884", "false", "true",
+             ReloadEffect::new_connections}});
+}
+
 TEST_CASE("A reload leads out of local-only mode and back") {
   const Config local = config("");
   const Config open = config("listener 1883\nqueue_qos0_messages true");

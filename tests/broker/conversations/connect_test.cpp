@@ -33,6 +33,9 @@ const Row rows[] = {
     {"the name of 3.1.1 with level 3", "10 0d 0004 'MQTT' 03 02 003c 0001 'a'", "20 02 0001"},
     {"another name", "10 0d 0004 'MQTX' 04 02 003c 0001 'a'", ""},  // [MQTT-3.1.2-1]
     {"first packet is not CONNECT", "c0 00", ""},                   // [MQTT-3.1.0-1]
+    {"first byte is not of CONNECT", "c0", ""},
+    {"HTTP", "'GET'", ""},
+    {"TLS", "16 03 01", ""},
     // Flags
     {"fixed header flags, 3.1.1", "11 0d 0004 'MQTT' 04 02 003c 0001 'a'", ""},
     {"reserved flag, 3.1.1", "10 0d 0004 'MQTT' 04 03 003c 0001 'a'", ""},  // [MQTT-3.1.2-3]

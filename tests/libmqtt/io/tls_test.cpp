@@ -1,12 +1,14 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <mutex>
+#include <vector>
 
-#include "mqtt/io/tls_stream.h"
-#include "side.h"
 #include "support/certificates.h"
-#include "support/memory_stream.h"
+#include "tls_connection.h"
 #include "tls_pair.h"
 
 namespace mqtt::io::test {
@@ -14,45 +16,6 @@ namespace {
 
 using mqtt::test::Authority;
 using mqtt::test::Identity;
-
-/// Both sides of a TLS connection in memory.
-struct Tls {
-  Tls(Loop& own_loop, const std::shared_ptr<const TlsContext>& client_context,
-      const std::shared_ptr<const TlsContext>& server_context,
-      TlsStream::ClientOptions options = {"localhost", true, nullptr})
-      : Tls(own_loop, MemoryStream::pair(own_loop), client_context, server_context,
-            std::move(options)) {}
-
-  /// Until both are open, or one is over and the other has heard of it.
-  void shake_hands() {
-    client.start();
-    server.start();
-    run_until(loop, [&] {
-      return (client.open && server.open) || (client.is_over() && server.is_over());
-    });
-    run_ready(loop);
-  }
-
-  Loop& loop;
-  TlsStream* client_tls;
-  TlsStream* server_tls;
-  Side client;
-  Side server;
-
- private:
-  Tls(Loop& own_loop, std::pair<StreamPtr, StreamPtr> below,
-      const std::shared_ptr<const TlsContext>& client_context,
-      const std::shared_ptr<const TlsContext>& server_context, TlsStream::ClientOptions options)
-      : Tls(own_loop,
-            TlsStream::client(own_loop, std::move(below.first), client_context, std::move(options)),
-            TlsStream::server(own_loop, std::move(below.second), server_context)) {}
-  Tls(Loop& own_loop, TlsStream::Pointer client_stream, TlsStream::Pointer server_stream)
-      : loop(own_loop),
-        client_tls(client_stream.get()),
-        server_tls(server_stream.get()),
-        client(std::move(client_stream)),
-        server(std::move(server_stream)) {}
-};
 
 std::string error_of(TlsContext::Options options) {
   const auto made = TlsContext::make(std::move(options));
@@ -440,12 +403,15 @@ TEST_CASE("a TLS server is not impressed by something else", "[tls]") {
   client.start();
   server.start();
   run_until(loop, [&] { return client.open; });
+  std::string reason;
 
   SECTION("such as a plain CONNECT") {
     client.write(std::string_view("\x10\x0c\0\4MQTT\4\2\0\0", 12));
+    reason = "does not seem to speak TLS";
   }
   SECTION("such as HTTP") {
     client.write("GET / HTTP/1.1\r\n\r\n");
+    reason = "http request";
   }
   SECTION("such as noise") {
     client.write(pattern(5000));
@@ -454,6 +420,7 @@ TEST_CASE("a TLS server is not impressed by something else", "[tls]") {
   CHECK_FALSE(server.open);
   CHECK(server.end->cause == StreamEnd::Cause::protocol);
   CHECK_FALSE(server.end->text == "TLS");
+  CHECK_THAT(server.end->text, Catch::Contains(reason));
 }
 
 TEST_CASE("damage on the way is noticed", "[tls]") {
@@ -489,6 +456,47 @@ TEST_CASE("a handshake survives any cut of its bytes", "[tls]") {
   client.send(sent);
   run_until(loop, [&] { return server.received_size == sent.size(); });
   CHECK((server.received == sent));
+}
+
+TEST_CASE("handshakes of many clients leave time for others", "[tls]") {
+  constexpr std::size_t count = 12;
+  TlsPair tls;
+  Loop loop;
+  loop.set_costly_time(std::chrono::nanoseconds(0));
+  std::vector<std::unique_ptr<Tls>> connections;
+  std::size_t opened = 0;
+  std::size_t opened_before = 0;
+  std::size_t most_in_a_turn = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    connections.push_back(std::make_unique<Tls>(loop, tls.client, tls.server));
+    connections.back()->server.when_open = [&] { ++opened; };
+    connections.back()->client.start();
+    connections.back()->server.start();
+  }
+
+  SECTION("a turn has one step of one of them") {
+    run_until(loop, [&] {
+      most_in_a_turn = std::max(most_in_a_turn, opened - opened_before);
+      opened_before = opened;
+      return opened == count;
+    });
+    CHECK(most_in_a_turn == 1);
+    for (const auto& connection : connections) {
+      connection->client.send("after all");
+      run_until(loop, [&] { return connection->server.received == "after all"; });
+    }
+  }
+  SECTION("some may be given up while they wait") {
+    for (std::size_t i = 0; i < count; i += 2) connections[i]->server.stream.reset();
+    for (std::size_t i = 1; i < count; i += 4) connections[i]->server.finish();
+    for (std::size_t i = 3; i < count; i += 4) connections[i]->client.stream.reset();
+    run_until(loop, [&] {
+      return std::all_of(connections.begin(), connections.end(), [](const auto& connection) {
+        return !connection->server.stream || connection->server.is_over();
+      });
+    });
+    CHECK(opened == 0);
+  }
 }
 
 TEST_CASE("secrets are logged for those who ask", "[tls]") {

@@ -158,10 +158,12 @@ TEST_CASE("a WebSocket server refuses other requests with a status that says why
   SECTION("no HTTP") {
     request = "\x10\x0c\0\4MQTT\4\2\0\0\0\0"s;
     status = "400 Bad Request";
+    also = "it looks like MQTT without WebSocket";
   }
   SECTION("a TLS handshake") {
     request = "\x16\x03\x01\0\x05hello"s;
     status = "400 Bad Request";
+    also = "it looks like TLS";
   }
   SECTION("another method") {
     request = with(request, "GET", "POST");

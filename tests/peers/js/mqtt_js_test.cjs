@@ -1,12 +1,17 @@
-// MQTT.js against the broker at MQTT_HOST and MQTT_PORT, over TCP. Run by `node --test`.
+// MQTT.js against the broker at MQTT_HOST and MQTT_PORT. Run by `node --test`. MQTT_SCHEME says over what: mqtt (if
+// it is absent), mqtts, ws or wss; MQTT_CERTIFICATES names the folder of the authority's certificate.
 'use strict'
 
 const assert = require('node:assert/strict')
 const { once } = require('node:events')
+const fs = require('node:fs')
+const path = require('node:path')
 const { test } = require('node:test')
 const mqtt = require('mqtt')
 
-const url = `mqtt://${process.env.MQTT_HOST}:${process.env.MQTT_PORT}`
+const { MQTT_SCHEME: scheme = 'mqtt', MQTT_HOST: host, MQTT_PORT: port, MQTT_CERTIFICATES: folder } = process.env
+const url = `${scheme}://${host}:${port}/mqtt`
+const trust = folder ? { ca: fs.readFileSync(path.join(folder, 'ca.pem')) } : {}
 const timeout = 60000
 
 let count = 0
@@ -21,6 +26,7 @@ class Client {
       protocolVersion: version,
       clientId: unique('client'),
       reconnectPeriod: 0,
+      ...trust,
       ...options
     })
     this.mqtt.on('error', () => {})

@@ -35,6 +35,9 @@ class DeferringStream : public Stream {
   void defer(Loop& loop);
   /// The stream finds out itself what it had put off. Not called once the owner has dropped it.
   virtual void on_deferred() = 0;
+  /// The same for work that takes a while, see Loop::defer_costly.
+  void defer_costly(Loop& loop);
+  virtual void on_costly_turn() {}
 
   /// Closes what lies below, at once: the owner has dropped the stream.
   virtual void abandon() = 0;
@@ -49,10 +52,12 @@ class DeferringStream : public Stream {
  private:
   void close_and_delete() final;
   static void run_deferred(void* object);
+  static void run_costly(void* object);
 
   StreamHandler* handler_ = nullptr;
   std::uint16_t holds_ = 1;  // the owner's
   bool deferred_ : 1 = false;
+  bool costly_deferred_ : 1 = false;
   bool dropped_ : 1 = false;
 };
 

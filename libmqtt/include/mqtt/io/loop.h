@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 #include "mqtt/protocol/bytes.h"
@@ -33,6 +34,12 @@ class Loop {
   /// Calls `call(object)` in the loop's next turn, before it waits for events. Cannot be taken
   /// back: `object` has to live until then.
   void defer(void (*call)(void* object), void* object);
+  /// The same for calls that take a while, such as a step of a TLS handshake. A turn makes them, in
+  /// their order, for as long as `costly_time`, one at least, and leaves the others to the turns
+  /// after it: whoever else is on the loop waits for a few of them only.
+  void defer_costly(void (*call)(void* object), void* object);
+  std::chrono::nanoseconds costly_time() const { return costly_time_; }
+  void set_costly_time(std::chrono::nanoseconds time) { costly_time_ = time; }
 
   uv_loop_t* uv() { return &loop_; }
   /// The Loop around a libuv loop that was made by one.
@@ -58,13 +65,17 @@ class Loop {
     void* object;
   };
 
+  void keep_turning();
   void run_deferred();
+  void run_costly();
 
   uv_loop_t loop_{};
   /// Runs only while calls are deferred; keeps the loop from waiting.
   uv_idle_t deferred_turn_{};
   std::vector<DeferredCall> deferred_;
   std::vector<DeferredCall> running_;
+  std::deque<DeferredCall> costly_;
+  std::chrono::nanoseconds costly_time_ = std::chrono::milliseconds(1);
   std::vector<std::uint8_t> read_buffer_;
   std::chrono::milliseconds farewell_patience_{2000};
   std::chrono::milliseconds end_patience_ = std::chrono::milliseconds::max();

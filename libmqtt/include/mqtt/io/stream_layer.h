@@ -23,8 +23,9 @@ class StreamLayer : public DeferringStream, private StreamHandler {
   std::size_t write(std::span<const ByteView> buffers) final;
   void finish() final;
   std::unique_ptr<DetachedStream> detach() final;
-  Peer peer() const final;
+  Peer peer() const override;
   const TlsStream* tls() const override { return below_ ? below_->tls() : nullptr; }
+  const ProxyStream* proxy() const override { return below_ ? below_->proxy() : nullptr; }
 
  protected:
   enum class State : std::uint8_t {
@@ -64,6 +65,11 @@ class StreamLayer : public DeferringStream, private StreamHandler {
   /// Bytes of the peer that are not taken yet.
   ByteView input() const { return input_; }
   void take_input(std::size_t count) { input_ = input_.subspan(count); }
+  /// What `on_input` would do takes a while: keeps the input and has `on_input` called again when
+  /// the loop has time for such work. Nothing more is read until then.
+  void put_off_input();
+  /// Whether this is such a call.
+  bool is_costly_turn() const { return costly_turn_; }
   /// False while the owner has paused, and at the end.
   bool wants_input() const;
 
@@ -74,6 +80,8 @@ class StreamLayer : public DeferringStream, private StreamHandler {
   void send(std::span<const ByteView> buffers);
   void send(ByteView bytes) { send(std::span<const ByteView>(&bytes, 1)); }
   std::size_t unsent() const { return unsent_.size(); }
+  /// Sends bytes of the owner as they are, all at once; how many the stream below has taken.
+  std::size_t pass(std::span<const ByteView> buffers) { return below_->write(buffers); }
   /// The end, which the handler hears once what is unsent and the stream below have come to theirs.
   void leave(StreamEnd end);
   /// The peer's answer to the farewell may have come.
@@ -89,6 +97,7 @@ class StreamLayer : public DeferringStream, private StreamHandler {
   void on_writable() final;
   void on_end(const StreamEnd& end) final;
   void on_deferred() final;
+  void on_costly_turn() final;
   void abandon() final;
 
   void process(ByteView bytes);
@@ -102,6 +111,7 @@ class StreamLayer : public DeferringStream, private StreamHandler {
   bool started_ = false;
   bool paused_ = false;
   bool writable_owed_ = false;
+  bool costly_turn_ = false;
   Loop& loop_;
   StreamPtr below_;  // nullptr once the owner has dropped this stream
   ByteView input_;   // lent, while `process` runs

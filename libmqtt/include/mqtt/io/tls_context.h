@@ -75,7 +75,8 @@ class TlsContext {
     /// Receives each connection's secrets as lines in NSS key log format, for network analysers.
     std::function<void(std::string_view line)> key_log;
 
-    /// Server: sessions are resumed among contexts of the same name only (at most 32 bytes).
+    /// Server: what its sessions are marked with (at most 32 bytes). They are resumed with this
+    /// very context only, and not longer than what the client has proved is good, one day at most.
     std::string session_name = "mqtt";
   };
 

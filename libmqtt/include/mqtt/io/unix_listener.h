@@ -9,7 +9,7 @@
 
 namespace mqtt::io {
 
-/// Listens on a Unix socket, whose file it removes when it goes.
+/// Listens on a Unix socket, whose file it removes when it goes if it has made it.
 class UnixListener final : public SocketListener {
  public:
   using SocketListener::SocketListener;
