@@ -38,6 +38,7 @@ bool is_any(std::string_view name, std::initializer_list<std::string_view> names
 struct RandomConfig::Kind {
   bool unix_socket = false;
   bool certificate = false;
+  bool proxy_v2 = false;
   bool psk = false;
   std::string host;
   std::string domain;  ///< "", "ipv4" or "ipv6"
@@ -107,6 +108,8 @@ void RandomConfig::write_listener(bool per_listener_settings) {
   }
   kind.certificate = with_chance(20);
   kind.psk = !kind.certificate && with_chance(10);
+  kind.proxy_v2 = !kind.certificate && !kind.psk && with_chance(10);
+  if (kind.proxy_v2) text_ += "enable_proxy_protocol 2\n";
   if (kind.certificate) {
     text_ += fmt::format("certfile {}\nkeyfile {}\n", path("server.pem"), path("server.key"));
     if (with_chance(50)) text_ += "cafile " + path("ca.pem") + "\n";
@@ -128,12 +131,15 @@ bool RandomConfig::fits(const Directive& row, const Kind& kind) const {
   if (is_any(row.name, {"certfile", "keyfile", "cafile", "psk_hint", "socket_domain"}))
     return false;
   if (is_any(row.name, {"capath", "crlfile", "require_certificate"})) return kind.certificate;
+  if (row.name == "enable_proxy_protocol") return !kind.proxy_v2;
+  if (row.name == "use_subject_as_username") return !kind.proxy_v2;
   if (row.name == "bind_interface") return !kind.unix_socket && kind.host != "localhost";
   return true;
 }
 
 std::string RandomConfig::value_of(const Directive& row, const Kind*) {
   const std::string_view name = row.name;
+  if (name == "memory_limit") return one_of({"0", "1000000000", "8589934592"});
   if (name == "workers") return one_of({"1", "2", "3"});
   if (name == "bind_interface") return "lo";
   if (name == "capath") return folder_.path().string();
@@ -144,6 +150,7 @@ std::string RandomConfig::value_of(const Directive& row, const Kind*) {
   if (name == "ciphers") return "HIGH:!aNULL";
   if (name == "ciphers_tls1.3") return "TLS_AES_128_GCM_SHA256";
   if (name == "log_dest") return one_of({"none", "stderr", "stdout", "syslog"});
+  if (name == "enable_proxy_protocol") return "1";  // see write_listener
   if (is_any(name, {"persistence", "retained_persistence"})) return "false";
   return typed_value(row);
 }
