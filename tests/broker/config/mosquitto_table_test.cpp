@@ -74,7 +74,7 @@ port                           G integer:1..65535         -        last no
 bind_address                   G string                   -        once no
 accept_protocol_versions       N list                     3,4,5    last yes
 bind_interface                 D string                   unset    once no
-enable_proxy_protocol          L integer                  *        *    yes
+enable_proxy_protocol          L choice                   *        *    yes
 http_dir                       L string                   *        *    no
 max_connections                D integer:0-..2147483647   0        last yes
 max_qos                        D integer:0..2             2        last yes
