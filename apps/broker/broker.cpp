@@ -28,8 +28,11 @@ unsigned worker_count(const Config& config) {
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
-/// Password hashes that are computed at a time: at most half of the processors, as messages go first.
-unsigned hash_threads() { return std::clamp(std::thread::hardware_concurrency() / 2, 1U, 8U); }
+/// Password hashes that are computed at a time: at most half of the processors, as messages go
+/// first.
+unsigned hash_threads() {
+  return std::clamp(std::thread::hardware_concurrency() / 2, 1U, 8U);
+}
 /// CONNECTs that may wait for one.
 constexpr std::size_t hash_places = 4096;
 
@@ -49,7 +52,7 @@ struct Broker::Shared {
   AuthenticationMethods methods;                 ///< read-only once the workers run
   std::unique_ptr<Authenticator> authenticator;  ///< guards itself; nullptr: the password files
   HashPool hashes{hash_threads(), hash_places};
-  std::vector<Worker*> workers;                  ///< read-only
+  std::vector<Worker*> workers;                      ///< read-only
   Placer placer;                                     ///< the first worker's
   std::vector<std::unique_ptr<Listener>> listeners;  ///< on the first worker's loop
   Transports transports;                             ///< one per listener; the first worker's
@@ -66,15 +69,22 @@ struct Broker::WorkerRooms {
         trees(shared.turn_lock, index),
         passwords(nobody(), shared.hashes),
         rules(nobody(), log),
-        session_context{worker, log, counters, trees, shared.subscriptions, shared.retained, shared.directory,
-                        access, std::move(config)},
+        session_context{worker,
+                        log,
+                        counters,
+                        trees,
+                        shared.subscriptions,
+                        shared.retained,
+                        shared.directory,
+                        access,
+                        std::move(config)},
         sessions(session_context),
         router(shared.subscriptions, trees),
         dispatcher(session_context, router),
         pool(worker),
         connection_context{session_context, pool,
-                           shared.authenticator ? *shared.authenticator : passwords,
-                           shared.methods, shared.admission},
+                           shared.authenticator ? *shared.authenticator : passwords, shared.methods,
+                           shared.admission},
         connections(connection_context),
         end_of_reading(trees) {
     session_context.sessions = &sessions;
@@ -85,7 +95,9 @@ struct Broker::WorkerRooms {
     worker.add_turn_end_task(end_of_reading);
   }
 
-  static std::shared_ptr<const AccessFiles> nobody() { return std::make_shared<const AccessFiles>(); }
+  static std::shared_ptr<const AccessFiles> nobody() {
+    return std::make_shared<const AccessFiles>();
+  }
 
   /// `own`: an authoriser in place of the files.
   void use(const std::shared_ptr<const AccessFiles>& files, Authoriser* own) {
@@ -131,7 +143,8 @@ Broker::Broker(Config config, Log& log, Parts parts)
   std::vector<Dispatcher*> dispatchers;
   std::vector<ConnectionTable*> tables;
   for (unsigned i = 0; i < count; ++i) {
-    workers_.push_back(std::make_unique<WorkerRooms>(i, clock_, log_, metrics_.of_worker(i), *shared_, config_));
+    workers_.push_back(
+        std::make_unique<WorkerRooms>(i, clock_, log_, metrics_.of_worker(i), *shared_, config_));
     shared_->workers.push_back(&workers_.back()->worker);
     dispatchers.push_back(&workers_.back()->dispatcher);
     tables.push_back(&workers_.back()->connections);
@@ -142,7 +155,9 @@ Broker::Broker(Config config, Log& log, Parts parts)
   }
 }
 
-Broker::~Broker() { stop(); }
+Broker::~Broker() {
+  stop();
+}
 
 tl::expected<void, std::string> Broker::start() {
   if (!access_files_) {
@@ -185,7 +200,8 @@ tl::expected<void, std::string> Broker::open_listeners() {
     Listener::Events events;
     events.on_accept = [this, i](int fd) { accept(i, fd); };
     events.on_exhausted = [this](const std::string& reason) {
-      log_.warning("Unable to accept new connection, system socket count has been exceeded: {}.", reason);
+      log_.warning("Unable to accept new connection, system socket count has been exceeded: {}.",
+                   reason);
     };
     auto listener = Listener::open(workers_.front()->worker.loop(), config_->listeners[i], events);
     if (!listener) {
@@ -199,10 +215,12 @@ tl::expected<void, std::string> Broker::open_listeners() {
       shared_->listeners.clear();
       return tl::unexpected(failure);
     }
-    for (const std::string& address : (*listener)->addresses()) log_.information("Listening on {}.", address);
+    for (const std::string& address : (*listener)->addresses())
+      log_.information("Listening on {}.", address);
     shared_->listeners.push_back(std::move(*listener));
   }
-  const bool any = std::ranges::any_of(shared_->listeners, [](const auto& listener) { return listener != nullptr; });
+  const bool any = std::ranges::any_of(shared_->listeners,
+                                       [](const auto& listener) { return listener != nullptr; });
   if (!any) return tl::unexpected(failure);
   return {};
 }
@@ -213,16 +231,18 @@ void Broker::accept(std::size_t listener, int fd) {
   here.counters.add(Count::sockets_accepted);
   const Config& config = *here.config;
   const ListenerConfig& rules = config.listeners[listener];
-  if (!shared_->admission.enter(listener, rules.max_connections, config.limits.global_max_connections)) {
+  if (!shared_->admission.enter(listener, rules.max_connections,
+                                config.limits.global_max_connections)) {
     ::close(fd);
-    if (config.connection_messages) log_.notice("Connection to {} denied: too many connections.", name(rules));
+    if (config.connection_messages)
+      log_.notice("Connection to {} denied: too many connections.", name(rules));
     return;
   }
   Worker& chosen = shared_->placer.choose(shared_->workers, metrics_, config.placement);
   WorkerRooms& rooms = *workers_[chosen.index()];
   const auto admit = [&rooms, fd, listener, transport = shared_->transports[listener]] {
-    Connection& connection =
-        rooms.connections.add(transport->open(rooms.worker.loop(), fd), static_cast<std::uint16_t>(listener));
+    Connection& connection = rooms.connections.add(transport->open(rooms.worker.loop(), fd),
+                                                   static_cast<std::uint16_t>(listener));
     connection.start();
   };
   if (&rooms == workers_.front().get()) {
@@ -245,12 +265,13 @@ void Broker::stop() {
     }
     rooms.sessions.for_each([](Session& session) { session.publish_will_now(); });
   });
-  // A worker sends what a turn gathered at its end. Once each has begun another turn, what the Wills
-  // became is in the mailboxes of their receivers, before what is posted from now on.
+  // A worker sends what a turn gathered at its end. Once each has begun another turn, what the
+  // Wills became is in the mailboxes of their receivers, before what is posted from now on.
   await_turns();
   using namespace std::chrono;
   const auto give_up = steady_clock::now() + seconds(3);
-  // Each round, as a connection may have been on its way from one worker to another in the round before.
+  // Each round, as a connection may have been on its way from one worker to another in the round
+  // before.
   for (bool empty = false; !empty && steady_clock::now() < give_up;) {
     std::atomic<std::size_t> left{0};
     on_every_worker([&left](WorkerRooms& rooms) {
@@ -286,8 +307,8 @@ void Broker::await_turns() {
   on_every_worker([](WorkerRooms&) {});
 }
 
-tl::expected<std::shared_ptr<const AccessFiles>, std::vector<std::string>> Broker::read_access_files(
-    const Config& config) {
+tl::expected<std::shared_ptr<const AccessFiles>, std::vector<std::string>>
+Broker::read_access_files(const Config& config) {
   std::vector<ConfigNote> notes;
   auto files = AccessFiles::load(config, notes);
   if (!files) return tl::unexpected(std::move(files.error().errors));
@@ -296,8 +317,8 @@ tl::expected<std::shared_ptr<const AccessFiles>, std::vector<std::string>> Broke
 }
 
 void Broker::look_at_clock() {
-  // What falls due on one worker may be news for another: it is sent before the first worker's second
-  // round, and opened before the other's third.
+  // What falls due on one worker may be news for another: it is sent before the first worker's
+  // second round, and opened before the other's third.
   for (int round = 0; round < 3; ++round) {
     on_every_worker([this](WorkerRooms& rooms) { rooms.worker.timers().advance(clock_.now_ms()); });
   }

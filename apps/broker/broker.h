@@ -27,7 +27,8 @@ class Broker {
   /// What a broker may be given beyond its configuration; all optional.
   struct Parts {
     const Clock* clock = nullptr;  ///< absent: the system's
-    /// The password, ACL and PSK files that the configuration names, if they have been read already.
+    /// The password, ACL and PSK files that the configuration names, if they have been read
+    /// already.
     std::shared_ptr<const AccessFiles> access_files;
     std::unique_ptr<Authenticator> authenticator;  ///< in place of the password files
     std::unique_ptr<Authoriser> authoriser;        ///< in place of the ACL files

@@ -5,8 +5,9 @@
 
 namespace broker {
 
-/// Leaves the terminal: the parent ends with success, the child goes on in a session of its own with
-/// its standard streams on /dev/null. Before any thread is started. The error is the system's text.
+/// Leaves the terminal: the parent ends with success, the child goes on in a session of its own
+/// with its standard streams on /dev/null. Before any thread is started. The error is the system's
+/// text.
 tl::expected<void, std::string> become_daemon();
 
 /// A file with the process's number, for as long as the object lives.

@@ -1,5 +1,5 @@
-/// mqtt-broker: reads what it is asked to do, becomes what it is asked to be, and runs until a signal
-/// ends it.
+/// mqtt-broker: reads what it is asked to do, becomes what it is asked to be, and runs until a
+/// signal ends it.
 
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -25,7 +25,9 @@ namespace {
 
 using broker::ExitCode;
 
-int exit_with(ExitCode code) { return static_cast<int>(code); }
+int exit_with(ExitCode code) {
+  return static_cast<int>(code);
+}
 
 int leave(const broker::ExitRequest& request) {
   std::fputs(request.text.c_str(), request.succeeded() ? stdout : stderr);
@@ -36,7 +38,8 @@ int leave(const broker::ExitRequest& request) {
 sigset_t awaited_signals() {
   sigset_t signals;
   sigemptyset(&signals);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGRTMIN}) sigaddset(&signals, signal);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGRTMIN})
+    sigaddset(&signals, signal);
   return signals;
 }
 
@@ -46,7 +49,8 @@ void raise_descriptor_limit(broker::Log& log) {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
-  log.information("Up to {} open descriptors are allowed.", static_cast<unsigned long long>(limit.rlim_cur));
+  log.information("Up to {} open descriptors are allowed.",
+                  static_cast<unsigned long long>(limit.rlim_cur));
 }
 
 void log_notes(broker::Log& log, const broker::LoadedConfig& loaded) {
@@ -86,7 +90,8 @@ void reload(const broker::Options& options, broker::Broker& broker, broker::Log&
   }
   log.configure(log_settings);
   log_notes(log, *loaded);
-  for (const broker::SettingChange& change : plan.changes) log.notice("Reload: {}.", to_text(change));
+  for (const broker::SettingChange& change : plan.changes)
+    log.notice("Reload: {}.", to_text(change));
   log.information("The configuration was reloaded.");
 }
 
@@ -104,8 +109,8 @@ int next_signal(const sigset_t& signals, const broker::Supervisor& supervisor) {
 }
 
 /// Until a signal says that it is over. Meanwhile the watchdog hears that all workers are turning.
-void attend(const sigset_t& signals, const broker::Options& options, broker::Broker& broker, broker::Log& log,
-            const broker::Supervisor& supervisor) {
+void attend(const sigset_t& signals, const broker::Options& options, broker::Broker& broker,
+            broker::Log& log, const broker::Supervisor& supervisor) {
   for (;;) {
     const int signal = next_signal(signals, supervisor);
     if (signal == SIGINT || signal == SIGTERM) return;
@@ -126,9 +131,9 @@ broker::ExitRequest failed(ExitCode code, const std::string& reason) {
   return {code, "mqtt-broker: " + reason + "\n"};
 }
 
-/// Root becomes the user of the configuration, before anything is opened but the configuration: what
-/// the broker opens at its start it can then open again at a reload. Whether that holds for the
-/// configuration as well is tried.
+/// Root becomes the user of the configuration, before anything is opened but the configuration:
+/// what the broker opens at its start it can then open again at a reload. Whether that holds for
+/// the configuration as well is tried.
 std::optional<broker::ExitRequest> drop_privileges(const broker::Options& options,
                                                    broker::LoadedConfig& loaded) {
   if (::geteuid() != 0) return std::nullopt;
@@ -141,9 +146,9 @@ std::optional<broker::ExitRequest> drop_privileges(const broker::Options& option
   }
   loaded.notes.push_back({broker::LogType::information, "Running as " + identity->name() + "."});
   if (const auto again = broker::load_config(options); !again) {
-    loaded.notes.push_back(
-        {broker::LogType::warning, "The configuration cannot be reloaded by " + identity->name() +
-                                       ": " + to_text(again.error().front())});
+    loaded.notes.push_back({broker::LogType::warning, "The configuration cannot be reloaded by " +
+                                                          identity->name() + ": " +
+                                                          to_text(again.error().front())});
   }
   return std::nullopt;
 }
@@ -172,7 +177,8 @@ int run(const broker::Options& options) {
   if (const auto ended = set_up_process(options, *loaded)) return leave(*ended);
   broker::Log log;
   log.configure(loaded->config.log);
-  // From here on a signal waits until it is awaited: none can end the process with its pid file left.
+  // From here on a signal waits until it is awaited: none can end the process with its pid file
+  // left.
   const sigset_t signals = awaited_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);

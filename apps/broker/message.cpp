@@ -6,7 +6,8 @@
 namespace broker {
 
 MessagePtr Message::create(const MessageView& view) {
-  const std::size_t tail = view.topic.text().size() + view.properties.bytes().size() + view.payload.size();
+  const std::size_t tail =
+      view.topic.text().size() + view.properties.bytes().size() + view.payload.size();
   void* memory = ::operator new(sizeof(Message) + tail);
   return MessagePtr(new (memory) Message(view));
 }

@@ -62,7 +62,8 @@ struct MessageView {
   mqtt::QoS qos = mqtt::QoS::at_most_once;
   bool retain = false;
   /// What is forwarded unaltered: payload format, content type, response topic, correlation data,
-  /// user properties. [MQTT-3.3.2-4] [MQTT-3.3.2-15] [MQTT-3.3.2-16] [MQTT-3.3.2-17] [MQTT-3.3.2-20]
+  /// user properties. [MQTT-3.3.2-4] [MQTT-3.3.2-15] [MQTT-3.3.2-16] [MQTT-3.3.2-17]
+  /// [MQTT-3.3.2-20]
   mqtt::Properties properties;
   Millis expires_at = never;
   /// Who published it; not valid() for the broker's own messages. For No Local.
@@ -76,18 +77,24 @@ class Message {
   static MessagePtr create(const MessageView& view);
 
   MessageView view() const;
-  mqtt::TopicName topic() const { return mqtt::TopicName::from_valid(mqtt::as_text({data(), topic_size_})); }
+  mqtt::TopicName topic() const {
+    return mqtt::TopicName::from_valid(mqtt::as_text({data(), topic_size_}));
+  }
   mqtt::Properties properties() const {
     return mqtt::Properties::from_valid_bytes({data() + topic_size_, properties_size_});
   }
-  mqtt::ByteView payload() const { return {data() + topic_size_ + properties_size_, payload_size_}; }
+  mqtt::ByteView payload() const {
+    return {data() + topic_size_ + properties_size_, payload_size_};
+  }
   mqtt::QoS qos() const { return qos_; }
   bool retain() const { return retain_; }
   Millis expires_at() const { return expires_at_; }
   bool expired(Millis now) const { return now >= expires_at_; }
   const SessionId& publisher() const { return publisher_; }
   /// Bytes of memory that the message takes.
-  std::size_t footprint() const { return sizeof(Message) + topic_size_ + properties_size_ + payload_size_; }
+  std::size_t footprint() const {
+    return sizeof(Message) + topic_size_ + properties_size_ + payload_size_;
+  }
 
  private:
   friend class MessagePtr;

@@ -151,7 +151,8 @@ ExitRequest test_config(const Options& options) {
   if (!result) return {ExitCode::configuration, to_text(result.error())};
   std::vector<ConfigNote> notes;
   if (const auto files = AccessFiles::load(result->config, notes); !files) {
-    return {exit_code_of(files.error()), fmt::format("{}\n", fmt::join(files.error().errors, "\n"))};
+    return {exit_code_of(files.error()),
+            fmt::format("{}\n", fmt::join(files.error().errors, "\n"))};
   }
   return {ExitCode::success, "The configuration is in order.\n"};
 }

@@ -10,11 +10,14 @@ namespace broker {
 Supervisor Supervisor::from_environment() {
   Supervisor supervisor;
   std::uint64_t interval_us = 0;
-  if (sd_watchdog_enabled(0, &interval_us) > 0) supervisor.watchdog_ = std::chrono::microseconds(interval_us);
+  if (sd_watchdog_enabled(0, &interval_us) > 0)
+    supervisor.watchdog_ = std::chrono::microseconds(interval_us);
   return supervisor;
 }
 
-void Supervisor::ready() const { sd_notify(0, "READY=1"); }
+void Supervisor::ready() const {
+  sd_notify(0, "READY=1");
+}
 
 /// The time tells the manager which of several reloads this is.
 void Supervisor::reloading() const {
@@ -25,8 +28,12 @@ void Supervisor::reloading() const {
   sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", microseconds);
 }
 
-void Supervisor::stopping() const { sd_notify(0, "STOPPING=1"); }
+void Supervisor::stopping() const {
+  sd_notify(0, "STOPPING=1");
+}
 
-void Supervisor::alive() const { sd_notify(0, "WATCHDOG=1"); }
+void Supervisor::alive() const {
+  sd_notify(0, "WATCHDOG=1");
+}
 
 }  // namespace broker

@@ -6,8 +6,8 @@
 namespace broker {
 
 /// The service manager that started the broker, if one did and wants to know: systemd with
-/// `Type=notify` or `notify-reload`, and its watchdog. Without one every call does nothing. Used by the
-/// main thread alone.
+/// `Type=notify` or `notify-reload`, and its watchdog. Without one every call does nothing. Used by
+/// the main thread alone.
 class Supervisor {
  public:
   /// Before the process forks: the environment says whom to tell.

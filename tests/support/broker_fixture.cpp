@@ -14,9 +14,10 @@ namespace {
 broker::Config config_of(unsigned workers, const std::string& before, std::string_view lines) {
   broker::MemorySource no_files;
   broker::ConfigParser parser(no_files);
-  parser.parse("test.conf", before + "listener 1883 127.0.0.1\nallow_anonymous true\nplacement spread\n"
-                            "sys_interval 0\nlog_dest none\nworkers " + std::to_string(workers) + "\n" +
-                            std::string(lines));
+  parser.parse("test.conf", before +
+                                "listener 1883 127.0.0.1\nallow_anonymous true\nplacement spread\n"
+                                "sys_interval 0\nlog_dest none\nworkers " +
+                                std::to_string(workers) + "\n" + std::string(lines));
   auto loaded = std::move(parser).finish({});
   if (!loaded) throw std::runtime_error(to_text(loaded.error().front()));
   broker::Config config = std::move(loaded->config);

@@ -21,8 +21,8 @@ namespace test {
 ///     Peer peer = broker.peer();
 class BrokerFixture {
  public:
-  /// `config`: lines of a configuration file that follow those of the listener (listener keys belong
-  /// to it); `before` stands before the listener.
+  /// `config`: lines of a configuration file that follow those of the listener (listener keys
+  /// belong to it); `before` stands before the listener.
   explicit BrokerFixture(unsigned workers = 1, std::string_view config = {},
                          broker::Broker::Parts parts = {}, std::string_view before = {});
   ~BrokerFixture();

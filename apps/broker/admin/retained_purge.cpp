@@ -12,7 +12,8 @@ void RetainedPurge::on_timer() {
   const std::size_t removed = context_.retained.purge_expired(context_.worker.now());
   if (removed == 0) return arm();
   context_.log.information("Removed {} expired retained messages.", removed);
-  // One call removes a bounded number, so that the worker is not held up: on to the next in a moment.
+  // One call removes a bounded number, so that the worker is not held up: on to the next in a
+  // moment.
   context_.worker.timers().arm(*this, context_.worker.now() + 1);
 }
 

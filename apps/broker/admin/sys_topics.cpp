@@ -45,7 +45,8 @@ void SysTopics::start() {
 void SysTopics::arm() {
   const std::int64_t interval = context_.config->sys_interval_s;
   // Looks again now and then when switched off: a reload may switch it on.
-  const std::int64_t wait_s = interval == 0 ? 60 : interval - context_.worker.clock().wall_seconds() % interval;
+  const std::int64_t wait_s =
+      interval == 0 ? 60 : interval - context_.worker.clock().wall_seconds() % interval;
   context_.worker.timers().arm(*this, context_.worker.now() + wait_s * 1000);
 }
 
@@ -77,13 +78,16 @@ void SysTopics::publish_figures() {
 
   const auto retained = static_cast<std::int64_t>(context_.retained.count());
   const auto retained_bytes = static_cast<std::int64_t>(context_.retained.payload_bytes());
-  const std::int64_t stored = retained + total(Count::queued_messages) + total(Count::in_flight_messages);
+  const std::int64_t stored =
+      retained + total(Count::queued_messages) + total(Count::in_flight_messages);
   publish_figure("messages/stored", stored);
   publish_figure("store/messages/count", stored);
-  publish_figure("store/messages/bytes", retained_bytes + total(Count::queued_bytes) + total(Count::in_flight_bytes));
+  publish_figure("store/messages/bytes",
+                 retained_bytes + total(Count::queued_bytes) + total(Count::in_flight_bytes));
   publish_figure("retained messages/count", retained);
   context_.shared_trees.read();
-  publish_figure("subscriptions/count", static_cast<std::int64_t>(context_.subscriptions.subscription_count()));
+  publish_figure("subscriptions/count",
+                 static_cast<std::int64_t>(context_.subscriptions.subscription_count()));
   publish_figure("shared_subscriptions/count",
                  static_cast<std::int64_t>(context_.subscriptions.shared_subscription_count()));
 
@@ -106,10 +110,10 @@ void SysTopics::publish_figures() {
 }
 
 std::array<std::int64_t, SysTopics::number_of_loads> SysTopics::load_counts() const {
-  return {metrics_.total(Count::packets_received),  metrics_.total(Count::packets_sent),
-          metrics_.total(DropKind::limit),          metrics_.total(Count::publish_received),
-          metrics_.total(Count::publish_sent),      metrics_.total(Count::bytes_received),
-          metrics_.total(Count::bytes_sent),        metrics_.total(Count::sockets_accepted),
+  return {metrics_.total(Count::packets_received), metrics_.total(Count::packets_sent),
+          metrics_.total(DropKind::limit),         metrics_.total(Count::publish_received),
+          metrics_.total(Count::publish_sent),     metrics_.total(Count::bytes_received),
+          metrics_.total(Count::bytes_sent),       metrics_.total(Count::sockets_accepted),
           metrics_.total(Count::connects_received)};
 }
 
@@ -141,9 +145,13 @@ void SysTopics::publish_peak(std::string_view topic, std::int64_t value) {
 
 void SysTopics::publish(std::string_view topic, const std::string& payload) {
   const std::string name = std::string(root) + std::string(topic);
-  Publication publication(MessageView{mqtt::TopicName::from_valid(name), mqtt::as_bytes(payload),
-                                           mqtt::QoS::exactly_once, context_.config->delivery.retain_available,
-                                           {}, never, {}});
+  Publication publication(MessageView{mqtt::TopicName::from_valid(name),
+                                      mqtt::as_bytes(payload),
+                                      mqtt::QoS::exactly_once,
+                                      context_.config->delivery.retain_available,
+                                      {},
+                                      never,
+                                      {}});
   context_.dispatcher->publish(publication);
 }
 

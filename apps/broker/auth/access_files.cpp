@@ -39,9 +39,8 @@ class AccessFiles::Loader {
   }
 
   std::shared_ptr<const PskFile> keys(const std::string& path) {
-    return once(keys_, path, [](const std::string&, std::string_view text) {
-      return PskFile::parse(text);
-    });
+    return once(keys_, path,
+                [](const std::string&, std::string_view text) { return PskFile::parse(text); });
   }
 
   template <class Contents, class Parse>

@@ -10,9 +10,9 @@
 
 namespace broker {
 
-/// One run of an authentication method with one client (MQTT 5.0 section 4.12): the client's data in,
-/// the method's next move out. Lives on the connection's worker; destroyed when the run is over or the
-/// connection gone.
+/// One run of an authentication method with one client (MQTT 5.0 section 4.12): the client's data
+/// in, the method's next move out. Lives on the connection's worker; destroyed when the run is over
+/// or the connection gone.
 class AuthenticationExchange {
  public:
   struct Step {

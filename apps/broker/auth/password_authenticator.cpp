@@ -37,8 +37,8 @@ std::uint64_t keyed_digest(std::uint64_t secret, std::string_view text) {
   return number;
 }
 
-/// Whose turn it is in the pool: the address, or its network where it is of IPv6, as one machine has
-/// 2^64 addresses there.
+/// Whose turn it is in the pool: the address, or its network where it is of IPv6, as one machine
+/// has 2^64 addresses there.
 std::string origin_of(std::string_view peer_address) {
   const std::string text(peer_address);
   in6_addr address{};
@@ -61,7 +61,7 @@ struct PasswordAuthenticator::Question {
   const mqtt::PasswordHash hash;
   std::string password;
   bool fits = false;
-  bool computed = false;  ///< there was memory for it
+  bool computed = false;               ///< there was memory for it
   std::atomic<bool> withdrawn{false};  ///< nobody waits any more: it need not be computed
 
   // The worker's.

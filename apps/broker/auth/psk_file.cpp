@@ -46,7 +46,8 @@ std::string PskFile::take_line(std::size_t number, std::string_view line) {
   const std::string_view identity = trim(line.substr(0, colon));
   const std::string_view rest = line.substr(colon + 1);
   if (identity.empty()) return "an identity is expected before the colon";
-  if (identity.size() > 65535 || !mqtt::is_valid_utf8(identity)) return "the identity is not a text of MQTT";
+  if (identity.size() > 65535 || !mqtt::is_valid_utf8(identity))
+    return "the identity is not a text of MQTT";
   auto key = from_hex(trim(rest.substr(0, rest.find(':'))));
   if (!key) return "the key is not a row of hexadecimal digits";
   if (!keys_.emplace(std::string(identity), std::move(*key)).second) {

@@ -16,8 +16,9 @@ namespace broker {
 
 /// The pre-shared keys of a `psk_file`, by identity. Immutable once read.
 ///
-/// One `IDENTITY:HEXKEY` a line; a line that begins with # or holds no colon is nothing. What follows a
-/// second colon is ignored. An odd number of digits counts as if a zero stood before them.
+/// One `IDENTITY:HEXKEY` a line; a line that begins with # or holds no colon is nothing. What
+/// follows a second colon is ignored. An odd number of digits counts as if a zero stood before
+/// them.
 class PskFile {
  public:
   /// All errors of the file, or the file: one wrong line refuses it as a whole.

@@ -166,7 +166,7 @@ struct Config {
   std::uint32_t max_upgrade_request_bytes = 4096;
   /// Takes the secrets of TLS connections of all listeners; empty: none. Of the command line alone.
   std::string tls_key_log_file;
-  std::string pid_file;  ///< empty: none
+  std::string pid_file;            ///< empty: none
   std::string user = "mosquitto";  ///< whom a process that root started becomes
 
   /// Whether a client without a user name may connect to `listener`.

@@ -353,8 +353,8 @@ constexpr auto table = std::to_array<Directive>({
     integer<&Config::sys_interval_s>("sys_interval", global, short_natural, applied),
     accepting("a path",
               string<65535, &Config::pid_file>("pid_file", global, Repetition::refused, restart)),
-    accepting("the name of a user", string<65535, &Config::user>("user", global,
-                                                                 Repetition::last_wins, restart)),
+    accepting("the name of a user",
+              string<65535, &Config::user>("user", global, Repetition::last_wins, restart)),
     include_dir_row(),
 
     // Taken as far as they state what holds anyway

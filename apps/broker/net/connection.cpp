@@ -27,7 +27,8 @@ std::string_view complaint_about(std::uint8_t first_byte) {
 
 }  // namespace
 
-Connection::Connection(ConnectionContext& context, mqtt::io::StreamPtr stream, std::uint16_t listener)
+Connection::Connection(ConnectionContext& context, mqtt::io::StreamPtr stream,
+                       std::uint16_t listener)
     : context_(context),
       stream_(std::move(stream)),
       reader_(max_connect_size),
@@ -36,8 +37,8 @@ Connection::Connection(ConnectionContext& context, mqtt::io::StreamPtr stream, s
   counters().add_sockets(+1);
 }
 
-Connection::Connection(ConnectionContext& context, mqtt::io::StreamPtr stream, std::uint16_t listener,
-                       std::vector<std::uint8_t> read)
+Connection::Connection(ConnectionContext& context, mqtt::io::StreamPtr stream,
+                       std::uint16_t listener, std::vector<std::uint8_t> read)
     : Connection(context, std::move(stream), listener) {
   claimed_ = true;
   reader_.feed(read);
@@ -80,9 +81,13 @@ void Connection::process() {
   while (takes_input()) {
     const mqtt::FrameResult result = reader_.next();
     switch (result.status) {
-      case mqtt::FrameStatus::need_more: return;
-      case mqtt::FrameStatus::malformed: reject(result.malformed); return;
-      case mqtt::FrameStatus::frame: handle(result.frame);
+      case mqtt::FrameStatus::need_more:
+        return;
+      case mqtt::FrameStatus::malformed:
+        reject(result.malformed);
+        return;
+      case mqtt::FrameStatus::frame:
+        handle(result.frame);
     }
   }
 }
@@ -104,24 +109,31 @@ void Connection::handle(const mqtt::Frame& frame) {
   counters().receive_packet();
   const unsigned type = frame.type_number();
   switch (state_) {
-    case State::active: (this->*active_handlers[type])(frame); return;
+    case State::active:
+      (this->*active_handlers[type])(frame);
+      return;
     case State::awaiting_connect:
       return handle_connect(frame);  // `on_data` lets nothing else in
     case State::exchanging:
       if (type == static_cast<unsigned>(mqtt::PacketType::auth)) return handle_auth(frame);
-      if (type == static_cast<unsigned>(mqtt::PacketType::disconnect)) return handle_disconnect(frame);
-      return reject(mqtt::ReasonCode::protocol_error, "packet during authentication");  // [MQTT-3.1.2-30]
-    default: return;
+      if (type == static_cast<unsigned>(mqtt::PacketType::disconnect))
+        return handle_disconnect(frame);
+      return reject(mqtt::ReasonCode::protocol_error,
+                    "packet during authentication");  // [MQTT-3.1.2-30]
+    default:
+      return;
   }
 }
 
 const Connection::Handler Connection::active_handlers[16] = {
-    &Connection::handle_unexpected,   &Connection::handle_second_connect, &Connection::handle_unexpected,
-    &Connection::handle_publish,      &Connection::handle_puback,         &Connection::handle_pubrec,
-    &Connection::handle_pubrel,       &Connection::handle_pubcomp,        &Connection::handle_subscribe,
-    &Connection::handle_unexpected,   &Connection::handle_unsubscribe,    &Connection::handle_unexpected,
-    &Connection::handle_pingreq,      &Connection::handle_unexpected,     &Connection::handle_disconnect,
-    &Connection::handle_auth,
+    &Connection::handle_unexpected,  &Connection::handle_second_connect,
+    &Connection::handle_unexpected,  &Connection::handle_publish,
+    &Connection::handle_puback,      &Connection::handle_pubrec,
+    &Connection::handle_pubrel,      &Connection::handle_pubcomp,
+    &Connection::handle_subscribe,   &Connection::handle_unexpected,
+    &Connection::handle_unsubscribe, &Connection::handle_unexpected,
+    &Connection::handle_pingreq,     &Connection::handle_unexpected,
+    &Connection::handle_disconnect,  &Connection::handle_auth,
 };
 
 void Connection::handle_publish(const mqtt::Frame& frame) {
@@ -210,11 +222,13 @@ void Connection::handle_auth(const mqtt::Frame& frame) {
   if (!packet) return reject(packet.error());
   Authentication* const authentication = this->authentication();
   if (authentication == nullptr) {
-    return reject(mqtt::ReasonCode::protocol_error, "AUTH without Authentication Method in CONNECT");  // [MQTT-4.12.0-7]
+    return reject(mqtt::ReasonCode::protocol_error,
+                  "AUTH without Authentication Method in CONNECT");  // [MQTT-4.12.0-7]
   }
   const auto method = packet->properties.text(mqtt::PropertyId::authentication_method);
   if (!method || *method != authentication->method) {
-    return reject(mqtt::ReasonCode::protocol_error, "AUTH with another Authentication Method");  // [MQTT-4.12.0-5] [MQTT-4.12.1-1]
+    return reject(mqtt::ReasonCode::protocol_error,
+                  "AUTH with another Authentication Method");  // [MQTT-4.12.0-5] [MQTT-4.12.1-1]
   }
   const bool begins = packet->reason == mqtt::ReasonCode::re_authenticate;
   if (begins == authentication->running) {
@@ -224,7 +238,8 @@ void Connection::handle_auth(const mqtt::Frame& frame) {
     authentication->exchange = context_.methods.find(*method)->begin(credentials());
     authentication->running = true;
   }
-  step_exchange(packet->properties.text(mqtt::PropertyId::authentication_data).value_or(std::string_view()));
+  step_exchange(
+      packet->properties.text(mqtt::PropertyId::authentication_data).value_or(std::string_view()));
 }
 
 void Connection::handle_unexpected(const mqtt::Frame&) {
@@ -259,7 +274,8 @@ void Connection::continue_input() {
 void Connection::pause_input() {
   if (paused_) return;
   paused_ = true;
-  last_received_ = worker().now();  // what the client sends from here on is not seen: it has its full time
+  last_received_ =
+      worker().now();  // what the client sends from here on is not seen: it has its full time
   stream_->pause();
 }
 
@@ -277,7 +293,8 @@ void Connection::on_timer() {
   if (state_ == State::handing_over) return;
   if (state_ != State::active) return close(Session::Departure::lost, "exceeded timeout");
   const Millis deadline = keep_alive_.peer_deadline(mqtt::KeepAlive::Time(last_received_)).count();
-  if (now >= deadline) return close(Session::Departure::lost, "exceeded timeout");  // [MQTT-3.1.2-22]
+  if (now >= deadline)
+    return close(Session::Departure::lost, "exceeded timeout");  // [MQTT-3.1.2-22]
   worker().timers().arm(*this, deadline);
 }
 
@@ -291,7 +308,8 @@ void Connection::reject(const mqtt::Malformed& malformed) {
 /// The client broke a rule: tells it (v5 only), and closes. [MQTT-4.13.1-1] [MQTT-4.13.2-1]
 /// No DISCONNECT of the broker has properties. [MQTT-3.14.2-2]
 void Connection::reject(mqtt::ReasonCode reason, std::string_view detail, bool tell) {
-  if (tell && is_v5() && state_ == State::active) send_packet(mqtt::Disconnect{reason, {}}, version_);
+  if (tell && is_v5() && state_ == State::active)
+    send_packet(mqtt::Disconnect{reason, {}}, version_);
   // No DISCONNECT before CONNACK. [MQTT-3.14.0-1]
   if (tell && state_ == State::exchanging) send_packet(mqtt::Connack{false, reason, {}}, version_);
   close(Session::Departure::lost, detail);
@@ -342,7 +360,8 @@ void Connection::check_again(const AccessFiles& before, const AccessFiles& after
 
 void Connection::session_taken_over() {
   if (state_ == State::closing) return;
-  if (is_v5() && !disconnecting_) send_packet(mqtt::Disconnect{mqtt::ReasonCode::session_taken_over, {}}, version_);
+  if (is_v5() && !disconnecting_)
+    send_packet(mqtt::Disconnect{mqtt::ReasonCode::session_taken_over, {}}, version_);
   log_disconnected("session taken over");
   state_ = State::closing;
   session_ = nullptr;  // it is no longer ours to speak to
@@ -352,13 +371,16 @@ void Connection::session_taken_over() {
 
 void Connection::shut_down() {
   if (state_ == State::closing) return;
-  if (state_ == State::active) return reject(mqtt::ReasonCode::server_shutting_down, "broker shutting down");
+  if (state_ == State::active)
+    return reject(mqtt::ReasonCode::server_shutting_down, "broker shutting down");
   close(Session::Departure::lost, "broker shutting down");
 }
 
 void Connection::on_end(const mqtt::io::StreamEnd& end) {
   if (state_ != State::closing) {
-    log_disconnected(end.cause == mqtt::io::StreamEnd::Cause::closed_by_peer ? "connection closed by client" : end.text);
+    log_disconnected(end.cause == mqtt::io::StreamEnd::Cause::closed_by_peer
+                         ? "connection closed by client"
+                         : end.text);
     state_ = State::closing;
     let_go_of_session(Session::Departure::lost);
   }

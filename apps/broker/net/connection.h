@@ -39,8 +39,8 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
 
   void start();
 
-  /// The end of a turn in which the connection was noted: writes what was gathered, and ends if that
-  /// was asked for.
+  /// The end of a turn in which the connection was noted: writes what was gathered, and ends if
+  /// that was asked for.
   void end_turn();
   /// Asks the session for more if it had to wait for room.
   void offer_room();
@@ -53,7 +53,8 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
 
   // PacketSink
   SendResult send_publish(Publication& publication, const OutgoingPublish& out) override;
-  void send_acknowledgement(mqtt::PacketType type, std::uint16_t packet_id, mqtt::ReasonCode reason) override;
+  void send_acknowledgement(mqtt::PacketType type, std::uint16_t packet_id,
+                            mqtt::ReasonCode reason) override;
   void send(const mqtt::Suback& packet) override;
   void send(const mqtt::Unsuback& packet) override;
   bool has_room() const override;
@@ -89,7 +90,7 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
     std::unique_ptr<AuthenticationExchange> exchange;  ///< the last one begun
     bool running = false;                              ///< it has not come to its end
     bool answers_later = false;                        ///< its answer comes in a turn of its own
-    std::string final_data;  ///< to go with CONNACK
+    std::string final_data;                            ///< to go with CONNACK
   };
   /// What only v5 clients can ask for, and few do.
   struct Extensions {
@@ -115,8 +116,12 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   Worker& worker() { return context_.sessions.worker; }
   bool is_v5() const { return mqtt::is_v5(version_); }
   Extensions& extensions();
-  Authentication* authentication() const { return extensions_ ? extensions_->authentication.get() : nullptr; }
-  mqtt::SentTopicAliases* sent_aliases() const { return extensions_ ? extensions_->sent_aliases.get() : nullptr; }
+  Authentication* authentication() const {
+    return extensions_ ? extensions_->authentication.get() : nullptr;
+  }
+  mqtt::SentTopicAliases* sent_aliases() const {
+    return extensions_ ? extensions_->sent_aliases.get() : nullptr;
+  }
 
   // Input: connection.cpp
   void process();
@@ -187,7 +192,8 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   // The end: connection.cpp
   void reject(const mqtt::Malformed& malformed);
   void reject(mqtt::ReasonCode reason, std::string_view detail, bool tell = true);
-  /// Sends what is gathered, then closes. The session must have been let go of, or is let go of now.
+  /// Sends what is gathered, then closes. The session must have been let go of, or is let go of
+  /// now.
   void close(Session::Departure departure, std::string_view reason);
   void begin_closing();
   void let_go_of_session(Session::Departure departure);
@@ -204,7 +210,7 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   const PeerAddress peer_;
   Millis last_received_ = 0;
   std::uint32_t client_max_packet_size_ = UINT32_MAX;
-  std::uint32_t waiting_bytes_ = 0;    ///< as last reported to the counters
+  std::uint32_t waiting_bytes_ = 0;  ///< as last reported to the counters
   std::uint32_t waiting_packets_ = 0;
   std::uint32_t place_ = 0;  ///< in the table, which keeps it
   std::uint16_t listener_;
@@ -212,15 +218,16 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   mqtt::KeepAlive keep_alive_;
   mqtt::ProtocolVersion version_ = mqtt::ProtocolVersion::v311;
   State state_ = State::awaiting_connect;
-  bool by_password_ : 1 = false;     ///< let in by user name and password, or by their absence
-  bool claimed_ : 1 = false;         ///< the claim came with the connection
-  bool waiting_ = false;             ///< a verdict on the last packet is due
-  bool paused_ = false;              ///< the stream does not deliver
-  bool blocked_ = false;             ///< the stream took less than it was given
-  bool dirty_ = false;               ///< on the table's list for the end of the turn
-  bool finishing_ = false;           ///< the stream's orderly end has begun
-  bool disconnecting_ = false;       ///< the turn's end closes: input is over, the session is to be let go of
-  mutable bool room_wanted_ = false; ///< the session was told that there is no room
+  bool by_password_ : 1 = false;  ///< let in by user name and password, or by their absence
+  bool claimed_ : 1 = false;      ///< the claim came with the connection
+  bool waiting_ = false;          ///< a verdict on the last packet is due
+  bool paused_ = false;           ///< the stream does not deliver
+  bool blocked_ = false;          ///< the stream took less than it was given
+  bool dirty_ = false;            ///< on the table's list for the end of the turn
+  bool finishing_ = false;        ///< the stream's orderly end has begun
+  bool disconnecting_ =
+      false;  ///< the turn's end closes: input is over, the session is to be let go of
+  mutable bool room_wanted_ = false;  ///< the session was told that there is no room
 };
 
 }  // namespace broker

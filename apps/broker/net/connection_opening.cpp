@@ -35,10 +35,12 @@ std::string random_id(std::string_view prefix) {
   return id;
 }
 
-std::uint16_t window(std::uint16_t configured) { return configured == 0 ? std::uint16_t{65535} : configured; }
+std::uint16_t window(std::uint16_t configured) {
+  return configured == 0 ? std::uint16_t{65535} : configured;
+}
 
-/// 3.x clients are not told a window. They may have as many QoS 2 messages open as the window and the
-/// queue allow together; beyond that they are disconnected, never acknowledged and forgotten.
+/// 3.x clients are not told a window. They may have as many QoS 2 messages open as the window and
+/// the queue allow together; beyond that they are disconnected, never acknowledged and forgotten.
 std::uint16_t receive_window(const Limits& limits, bool v5) {
   if (v5 || limits.max_inflight_messages == 0) return window(limits.max_inflight_messages);
   if (limits.max_queued_messages == 0) return 65535;
@@ -60,7 +62,8 @@ mqtt::PropertyList will_properties(mqtt::Properties properties) {
   return kept;
 }
 
-/// The user name that a client has proved by its certificate or its key; nullopt: none that will do.
+/// The user name that a client has proved by its certificate or its key; nullopt: none that will
+/// do.
 std::optional<std::string> tls_user_name(const mqtt::io::TlsStream& tls, const TlsConfig& rules) {
   std::optional<std::string> name;
   if (rules.psk_hint) {
@@ -93,20 +96,27 @@ void Connection::handle_connect(const mqtt::Frame& frame) {
   const auto packet = mqtt::decode_connect(kept);
   if (!packet) return reply_to_malformed_connect(packet.error());
   version_ = packet->version;
-  client_max_packet_size_ = packet->properties.number(mqtt::PropertyId::maximum_packet_size).value_or(UINT32_MAX);
+  client_max_packet_size_ =
+      packet->properties.number(mqtt::PropertyId::maximum_packet_size).value_or(UINT32_MAX);
   opening_->connect = *packet;
-  if (const Refusal refusal = check_connect(*packet); refusal.reason != ReasonCode::success) return refuse(refusal);
-  if (const Refusal refusal = take_tls_identity(); refusal.reason != ReasonCode::success) return refuse(refusal);
-  if (const Refusal refusal = choose_client_id(); refusal.reason != ReasonCode::success) return refuse(refusal);
+  if (const Refusal refusal = check_connect(*packet); refusal.reason != ReasonCode::success)
+    return refuse(refusal);
+  if (const Refusal refusal = take_tls_identity(); refusal.reason != ReasonCode::success)
+    return refuse(refusal);
+  if (const Refusal refusal = choose_client_id(); refusal.reason != ReasonCode::success)
+    return refuse(refusal);
   if (claim_client_id()) authenticate();
 }
 
 Connection::Refusal Connection::check_connect(const mqtt::Connect& packet) const {
-  if (const Refusal refusal = check_version(packet); refusal.reason != ReasonCode::success) return refusal;
+  if (const Refusal refusal = check_version(packet); refusal.reason != ReasonCode::success)
+    return refusal;
   if (packet.will) {
-    if (const Refusal refusal = check_will(*packet.will); refusal.reason != ReasonCode::success) return refusal;
+    if (const Refusal refusal = check_will(*packet.will); refusal.reason != ReasonCode::success)
+      return refusal;
   }
-  if (const Refusal refusal = check_client_id(packet); refusal.reason != ReasonCode::success) return refusal;
+  if (const Refusal refusal = check_client_id(packet); refusal.reason != ReasonCode::success)
+    return refusal;
   return check_keep_alive(packet);
 }
 
@@ -120,13 +130,16 @@ Connection::Refusal Connection::check_version(const mqtt::Connect& packet) const
 }
 
 Connection::Refusal Connection::check_will(const mqtt::Will& will) const {
-  if (will.topic.starts_with("$CONTROL/")) return {ReasonCode::topic_name_invalid, true, /*silent=*/true};
-  if (will.qos > listener_config().max_qos) return {ReasonCode::qos_not_supported, true};  // [MQTT-3.2.2-12]
+  if (will.topic.starts_with("$CONTROL/"))
+    return {ReasonCode::topic_name_invalid, true, /*silent=*/true};
+  if (will.qos > listener_config().max_qos)
+    return {ReasonCode::qos_not_supported, true};            // [MQTT-3.2.2-12]
   if (will.retain && !config().delivery.retain_available) {  // [MQTT-3.2.2-13]
     return {ReasonCode::retain_not_supported, true};
   }
   std::string scratch;
-  if (!mounted_topic(listener_config().mount_point, will.topic, scratch)) return {ReasonCode::topic_name_invalid, true};
+  if (!mounted_topic(listener_config().mount_point, will.topic, scratch))
+    return {ReasonCode::topic_name_invalid, true};
   const std::uint32_t limit = config().limits.message_size_limit_bytes;
   if (limit != 0 && will.payload.size() > limit) return {ReasonCode::packet_too_large};
   return {};
@@ -148,7 +161,8 @@ Connection::Refusal Connection::check_client_id(const mqtt::Connect& packet) con
 Connection::Refusal Connection::check_keep_alive(const mqtt::Connect& packet) const {
   const std::uint16_t maximum = config().limits.max_keepalive_s;
   if (maximum == 0 || is_v5()) return {};  // v5 clients are told another value
-  if (packet.keep_alive_s == 0 || packet.keep_alive_s > maximum) return {ReasonCode::client_identifier_not_valid};
+  if (packet.keep_alive_s == 0 || packet.keep_alive_s > maximum)
+    return {ReasonCode::client_identifier_not_valid};
   return {};
 }
 
@@ -169,7 +183,8 @@ Connection::Refusal Connection::choose_client_id() {
   Opening& opening = *opening_;
   opening.client_id = opening.connect.client_id;
   if (listener_config().use_username_as_clientid) {
-    opening.client_id = opening.vouched_for ? opening.user_name : opening.connect.user_name.value_or("");
+    opening.client_id =
+        opening.vouched_for ? opening.user_name : opening.connect.user_name.value_or("");
     if (opening.client_id.empty()) return {ReasonCode::not_authorized};
   } else if (opening.client_id.empty()) {  // [MQTT-3.1.3-6]
     opening.generated_id = true;
@@ -244,7 +259,8 @@ Credentials Connection::credentials() const {
 }
 
 void Connection::authenticate() {
-  if (const auto method = opening_->connect.properties.text(mqtt::PropertyId::authentication_method)) {
+  if (const auto method =
+          opening_->connect.properties.text(mqtt::PropertyId::authentication_method)) {
     return begin_exchange(*method);
   }
   state_ = State::authenticating;
@@ -254,7 +270,8 @@ void Connection::authenticate() {
   const std::string address = peer_.address();
   Credentials asked = credentials();
   asked.peer_address = address;
-  auto request = context_.authenticator.authenticate(asked, [this](ReasonCode reason) { on_authenticated(reason); });
+  auto request = context_.authenticator.authenticate(
+      asked, [this](ReasonCode reason) { on_authenticated(reason); });
   if (!request) return;  // answered, and the connection has gone on
   opening_->request = std::move(request);
   pause_input();
@@ -262,19 +279,22 @@ void Connection::authenticate() {
 
 void Connection::begin_exchange(std::string_view method) {
   AuthenticationMethod* handler = context_.methods.find(method);
-  if (handler == nullptr) return refuse({ReasonCode::bad_authentication_method});  // [MQTT-4.12.0-1]
+  if (handler == nullptr)
+    return refuse({ReasonCode::bad_authentication_method});  // [MQTT-4.12.0-1]
   auto begun = std::make_unique<Authentication>();
   begun->method = method;
   begun->exchange = handler->begin(credentials());
   begun->running = true;
   extensions().authentication = std::move(begun);
   state_ = State::exchanging;
-  step_exchange(opening_->connect.properties.text(mqtt::PropertyId::authentication_data).value_or(std::string_view()));
+  step_exchange(opening_->connect.properties.text(mqtt::PropertyId::authentication_data)
+                    .value_or(std::string_view()));
 }
 
 void Connection::step_exchange(std::string_view data) {
   waiting_ = true;
-  authentication()->exchange->step(data, [this](AuthenticationExchange::Step step) { on_exchange_step(std::move(step)); });
+  authentication()->exchange->step(
+      data, [this](AuthenticationExchange::Step step) { on_exchange_step(std::move(step)); });
   if (!waiting_ || state_ == State::closing) return;
   authentication()->answers_later = true;
   pause_input();
@@ -301,13 +321,15 @@ void Connection::on_exchange_step(AuthenticationExchange::Step step) {
 }
 
 void Connection::finish_reauthentication(const AuthenticationExchange::Step& step) {
-  if (mqtt::is_error(step.reason)) return reject(step.reason, "re-authentication failed");  // [MQTT-4.12.1-2]
+  if (mqtt::is_error(step.reason))
+    return reject(step.reason, "re-authentication failed");  // [MQTT-4.12.1-2]
   send_auth(ReasonCode::success, step.data);
 }
 
 void Connection::send_auth(ReasonCode reason, std::string_view data) {
   mqtt::PropertyList properties;
-  properties.add(mqtt::PropertyId::authentication_method, authentication()->method);  // [MQTT-4.12.0-5]
+  properties.add(mqtt::PropertyId::authentication_method,
+                 authentication()->method);  // [MQTT-4.12.0-5]
   if (!data.empty()) properties.add(mqtt::PropertyId::authentication_data, data);
   send_packet(mqtt::Auth{reason, properties}, version_);
 }
@@ -328,7 +350,8 @@ void Connection::on_authenticated(ReasonCode reason) {
 void Connection::open_session() {
   const std::unique_ptr<Opening> opening = std::move(opening_);
   const mqtt::Connect& packet = opening->connect;
-  const auto opened = broker::open_session(context_.sessions, opening->client_id, packet.clean_start);
+  const auto opened =
+      broker::open_session(context_.sessions, opening->client_id, packet.clean_start);
   if (!opened) return refuse({opened.error(), /*silent_before_v5=*/true});
 
   session_ = opened->session;
@@ -345,7 +368,8 @@ void Connection::open_session() {
   send_connack(packet, opened->present);  // [MQTT-3.1.4-5] [MQTT-3.2.0-1] [MQTT-3.2.0-2]
   state_ = State::active;
   if (keep_alive_.enabled()) {
-    worker().timers().arm(*this, keep_alive_.peer_deadline(mqtt::KeepAlive::Time(last_received_)).count());
+    worker().timers().arm(*this,
+                          keep_alive_.peer_deadline(mqtt::KeepAlive::Time(last_received_)).count());
   } else {
     worker().timers().disarm(*this);
   }
@@ -367,14 +391,18 @@ Session::Terms Connection::terms(const mqtt::Connect& packet) {
   // 3.x: a session lasts for ever, or as long as its connection.
   terms.expiry_interval_s = packet.clean_start ? 0 : UINT32_MAX;
   if (is_v5()) {
-    terms.expiry_interval_s = packet.properties.number(PropertyId::session_expiry_interval).value_or(0);
-    if (const auto maximum = packet.properties.number(PropertyId::receive_maximum)) {  // [MQTT-3.3.4-9]
+    terms.expiry_interval_s =
+        packet.properties.number(PropertyId::session_expiry_interval).value_or(0);
+    if (const auto maximum =
+            packet.properties.number(PropertyId::receive_maximum)) {  // [MQTT-3.3.4-9]
       terms.send_window = static_cast<std::uint16_t>(*maximum);
     }
-    const auto aliases = std::min<std::uint32_t>(packet.properties.number(PropertyId::topic_alias_maximum).value_or(0),
-                                                 listener_config().max_topic_alias_broker);
+    const auto aliases = std::min<std::uint32_t>(
+        packet.properties.number(PropertyId::topic_alias_maximum).value_or(0),
+        listener_config().max_topic_alias_broker);
     if (aliases != 0) {  // [MQTT-3.1.2-26] [MQTT-3.1.2-27]
-      extensions().sent_aliases = std::make_unique<mqtt::SentTopicAliases>(static_cast<std::uint16_t>(aliases));
+      extensions().sent_aliases =
+          std::make_unique<mqtt::SentTopicAliases>(static_cast<std::uint16_t>(aliases));
     }
   }
   if (packet.will) terms.will = make_will(*packet.will);
@@ -384,10 +412,11 @@ Session::Terms Connection::terms(const mqtt::Connect& packet) {
 std::unique_ptr<Will> Connection::make_will(const mqtt::Will& will) const {
   const mqtt::PropertyList properties = will_properties(will.properties);
   std::string scratch;
-  const auto topic = mounted_topic(listener_config().mount_point, will.topic, scratch);  // see check_will
+  const auto topic =
+      mounted_topic(listener_config().mount_point, will.topic, scratch);  // see check_will
   auto kept = std::make_unique<Will>();
-  kept->message =
-      Message::create(MessageView{topic.value(), will.payload, will.qos, will.retain, properties, never, {}});
+  kept->message = Message::create(
+      MessageView{topic.value(), will.payload, will.qos, will.retain, properties, never, {}});
   kept->delay_s = will.properties.number(mqtt::PropertyId::will_delay_interval).value_or(0);
   kept->expiry_s = will.properties.number(mqtt::PropertyId::message_expiry_interval).value_or(0);
   return kept;
@@ -402,8 +431,10 @@ void Connection::send_connack(const mqtt::Connect& packet, bool session_present)
   if (is_v5()) {
     const Limits& limits = config().limits;
     const ListenerConfig& listener = listener_config();
-    if (keep_alive_.seconds() != packet.keep_alive_s) properties.add(PropertyId::server_keep_alive, keep_alive_.seconds());
-    if (receive_alias_maximum_ != 0) properties.add(PropertyId::topic_alias_maximum, receive_alias_maximum_);
+    if (keep_alive_.seconds() != packet.keep_alive_s)
+      properties.add(PropertyId::server_keep_alive, keep_alive_.seconds());
+    if (receive_alias_maximum_ != 0)
+      properties.add(PropertyId::topic_alias_maximum, receive_alias_maximum_);
     if (packet.client_id.empty()) {  // [MQTT-3.1.3-7] [MQTT-3.2.2-16]
       properties.add(PropertyId::assigned_client_identifier, session_->client_id());
     }
@@ -415,7 +446,8 @@ void Connection::send_connack(const mqtt::Connect& packet, bool session_present)
     }
     if (!config().delivery.retain_available) properties.add(PropertyId::retain_available, 0U);
     properties.add(PropertyId::maximum_packet_size, limits.max_packet_size_bytes);
-    if (limits.max_inflight_messages != 0) properties.add(PropertyId::receive_maximum, limits.max_inflight_messages);
+    if (limits.max_inflight_messages != 0)
+      properties.add(PropertyId::receive_maximum, limits.max_inflight_messages);
     if (listener.max_qos != mqtt::QoS::exactly_once) {  // [MQTT-3.2.2-9]
       properties.add(PropertyId::maximum_qos, static_cast<std::uint32_t>(listener.max_qos));
     }
@@ -436,7 +468,8 @@ void Connection::refuse(const Refusal& refusal) {
     connack.reason = refusal.reason;
     mqtt::PropertyList properties;
     if (is_v5() && listener_config().max_qos != mqtt::QoS::exactly_once) {
-      properties.add(mqtt::PropertyId::maximum_qos, static_cast<std::uint32_t>(listener_config().max_qos));
+      properties.add(mqtt::PropertyId::maximum_qos,
+                     static_cast<std::uint32_t>(listener_config().max_qos));
     }
     connack.properties = properties;
     send_packet(connack, version_);
@@ -448,7 +481,8 @@ void Connection::refuse(const Refusal& refusal) {
 void Connection::reply_to_malformed_connect(const mqtt::Malformed& malformed) {
   using Reply = mqtt::Malformed::Reply;
   // [MQTT-3.1.2-2] [MQTT311-3.1.2-2] [MQTT311-3.1.4-1]
-  const bool in_v5 = malformed.reply == Reply::connack_v5 || (malformed.reply == Reply::in_kind && is_v5());
+  const bool in_v5 =
+      malformed.reply == Reply::connack_v5 || (malformed.reply == Reply::in_kind && is_v5());
   if (in_v5 || malformed.reply == Reply::connack_v3) {
     const auto form = in_v5 ? mqtt::ProtocolVersion::v5 : mqtt::ProtocolVersion::v311;
     counters().add(Count::connects_refused);
@@ -461,12 +495,13 @@ void Connection::log_connected(const mqtt::Connect& packet) {
   if (!config().connection_messages || !log().wants(LogType::notice)) return;
   const std::string_view name = session_->user_name();
   const std::string user = name.empty() ? std::string() : fmt::format(", u'{}'", name);
-  log().notice("New {} connected from {}:{} as {} (p{}, c{}, k{}{}).", packet.bridge ? "bridge" : "client",
-               peer_.address(), peer_.port(), session_->client_id(), static_cast<int>(packet.version),
-               packet.clean_start ? 1 : 0,
+  log().notice("New {} connected from {}:{} as {} (p{}, c{}, k{}{}).",
+               packet.bridge ? "bridge" : "client", peer_.address(), peer_.port(),
+               session_->client_id(), static_cast<int>(packet.version), packet.clean_start ? 1 : 0,
                packet.keep_alive_s, user);
   if (const mqtt::io::TlsStream* tls = stream_->tls()) {
-    log().notice("Client {} negotiated {} cipher {}.", session_->client_id(), tls->version(), tls->cipher());
+    log().notice("Client {} negotiated {} cipher {}.", session_->client_id(), tls->version(),
+                 tls->cipher());
   }
 }
 

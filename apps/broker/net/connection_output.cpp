@@ -30,11 +30,11 @@ SendResult Connection::send_publish(Publication& publication, const OutgoingPubl
   const std::string& mount_point = listener_config().mount_point;
   const auto topic = unmounted_topic(mount_point, message.topic.text());
   if (!topic) return SendResult::too_large;
-  const bool plain =
-      mount_point.empty() && sent_aliases() == nullptr && out.subscription_identifier == 0 && !out.dup;
+  const bool plain = mount_point.empty() && sent_aliases() == nullptr &&
+                     out.subscription_identifier == 0 && !out.dup;
   if (plain && publication.forms() != nullptr && message.payload.size() <= WireForms::max_payload) {
-    const WireForms::Form form =
-        publication.forms()->get(message, version_, out.qos, out.retain, now_if_it_matters(message));
+    const WireForms::Form form = publication.forms()->get(message, version_, out.qos, out.retain,
+                                                          now_if_it_matters(message));
     if (form.bytes.size() > client_max_packet_size_) return SendResult::too_large;
     if (form.bytes.size() <= Outbox::max_stretch) {
       std::uint8_t* at = outbox_.stretch(context_.pool, form.bytes.size());
@@ -61,7 +61,8 @@ SendResult Connection::send_publish(Publication& publication, const OutgoingPubl
   packet.properties = message.properties;
   thread_local mqtt::PropertyList extra;
   extra.clear();
-  if (const std::uint32_t seconds = expiry_seconds_left(message.expires_at, now_if_it_matters(message))) {
+  if (const std::uint32_t seconds =
+          expiry_seconds_left(message.expires_at, now_if_it_matters(message))) {
     extra.add(mqtt::PropertyId::message_expiry_interval, seconds);  // [MQTT-3.3.2-6]
   }
   if (out.subscription_identifier != 0) {  // [MQTT-3.3.4-3] [MQTT-3.3.4-5]
@@ -81,8 +82,8 @@ SendResult Connection::send_publish(Publication& publication, const OutgoingPubl
   return SendResult::sent;
 }
 
-void Connection::append_publish(Publication& publication, const mqtt::Publish& packet, mqtt::Properties extra,
-                                std::size_t header_size) {
+void Connection::append_publish(Publication& publication, const mqtt::Publish& packet,
+                                mqtt::Properties extra, std::size_t header_size) {
   const mqtt::ByteView payload = packet.payload;
   const bool share = payload.size() > WireForms::max_payload;
   const std::size_t stretch = header_size + (share ? 0 : payload.size());
@@ -120,7 +121,8 @@ bool Connection::backlog_full() {
   return full();
 }
 
-void Connection::send_acknowledgement(mqtt::PacketType type, std::uint16_t packet_id, mqtt::ReasonCode reason) {
+void Connection::send_acknowledgement(mqtt::PacketType type, std::uint16_t packet_id,
+                                      mqtt::ReasonCode reason) {
   // The success forms, which are nearly all: four bytes.
   if (reason == mqtt::ReasonCode::success || !is_v5()) {
     if (!may_send(4)) return;
@@ -134,19 +136,28 @@ void Connection::send_acknowledgement(mqtt::PacketType type, std::uint16_t packe
     return;
   }
   switch (type) {
-    case mqtt::PacketType::puback: return send_packet(mqtt::Puback{packet_id, reason, {}}, version_);
-    case mqtt::PacketType::pubrec: return send_packet(mqtt::Pubrec{packet_id, reason, {}}, version_);
-    case mqtt::PacketType::pubrel: return send_packet(mqtt::Pubrel{packet_id, reason, {}}, version_);
-    default: return send_packet(mqtt::Pubcomp{packet_id, reason, {}}, version_);
+    case mqtt::PacketType::puback:
+      return send_packet(mqtt::Puback{packet_id, reason, {}}, version_);
+    case mqtt::PacketType::pubrec:
+      return send_packet(mqtt::Pubrec{packet_id, reason, {}}, version_);
+    case mqtt::PacketType::pubrel:
+      return send_packet(mqtt::Pubrel{packet_id, reason, {}}, version_);
+    default:
+      return send_packet(mqtt::Pubcomp{packet_id, reason, {}}, version_);
   }
 }
 
-void Connection::send(const mqtt::Suback& packet) { send_packet(packet, version_); }
+void Connection::send(const mqtt::Suback& packet) {
+  send_packet(packet, version_);
+}
 
-void Connection::send(const mqtt::Unsuback& packet) { send_packet(packet, version_); }
+void Connection::send(const mqtt::Unsuback& packet) {
+  send_packet(packet, version_);
+}
 
-/// Whether the client takes a packet of this size. [MQTT-3.1.2-24] An answer may not be left out: where
-/// it is too large, the connection ends. What caused a DISCONNECT gets no answer any more. [MQTT-3.14.4-1]
+/// Whether the client takes a packet of this size. [MQTT-3.1.2-24] An answer may not be left out:
+/// where it is too large, the connection ends. What caused a DISCONNECT gets no answer any more.
+/// [MQTT-3.14.4-1]
 bool Connection::may_send(std::size_t packet_size) {
   if (disconnecting_) return false;
   if (packet_size <= client_max_packet_size_) return true;
@@ -178,7 +189,8 @@ template void Connection::send_packet(const mqtt::Pingresp&, mqtt::ProtocolVersi
 
 bool Connection::has_room() const {
   const std::uint32_t packet_limit = config().limits.max_queued_messages;
-  const bool room = outbox_.bytes() < room_limit && (packet_limit == 0 || outbox_.packets() < packet_limit);
+  const bool room =
+      outbox_.bytes() < room_limit && (packet_limit == 0 || outbox_.packets() < packet_limit);
   if (room && state_ == State::active && !disconnecting_ && !blocked_) return true;
   room_wanted_ = true;
   return false;

@@ -37,7 +37,8 @@ void ConnectionTable::on_turn_end() {
 void ConnectionTable::remove(Connection& connection) {
   if (connection.dirty_) std::erase(noted_, &connection);
   const std::uint32_t place = connection.place_;
-  const std::unique_ptr<Connection> removed = std::exchange(connections_[place], std::move(connections_.back()));
+  const std::unique_ptr<Connection> removed =
+      std::exchange(connections_[place], std::move(connections_.back()));
   connections_.pop_back();
   if (place < connections_.size()) connections_[place]->place_ = place;
 }

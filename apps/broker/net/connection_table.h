@@ -9,8 +9,8 @@
 
 namespace broker {
 
-/// The connections of one worker: owns them, writes their output at the end of each turn, and buries
-/// those that are over. Belongs to that worker.
+/// The connections of one worker: owns them, writes their output at the end of each turn, and
+/// buries those that are over. Belongs to that worker.
 class ConnectionTable final : public TurnEndTask {
  public:
   explicit ConnectionTable(ConnectionContext& context) : context_(context) {}
@@ -20,14 +20,17 @@ class ConnectionTable final : public TurnEndTask {
 
   /// A socket that was accepted, or came from another worker. It is counted in already.
   Connection& add(mqtt::io::StreamPtr stream, std::uint16_t listener);
-  Connection& add(mqtt::io::StreamPtr stream, std::uint16_t listener, std::vector<std::uint8_t> read);
+  Connection& add(mqtt::io::StreamPtr stream, std::uint16_t listener,
+                  std::vector<std::uint8_t> read);
 
   /// The connection has output, or an end, for the end of the turn.
   void note(Connection& connection) { noted_.push_back(&connection); }
   /// The connection is over: destroyed at the end of the turn.
   void bury(Connection& connection) { dead_.push_back(&connection); }
   /// The connection moves to `worker` at the end of the turn.
-  void move(Connection& connection, std::uint16_t worker) { moving_.push_back({&connection, worker}); }
+  void move(Connection& connection, std::uint16_t worker) {
+    moving_.push_back({&connection, worker});
+  }
   /// Receives what another worker's connection was. On this worker's thread.
   ConnectionTable& at(std::uint16_t worker) { return *tables_[worker]; }
   Worker& worker() { return context_.sessions.worker; }

@@ -22,24 +22,25 @@ void add(const sockaddr& address, std::uint16_t port, std::vector<SocketAddress>
     sockaddr_in ip{};
     std::memcpy(&ip, &address, sizeof ip);
     ip.sin_port = htons(port);
-    addresses.emplace_back(reinterpret_cast<const sockaddr*>(&ip), static_cast<socklen_t>(sizeof ip));
-
+    addresses.emplace_back(reinterpret_cast<const sockaddr*>(&ip),
+                           static_cast<socklen_t>(sizeof ip));
   }
   if (address.sa_family == AF_INET6) {
     sockaddr_in6 ip{};
     std::memcpy(&ip, &address, sizeof ip);
     ip.sin6_port = htons(port);
-    addresses.emplace_back(reinterpret_cast<const sockaddr*>(&ip), static_cast<socklen_t>(sizeof ip));
-
+    addresses.emplace_back(reinterpret_cast<const sockaddr*>(&ip),
+                           static_cast<socklen_t>(sizeof ip));
   }
-
 }
 
 }  // namespace
 
-tl::expected<std::vector<SocketAddress>, std::string> interface_addresses(const std::string& name, std::uint16_t port,
+tl::expected<std::vector<SocketAddress>, std::string> interface_addresses(const std::string& name,
+                                                                          std::uint16_t port,
                                                                           int family) {
-  if (if_nametoindex(name.c_str()) == 0) return tl::unexpected(std::string("there is no such interface"));
+  if (if_nametoindex(name.c_str()) == 0)
+    return tl::unexpected(std::string("there is no such interface"));
   ifaddrs* list = nullptr;
   if (getifaddrs(&list) != 0) return tl::unexpected(std::generic_category().message(errno));
   const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> owned(list, &freeifaddrs);

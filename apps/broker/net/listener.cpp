@@ -16,15 +16,19 @@ using Addresses = tl::expected<std::vector<SocketAddress>, std::string>;
 
 int family(SocketDomain domain) {
   switch (domain) {
-    case SocketDomain::ipv4: return AF_INET;
-    case SocketDomain::ipv6: return AF_INET6;
-    case SocketDomain::any: break;
+    case SocketDomain::ipv4:
+      return AF_INET;
+    case SocketDomain::ipv6:
+      return AF_INET6;
+    case SocketDomain::any:
+      break;
   }
   return AF_UNSPEC;
 }
 
 bool contains(const std::vector<SocketAddress>& addresses, const SocketAddress& wanted) {
-  return std::ranges::any_of(addresses, [&](const SocketAddress& one) { return one.address() == wanted.address(); });
+  return std::ranges::any_of(
+      addresses, [&](const SocketAddress& one) { return one.address() == wanted.address(); });
 }
 
 /// Where to listen: what the host stands for, what the interface has, or what both agree on.
@@ -36,20 +40,23 @@ Addresses addresses_of(const ListenerConfig& config) {
     return named;
   }
   auto own = interface_addresses(config.bind_interface, config.port, wanted);
-  if (!own) return tl::unexpected(fmt::format("interface {}: {}", config.bind_interface, own.error()));
+  if (!own)
+    return tl::unexpected(fmt::format("interface {}: {}", config.bind_interface, own.error()));
   if (config.host.empty()) return own;
   auto named = TcpListener::resolve(config.host, config.port, wanted);
   if (!named) return tl::unexpected(fmt::format("{}: {}", config.host, named.error()));
   std::erase_if(*named, [&](const SocketAddress& one) { return !contains(*own, one); });
   if (named->empty()) {
-    return tl::unexpected(fmt::format("{}: no address of the interface {}", config.host, config.bind_interface));
+    return tl::unexpected(
+        fmt::format("{}: no address of the interface {}", config.host, config.bind_interface));
   }
   return named;
 }
 
 }  // namespace
 
-tl::expected<std::unique_ptr<Listener>, std::string> Listener::open(mqtt::io::Loop& loop, const ListenerConfig& config,
+tl::expected<std::unique_ptr<Listener>, std::string> Listener::open(mqtt::io::Loop& loop,
+                                                                    const ListenerConfig& config,
                                                                     const Events& events) {
   auto listener = std::make_unique<Listener>();
   const mqtt::io::ListenerEvents socket_events{events.on_accept, events.on_exhausted};

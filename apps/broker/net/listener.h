@@ -23,12 +23,15 @@ class Listener {
   };
 
   /// Opens every socket, or none: the error says which address failed and why.
-  static tl::expected<std::unique_ptr<Listener>, std::string> open(mqtt::io::Loop& loop, const ListenerConfig& config,
+  static tl::expected<std::unique_ptr<Listener>, std::string> open(mqtt::io::Loop& loop,
+                                                                   const ListenerConfig& config,
                                                                    const Events& events);
 
   /// Of the first TCP socket: what the system chose, if the configuration left it to the system. 0
   /// for a Unix socket.
-  std::uint16_t port() const { return sockets_.empty() ? std::uint16_t{0} : sockets_.front()->port(); }
+  std::uint16_t port() const {
+    return sockets_.empty() ? std::uint16_t{0} : sockets_.front()->port();
+  }
   /// "ADDRESS port PORT" of every socket, or the path, for the log.
   std::vector<std::string> addresses() const;
 

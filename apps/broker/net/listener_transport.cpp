@@ -21,9 +21,12 @@ constexpr const char* default_ciphers = "DEFAULT:!aNULL:!eNULL:!LOW:!EXPORT:@STR
 
 TlsVersion oldest_version(OldestTls oldest) {
   switch (oldest) {
-    case OldestTls::tlsv1_1: return TlsVersion::tls_1_1;
-    case OldestTls::tlsv1_3: return TlsVersion::tls_1_3;
-    case OldestTls::tlsv1_2: break;
+    case OldestTls::tlsv1_1:
+      return TlsVersion::tls_1_1;
+    case OldestTls::tlsv1_3:
+      return TlsVersion::tls_1_3;
+    case OldestTls::tlsv1_2:
+      break;
   }
   return TlsVersion::tls_1_2;
 }
@@ -35,7 +38,8 @@ std::string session_name(const ListenerConfig& listener) {
   return path.substr(path.size() - std::min<std::size_t>(path.size(), 32));
 }
 
-TlsContext::Options tls_options(const ListenerConfig& listener, std::shared_ptr<const PskFile> keys) {
+TlsContext::Options tls_options(const ListenerConfig& listener,
+                                std::shared_ptr<const PskFile> keys) {
   const TlsConfig& tls = listener.tls;
   TlsContext::Options options;
   options.role = TlsContext::Role::server;
@@ -59,7 +63,8 @@ TlsContext::Options tls_options(const ListenerConfig& listener, std::shared_ptr<
   return options;
 }
 
-mqtt::io::WebSocketServerOptions web_socket_options(const Config& config, const ListenerConfig& listener) {
+mqtt::io::WebSocketServerOptions web_socket_options(const Config& config,
+                                                    const ListenerConfig& listener) {
   mqtt::io::WebSocketServerOptions options;
   // A request of a browser takes some hundred bytes, whatever was configured.
   options.head_size_limit = std::max<std::size_t>(config.max_upgrade_request_bytes, 1024);
@@ -90,15 +95,16 @@ tl::expected<std::shared_ptr<const ListenerTransport>, std::string> ListenerTran
     transport->tls_ = std::move(*context);
   }
   if (listener.protocol == ListenerProtocol::websockets) {
-    transport->web_socket_ =
-        std::make_shared<const mqtt::io::WebSocketServerOptions>(web_socket_options(config, listener));
+    transport->web_socket_ = std::make_shared<const mqtt::io::WebSocketServerOptions>(
+        web_socket_options(config, listener));
   }
   return transport;
 }
 
 mqtt::io::StreamPtr ListenerTransport::open(mqtt::io::Loop& loop, int fd) const {
   using namespace mqtt::io;
-  StreamPtr stream = unix_socket_ ? UnixStream::accept(loop, fd) : TcpStream::accept(loop, fd, {no_delay_});
+  StreamPtr stream =
+      unix_socket_ ? UnixStream::accept(loop, fd) : TcpStream::accept(loop, fd, {no_delay_});
   if (tls_) stream = TlsStream::server(loop, std::move(stream), tls_);
   if (web_socket_) stream = WebSocketStream::server(loop, std::move(stream), web_socket_);
   return stream;

@@ -13,13 +13,14 @@
 
 namespace broker {
 
-/// What lies between the sockets of one listener and the packets: TCP or a Unix socket, then TLS, then
-/// WebSocket. The one place of the broker where layers are stacked.
+/// What lies between the sockets of one listener and the packets: TCP or a Unix socket, then TLS,
+/// then WebSocket. The one place of the broker where layers are stacked.
 ///
 /// Immutable: all workers share it, and a reload makes another one, for connections from then on.
 class ListenerTransport {
  public:
-  /// Reads the files that the listener names. `keys` are for a listener with a psk_hint; may be null.
+  /// Reads the files that the listener names. `keys` are for a listener with a psk_hint; may be
+  /// null.
   static tl::expected<std::shared_ptr<const ListenerTransport>, std::string> make(
       const Config& config, const ListenerConfig& listener, std::shared_ptr<const PskFile> keys);
 
@@ -31,7 +32,7 @@ class ListenerTransport {
 
   bool unix_socket_ = false;
   bool no_delay_ = false;
-  std::shared_ptr<const mqtt::io::TlsContext> tls_;                       ///< null: no TLS
+  std::shared_ptr<const mqtt::io::TlsContext> tls_;                     ///< null: no TLS
   std::shared_ptr<const mqtt::io::WebSocketServerOptions> web_socket_;  ///< null: no WebSocket
 };
 

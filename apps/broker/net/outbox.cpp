@@ -20,7 +20,8 @@ OutputPool::~OutputPool() {
 
 OutputPool::Piece* OutputPool::take() {
   Piece* piece = free_;
-  if (piece == nullptr) return new Piece;  // bytes stay uninitialised: they are written before they are read
+  if (piece == nullptr)
+    return new Piece;  // bytes stay uninitialised: they are written before they are read
   free_ = piece->next;
   --free_count_;
   fewest_free_ = std::min(fewest_free_, free_count_);
@@ -46,7 +47,8 @@ void OutputPool::watch() {
 }
 
 void OutputPool::on_timer() {
-  const std::size_t unneeded = std::min(fewest_free_, free_count_ - std::min(free_count_, always_kept));
+  const std::size_t unneeded =
+      std::min(fewest_free_, free_count_ - std::min(free_count_, always_kept));
   for (std::size_t i = 0; i < unneeded; ++i) drop_one();
   if (free_count_ > always_kept) watch();
 }
@@ -119,7 +121,8 @@ bool Outbox::write_to(mqtt::io::Stream& stream, OutputPool& pool) {
     const Piece* piece = last_;
     do {
       piece = piece->next;
-      const std::uint8_t* data = piece->shared ? piece->shared->payload().data() : piece->bytes.data();
+      const std::uint8_t* data =
+          piece->shared ? piece->shared->payload().data() : piece->bytes.data();
       buffers[count++] = {data + piece->begin, piece->end - piece->begin};
       offered += piece->end - piece->begin;
     } while (piece != last_ && count < max_buffers);

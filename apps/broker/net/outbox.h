@@ -23,7 +23,7 @@ class OutputPool final : private TimerEntry {
   static constexpr std::size_t piece_size = 4096;
   struct Piece {
     Piece* next = nullptr;
-    std::uint32_t begin = 0;    ///< of what is unsent, into `shared` or `bytes`
+    std::uint32_t begin = 0;  ///< of what is unsent, into `shared` or `bytes`
     std::uint32_t end = 0;
     std::uint32_t packets = 0;  ///< that end in this piece
     /// Set: the piece is a payload of this message instead of `bytes`.

@@ -8,8 +8,8 @@
 
 namespace broker {
 
-/// Where a connection comes from, remembered from its beginning: the system forgets it as soon as the
-/// peer resets the connection. Sixteen bytes for IPv4, for others the text.
+/// Where a connection comes from, remembered from its beginning: the system forgets it as soon as
+/// the peer resets the connection. Sixteen bytes for IPv4, for others the text.
 class PeerAddress {
  public:
   explicit PeerAddress(const mqtt::io::Stream::Peer& peer);

@@ -15,10 +15,10 @@ namespace broker {
 /// already overrules the choice (see ClientDirectory).
 ///
 /// `fill`: while one worker can carry the load it carries it alone. Messages then never cross
-/// threads, and a small broker costs what a single-threaded one costs. As a worker fills, by load or
-/// by number, new connections go to the next; when all are full, to the least busy one. The number
-/// is there for clients that all connect before any of them has anything to do: load does not tell
-/// them apart then.
+/// threads, and a small broker costs what a single-threaded one costs. As a worker fills, by load
+/// or by number, new connections go to the next; when all are full, to the least busy one. The
+/// number is there for clients that all connect before any of them has anything to do: load does
+/// not tell them apart then.
 ///
 /// Belongs to the thread that accepts.
 class Placer {

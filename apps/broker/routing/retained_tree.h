@@ -46,8 +46,8 @@ class RetainedTree {
   };
 
   /// Appends to `out` up to `limit` messages that match `filter` (valid, without `$share`),
-  /// unexpired at `now`, not newer than `cursor.newest`, that come after the cursor, and moves it. `cursor.done` when there are no
-  /// more.
+  /// unexpired at `now`, not newer than `cursor.newest`, that come after the cursor, and moves it.
+  /// `cursor.done` when there are no more.
   ///
   /// Also ends, with fewer messages or none, after `longest_look` topics that do not match, so that
   /// no filter holds the lock or the caller's loop for long: go on until `cursor.done`.

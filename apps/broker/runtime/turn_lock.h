@@ -10,8 +10,8 @@ namespace broker {
 /// writers that come now and then.
 ///
 /// Each worker has a mutex of its own as its read side: taking it touches no cache line of another
-/// worker. A writer takes all of them. Readers step back while a writer waits, so a writer waits for
-/// the turns that are under way, and no longer.
+/// worker. A writer takes all of them. Readers step back while a writer waits, so a writer waits
+/// for the turns that are under way, and no longer.
 class TurnLock {
  public:
   explicit TurnLock(unsigned workers) : readers_(workers) {}

@@ -27,7 +27,8 @@ Worker::Worker(unsigned index, const Clock& clock)
   uv_prepare_init(uv, &before_poll_);
   uv_check_init(uv, &after_poll_);
   wake_.data = timer_.data = before_poll_.data = after_poll_.data = this;
-  // What timers produced leaves before the loop may sleep, what input produced leaves right after it.
+  // What timers produced leaves before the loop may sleep, what input produced leaves right after
+  // it.
   uv_prepare_start(&before_poll_, [](uv_prepare_t* handle) { owner(handle).before_poll(); });
   uv_check_start(&after_poll_, [](uv_check_t* handle) { owner(handle).after_poll(); });
 }
@@ -59,9 +60,10 @@ void Worker::post(std::unique_ptr<Letter> letter) {
   if (mailbox_.post(std::move(letter))) uv_async_send(&wake_);
 }
 
-/// Idle time is what the loop spends waiting for events; the rest is load. libuv could measure it, but
-/// polls twice for that whenever it has to wait. Its own time is that of the end of the wait, in whole
-/// milliseconds, which is as good over a period: where one wait seems too long, another seems too short.
+/// Idle time is what the loop spends waiting for events; the rest is load. libuv could measure it,
+/// but polls twice for that whenever it has to wait. Its own time is that of the end of the wait,
+/// in whole milliseconds, which is as good over a period: where one wait seems too long, another
+/// seems too short.
 void Worker::before_poll() {
   end_turn();
   uv_update_time(loop_.uv());
@@ -115,7 +117,8 @@ void Worker::measure_load() {
 
 double Worker::load() const {
   const std::uint64_t age = uv_hrtime() - load_measured_ns_.load(std::memory_order_relaxed);
-  return age > 4 * load_period_ns ? 0.0 : static_cast<double>(load_.load(std::memory_order_relaxed));
+  return age > 4 * load_period_ns ? 0.0
+                                  : static_cast<double>(load_.load(std::memory_order_relaxed));
 }
 
 }  // namespace broker

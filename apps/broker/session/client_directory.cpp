@@ -2,8 +2,10 @@
 
 namespace broker {
 
-const SessionName* const* ClientDirectory::find_in(const Shard& shard, std::uint64_t hash, std::string_view client_id) {
-  return shard.sessions.find(hash, [&](const SessionName* name) { return name->client_id == client_id; });
+const SessionName* const* ClientDirectory::find_in(const Shard& shard, std::uint64_t hash,
+                                                   std::string_view client_id) {
+  return shard.sessions.find(hash,
+                             [&](const SessionName* name) { return name->client_id == client_id; });
 }
 
 ClientDirectory::Claim ClientDirectory::claim(std::string_view client_id, std::uint16_t worker) {
@@ -14,7 +16,9 @@ ClientDirectory::Claim ClientDirectory::claim(std::string_view client_id, std::u
   const SessionId session = known != nullptr ? (*known)->session : SessionId{};
   auto position = home.under_way.find(client_id);
   if (position == home.under_way.end()) {
-    position = home.under_way.emplace(client_id, UnderWay{0, session.valid() ? session.worker : worker}).first;
+    position =
+        home.under_way.emplace(client_id, UnderWay{0, session.valid() ? session.worker : worker})
+            .first;
   }
   ++position->second.claims;
   return {position->second.worker, session};

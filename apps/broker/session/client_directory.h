@@ -39,8 +39,8 @@ class ClientDirectory {
   Claim claim(std::string_view client_id, std::uint16_t worker);
   /// Looks again at a claim of one's own (after waiting for authentication).
   SessionId find(std::string_view client_id) const;
-  /// The claim has led to this session, which is known from here on. The name stays where it is until
-  /// `release`.
+  /// The claim has led to this session, which is known from here on. The name stays where it is
+  /// until `release`.
   void settle(const SessionName& name);
   /// The claim has led to nothing.
   void abandon(std::string_view client_id);
@@ -61,10 +61,12 @@ class ClientDirectory {
   };
   struct alignas(64) Shard {
     mutable std::mutex mutex;
-    HashIndex<const SessionName*> sessions;                                        ///< guarded by mutex
-    std::unordered_map<std::string, UnderWay, Hash, std::equal_to<>> under_way;  ///< guarded by mutex
+    HashIndex<const SessionName*> sessions;  ///< guarded by mutex
+    std::unordered_map<std::string, UnderWay, Hash, std::equal_to<>>
+        under_way;  ///< guarded by mutex
   };
-  static const SessionName* const* find_in(const Shard& shard, std::uint64_t hash, std::string_view client_id);
+  static const SessionName* const* find_in(const Shard& shard, std::uint64_t hash,
+                                           std::string_view client_id);
   static void end_claim(Shard& shard, std::string_view client_id);
 
   /// By the upper bits: HashIndex uses the lower ones.

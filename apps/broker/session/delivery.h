@@ -12,7 +12,8 @@ namespace broker {
 /// A message with what one receiver was granted: what queues and flows of a session hold.
 struct Delivery {
   Delivery() = default;
-  Delivery(MessagePtr kept, std::uint32_t identifier, mqtt::QoS granted, bool retained, std::uint32_t ticket = 0)
+  Delivery(MessagePtr kept, std::uint32_t identifier, mqtt::QoS granted, bool retained,
+           std::uint32_t ticket = 0)
       : message(std::move(kept)),
         payload_bytes(static_cast<std::uint32_t>(message->payload().size())),
         subscription_identifier(identifier),
@@ -30,10 +31,9 @@ struct Delivery {
   bool retain = false;
 };
 
-/// Retained messages that a subscription has yet to receive. A cursor that the session moves when it
-/// has room, so that a filter that matches a million topics costs no queue.
-/// What is stored after the SUBSCRIBE comes to the subscription as any message, and not a second time
-/// here.
+/// Retained messages that a subscription has yet to receive. A cursor that the session moves when
+/// it has room, so that a filter that matches a million topics costs no queue. What is stored after
+/// the SUBSCRIBE comes to the subscription as any message, and not a second time here.
 struct RetainedReplay {
   std::string filter;
   mqtt::QoS qos = mqtt::QoS::at_most_once;
@@ -41,7 +41,7 @@ struct RetainedReplay {
   RetainedTree::Cursor cursor;
   std::vector<MessagePtr> batch;  ///< collected, not yet granted; from `next` on
   std::size_t next = 0;
-  bool search_goes_on = false;    ///< in a turn to come
+  bool search_goes_on = false;  ///< in a turn to come
 
   /// Forgets what is collected and not yet granted: by the time that the session has room it may
   /// have been replaced.

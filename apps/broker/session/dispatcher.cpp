@@ -17,7 +17,8 @@ class DeliveryLetter final : public Letter {
                            static_cast<std::uint32_t>(receivers.size())});
     receivers_.insert(receivers_.end(), receivers.begin(), receivers.end());
   }
-  void add_offer(const MessagePtr& message, const ShareGroupPtr& group, std::uint32_t first, std::uint32_t tries) {
+  void add_offer(const MessagePtr& message, const ShareGroupPtr& group, std::uint32_t first,
+                 std::uint32_t tries) {
     deliveries_.push_back({message, static_cast<std::uint32_t>(offers_.size()), 0});
     offers_.push_back({group, first, tries});
   }
@@ -54,7 +55,8 @@ class DeliveryLetter final : public Letter {
   WireForms forms_;
 };
 
-Dispatcher::Dispatcher(SessionContext& context, Router& router) : context_(context), router_(router) {}
+Dispatcher::Dispatcher(SessionContext& context, Router& router)
+    : context_(context), router_(router) {}
 
 Dispatcher::~Dispatcher() = default;
 
@@ -63,8 +65,8 @@ void Dispatcher::connect(std::vector<Dispatcher*> dispatchers) {
   letters_.resize(dispatchers_.size());
 }
 
-/// [MQTT-4.5.0-1] Receivers of one worker get the messages of a publisher in the order in which they
-/// came: at once here, in the order of one mailbox elsewhere. [MQTT-4.6.0-5] [MQTT-4.6.0-6]
+/// [MQTT-4.5.0-1] Receivers of one worker get the messages of a publisher in the order in which
+/// they came: at once here, in the order of one mailbox elsewhere. [MQTT-4.6.0-5] [MQTT-4.6.0-6]
 bool Dispatcher::publish(Publication& publication) {
   const MessageView& view = publication.view();
   // No subscription begins between the match and the storing: each receives the message either as a
@@ -73,7 +75,8 @@ bool Dispatcher::publish(Publication& publication) {
   const Match& match = router_.match(view.topic);
   if (match.receivers.size() > 1) publication.keep_forms(forms_);
   for (std::size_t i = 0; i + 1 < match.begins.size(); ++i) {
-    const auto receivers = std::span(match.receivers).subspan(match.begins[i], match.begins[i + 1] - match.begins[i]);
+    const auto receivers =
+        std::span(match.receivers).subspan(match.begins[i], match.begins[i + 1] - match.begins[i]);
     const std::uint16_t worker = receivers.front().session.worker;
     if (worker == context_.worker.index()) {
       deliver_here(publication, receivers);
@@ -83,7 +86,8 @@ bool Dispatcher::publish(Publication& publication) {
   }
   for (const ShareGroupPtr& group : match.groups) {
     const auto members = static_cast<std::uint32_t>(group->members.size());
-    offer(publication, group, group->turn->fetch_add(1, std::memory_order_relaxed) % members, members);
+    offer(publication, group, group->turn->fetch_add(1, std::memory_order_relaxed) % members,
+          members);
   }
   // Kept after it was delivered, so that nobody receives it twice for one subscription.
   // [MQTT-3.3.1-8]
@@ -91,9 +95,11 @@ bool Dispatcher::publish(Publication& publication) {
   return !match.empty();
 }
 
-void Dispatcher::offer(Publication& publication, const ShareGroupPtr& group, std::uint32_t first, std::uint32_t tries) {
+void Dispatcher::offer(Publication& publication, const ShareGroupPtr& group, std::uint32_t first,
+                       std::uint32_t tries) {
   DropReason reason = DropReason::no_receivers_left;
-  for (; tries != 0; --tries, first = (first + 1) % static_cast<std::uint32_t>(group->members.size())) {
+  for (; tries != 0;
+       --tries, first = (first + 1) % static_cast<std::uint32_t>(group->members.size())) {
     const Receiver& member = group->members[first];
     if (member.session.worker != context_.worker.index()) {
       letter_to(member.session.worker).add_offer(publication.message(), group, first, tries);
@@ -110,15 +116,17 @@ void Dispatcher::offer(Publication& publication, const ShareGroupPtr& group, std
   context_.counters.drop(reason);
 }
 
-/// Each subscription has its own copy, with its own QoS and identifier. [MQTT-3.3.4-2] [MQTT-3.3.4-5]
+/// Each subscription has its own copy, with its own QoS and identifier. [MQTT-3.3.4-2]
+/// [MQTT-3.3.4-5]
 void Dispatcher::deliver_here(Publication& publication, std::span<const Receiver> receivers) {
   const bool once = !context_.config->delivery.allow_duplicate_messages && receivers.size() > 1;
   ++fan_outs_;
   for (const Receiver& receiver : receivers) {
     Session* session = context_.sessions->find(receiver.session);
     if (once && session != nullptr && !session->first_of(fan_outs_)) continue;
-    const Session::Offered result =
-        session != nullptr ? session->deliver(publication, receiver) : Session::Offered::refuse(DropReason::session_ended);
+    const Session::Offered result = session != nullptr
+                                        ? session->deliver(publication, receiver)
+                                        : Session::Offered::refuse(DropReason::session_ended);
     if (result.outcome == Session::Offered::Outcome::not_for_it) continue;
     context_.counters.grant();
     if (result.outcome == Session::Offered::Outcome::refused) context_.counters.drop(result.reason);

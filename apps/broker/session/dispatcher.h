@@ -27,13 +27,14 @@ class Dispatcher final : public TurnEndTask {
   void connect(std::vector<Dispatcher*> dispatchers);
 
   /// Delivers the message to everyone whose subscription matches, then keeps it if it is retained.
-  /// False if there was no matching subscription. Nested calls (a Will that becomes due meanwhile) do
-  /// not happen: nothing that deliver does ends a session at once.
+  /// False if there was no matching subscription. Nested calls (a Will that becomes due meanwhile)
+  /// do not happen: nothing that deliver does ends a session at once.
   bool publish(Publication& publication);
 
-  /// Offers the message to the members of the group from `first` on, `tries` of them, until one takes
-  /// it; goes on by letter where a member lives on another worker.
-  void offer(Publication& publication, const ShareGroupPtr& group, std::uint32_t first, std::uint32_t tries);
+  /// Offers the message to the members of the group from `first` on, `tries` of them, until one
+  /// takes it; goes on by letter where a member lives on another worker.
+  void offer(Publication& publication, const ShareGroupPtr& group, std::uint32_t first,
+             std::uint32_t tries);
 
   /// The receivers of a message that are on this worker.
   void deliver_here(Publication& publication, std::span<const Receiver> receivers);

@@ -4,7 +4,8 @@
 
 namespace broker {
 
-tl::expected<OpenedSession, mqtt::ReasonCode> open_session(SessionContext& context, std::string_view client_id,
+tl::expected<OpenedSession, mqtt::ReasonCode> open_session(SessionContext& context,
+                                                           std::string_view client_id,
                                                            bool clean_start) {
   ClientDirectory& directory = context.directory;
   const SessionId known = directory.find(client_id);

@@ -17,20 +17,22 @@ struct OutgoingPublish {
 };
 
 enum class SendResult : std::uint8_t {
-  sent,       ///< taken: it will be written, in order
-  /// Larger than the client's Maximum Packet Size [MQTT-3.1.2-24], or of a topic that has no name below
-  /// its mount point: not sent, and never can be.
+  sent,  ///< taken: it will be written, in order
+  /// Larger than the client's Maximum Packet Size [MQTT-3.1.2-24], or of a topic that has no name
+  /// below its mount point: not sent, and never can be.
   too_large,
-  no_room,    ///< QoS 0 only: too much waits for this client already: not sent
+  no_room,  ///< QoS 0 only: too much waits for this client already: not sent
 };
 
-/// What a session sees of its connection: a place to put packets. All calls only gather output; none
-/// of them ends the session or calls back into it.
+/// What a session sees of its connection: a place to put packets. All calls only gather output;
+/// none of them ends the session or calls back into it.
 class PacketSink {
  public:
   virtual SendResult send_publish(Publication& publication, const OutgoingPublish& out) = 0;
-  /// PUBACK, PUBREC, PUBREL, PUBCOMP. Never refused: control packets do not wait behind data limits.
-  virtual void send_acknowledgement(mqtt::PacketType type, std::uint16_t packet_id, mqtt::ReasonCode reason) = 0;
+  /// PUBACK, PUBREC, PUBREL, PUBCOMP. Never refused: control packets do not wait behind data
+  /// limits.
+  virtual void send_acknowledgement(mqtt::PacketType type, std::uint16_t packet_id,
+                                    mqtt::ReasonCode reason) = 0;
   virtual void send(const mqtt::Suback& packet) = 0;
   virtual void send(const mqtt::Unsuback& packet) = 0;
   /// Whether queued messages may go out now, or should wait in their queue until `on_room` of the

@@ -35,14 +35,16 @@ using Checked = tl::expected<T, Violation>;
 /// Whether the connection may go on with the next packet.
 enum class InputOutcome : std::uint8_t {
   done,
-  wait,  ///< an authoriser thinks; input waits until PacketSink::continue_input, which keeps the order
+  wait,  ///< an authoriser thinks; input waits until PacketSink::continue_input, which keeps the
+         ///< order
 };
 
 /// Everything the broker keeps for a client identifier, from its first CONNECT until its session
 /// expires: subscriptions, both halves of the QoS 1 and 2 flows, queued messages, the Will.
 /// [MQTT-4.1.0-1]
 ///
-/// Belongs to one worker for all its life and is touched by no other thread. Connections come and go
+/// Belongs to one worker for all its life and is touched by no other thread. Connections come and
+/// go
 /// (`attach`, `connection_lost`); at any time at most one is there, seen as a PacketSink.
 ///
 /// An idle session is small: flows, queues, subscriptions and Will exist once they are needed.
@@ -56,7 +58,9 @@ class Session final {
   /// Its entry in the client directory.
   const SessionName& name() const { return name_; }
   /// Empty: none.
-  std::string_view user_name() const { return user_name_ ? std::string_view(*user_name_) : std::string_view(); }
+  std::string_view user_name() const {
+    return user_name_ ? std::string_view(*user_name_) : std::string_view();
+  }
   bool connected() const { return sink_ != nullptr; }
   /// Whether it lives on when its connection ends.
   bool durable() const { return expiry_interval_s_ != 0; }
@@ -69,10 +73,10 @@ class Session final {
     PacketSink* sink = nullptr;
     mqtt::ProtocolVersion version = mqtt::ProtocolVersion::v5;
     bool bridge = false;
-    std::uint16_t listener = 0;               ///< index into Config::listeners
-    std::uint32_t expiry_interval_s = 0;      ///< UINT32_MAX: never
-    std::uint16_t send_window = 65535;        ///< QoS 1 and 2 that the client takes at a time
-    std::uint16_t receive_window = 65535;     ///< that it may send at a time
+    std::uint16_t listener = 0;            ///< index into Config::listeners
+    std::uint32_t expiry_interval_s = 0;   ///< UINT32_MAX: never
+    std::uint16_t send_window = 65535;     ///< QoS 1 and 2 that the client takes at a time
+    std::uint16_t receive_window = 65535;  ///< that it may send at a time
     std::string user_name;
     std::unique_ptr<Will> will;
   };
@@ -82,8 +86,8 @@ class Session final {
   void resume();
 
   enum class Departure : std::uint8_t {
-    disconnected,  ///< DISCONNECT with Normal disconnection: no Will [MQTT-3.14.4-3]
-    lost,          ///< anything else: the Will is due
+    disconnected,          ///< DISCONNECT with Normal disconnection: no Will [MQTT-3.14.4-3]
+    lost,                  ///< anything else: the Will is due
     taken_over_by_resume,  ///< a new connection continues this session: the Will is withdrawn
   };
   /// Another connection comes for this client identifier: lets go of the one that is there. May end
@@ -120,8 +124,8 @@ class Session final {
 
     static Offered refuse(DropReason reason) { return {Outcome::refused, reason}; }
   };
-  /// A message for one subscription. The caller counts the delivery as granted, and as dropped if it
-  /// is refused here and nobody else takes it.
+  /// A message for one subscription. The caller counts the delivery as granted, and as dropped if
+  /// it is refused here and nobody else takes it.
   Offered deliver(Publication& publication, const Receiver& receiver);
   /// For allow_duplicate_messages false: whether this is the first subscription of the session that
   /// the fan-out with this number meets. Always true for v5, where each subscription counts.
@@ -132,8 +136,9 @@ class Session final {
   Checked<> on_puback(std::uint16_t packet_id, mqtt::ReasonCode reason);
   Checked<> on_pubrec(std::uint16_t packet_id, mqtt::ReasonCode reason);
   Checked<> on_pubcomp(std::uint16_t packet_id);
-  /// Rules about who may receive what have changed: forgets what is queued and not allowed any more.
-  /// What is in flight has been sent; for a client that is away all of it is looked at when it comes.
+  /// Rules about who may receive what have changed: forgets what is queued and not allowed any
+  /// more. What is in flight has been sent; for a client that is away all of it is looked at when
+  /// it comes.
   void access_changed();
   /// The connection has room again.
   void on_room() { send_waiting(); }
@@ -205,12 +210,14 @@ class Session final {
   MessageView to_message(const mqtt::Publish& packet, mqtt::TopicName topic) const;
   mqtt::ReasonCode refusal(const MessageView& message) const;
   Checked<mqtt::Arrived> arrive(const mqtt::Publish& packet, const MessageView& message);
-  Checked<bool> settle_repeat(std::optional<HeldPublish>& held, const mqtt::Publish& packet, const MessageView& message);
-  InputOutcome decide(const MessageView& message, std::uint16_t packet_id, mqtt::ArrivalNumber arrival);
-  void publish_decided(const MessagePtr& message, std::uint16_t packet_id, mqtt::ArrivalNumber arrival,
-                       std::uint32_t attachment, bool allowed);
-  void finish_publish(const MessageView& message, std::uint16_t packet_id, mqtt::ArrivalNumber arrival,
-                      mqtt::ReasonCode refusal);
+  Checked<bool> settle_repeat(std::optional<HeldPublish>& held, const mqtt::Publish& packet,
+                              const MessageView& message);
+  InputOutcome decide(const MessageView& message, std::uint16_t packet_id,
+                      mqtt::ArrivalNumber arrival);
+  void publish_decided(const MessagePtr& message, std::uint16_t packet_id,
+                       mqtt::ArrivalNumber arrival, std::uint32_t attachment, bool allowed);
+  void finish_publish(const MessageView& message, std::uint16_t packet_id,
+                      mqtt::ArrivalNumber arrival, mqtt::ReasonCode refusal);
   mqtt::ReasonCode route(Publication& publication);
   void acknowledge(std::uint16_t packet_id, mqtt::ArrivalNumber arrival, mqtt::ReasonCode reason);
   bool may_hold(std::size_t payload_bytes);
@@ -247,7 +254,8 @@ class Session final {
   Verdict may_use_filter(const std::string& filter, Access access);
   void filter_decided(bool allowed);
   void apply_filter(FilterRequest& request, bool allowed);
-  mqtt::ReasonCode subscribe(FilterRequest& request, const std::string& filter, mqtt::SubscriptionOptions options);
+  mqtt::ReasonCode subscribe(FilterRequest& request, const std::string& filter,
+                             mqtt::SubscriptionOptions options);
   mqtt::ReasonCode unsubscribe(const std::string& filter);
   mqtt::ReasonCode refused_filter(const FilterRequest& request, mqtt::QoS requested) const;
   void answer(FilterRequest& request);

@@ -1,5 +1,5 @@
-/// Messages from the client: a PUBLISH becomes a message, is checked, and is routed. QoS 0 and 1 are
-/// routed when they come; QoS 2 when its PUBREL releases it, so that it is routed exactly once.
+/// Messages from the client: a PUBLISH becomes a message, is checked, and is routed. QoS 0 and 1
+/// are routed when they come; QoS 2 when its PUBREL releases it, so that it is routed exactly once.
 
 #include <algorithm>
 
@@ -52,7 +52,8 @@ Checked<InputOutcome> Session::on_publish(const mqtt::Publish& packet) {
   thread_local std::string scratch;  // good until the next message of this worker
   const auto topic = mounted_topic(listener().mount_point, packet.topic, scratch);
   if (!topic) {
-    return tl::unexpected(Violation{mqtt::ReasonCode::topic_name_invalid, "topic too long below the mount point"});
+    return tl::unexpected(
+        Violation{mqtt::ReasonCode::topic_name_invalid, "topic too long below the mount point"});
   }
   const MessageView message = to_message(packet, *topic);
   if (packet.qos == mqtt::QoS::at_most_once) return decide(message, 0, 0);
@@ -60,28 +61,35 @@ Checked<InputOutcome> Session::on_publish(const mqtt::Publish& packet) {
   const Checked<mqtt::Arrived> arrived = arrive(packet, message);
   if (!arrived) return tl::unexpected(arrived.error());
   switch (arrived->what) {
-    case mqtt::Arrival::fresh: return decide(message, packet.packet_id, arrived->number);
+    case mqtt::Arrival::fresh:
+      return decide(message, packet.packet_id, arrived->number);
     case mqtt::Arrival::duplicate:  // [MQTT-4.3.3-10]
       acknowledge(packet.packet_id, arrived->number, mqtt::ReasonCode::success);
       return InputOutcome::done;
-    case mqtt::Arrival::undecided: return InputOutcome::done;
-    case mqtt::Arrival::window_exceeded: break;
+    case mqtt::Arrival::undecided:
+      return InputOutcome::done;
+    case mqtt::Arrival::window_exceeded:
+      break;
   }
   // [MQTT-3.3.4-7]
-  return tl::unexpected(Violation{mqtt::ReasonCode::receive_maximum_exceeded, "Receive Maximum exceeded"});
+  return tl::unexpected(
+      Violation{mqtt::ReasonCode::receive_maximum_exceeded, "Receive Maximum exceeded"});
 }
 
 Checked<> Session::check_publish(const mqtt::Publish& packet) const {
   using mqtt::ReasonCode;
   if (packet.qos > listener().max_qos) {  // [MQTT-3.2.2-11]
-    return tl::unexpected(Violation{ReasonCode::qos_not_supported, "QoS above the listener's maximum"});
+    return tl::unexpected(
+        Violation{ReasonCode::qos_not_supported, "QoS above the listener's maximum"});
   }
   if (packet.retain && !config().delivery.retain_available) {  // [MQTT-3.2.2-14]
     return tl::unexpected(Violation{ReasonCode::retain_not_supported, "retain is not available"});
   }
-  if (!packet.properties.empty() && packet.properties.contains(mqtt::PropertyId::subscription_identifier)) {
+  if (!packet.properties.empty() &&
+      packet.properties.contains(mqtt::PropertyId::subscription_identifier)) {
     // [MQTT-3.3.4-6]
-    return tl::unexpected(Violation{ReasonCode::protocol_error, "Subscription Identifier from a client"});
+    return tl::unexpected(
+        Violation{ReasonCode::protocol_error, "Subscription Identifier from a client"});
   }
   return {};
 }
@@ -91,15 +99,16 @@ MessageView Session::to_message(const mqtt::Publish& packet, mqtt::TopicName top
   MessageView message{topic, packet.payload, packet.qos, packet.retain, {}, never, id()};
   if (!packet.properties.empty()) {
     message.properties = forwarded(packet.properties, scratch);
-    const std::uint32_t seconds = packet.properties.number(mqtt::PropertyId::message_expiry_interval).value_or(0);
+    const std::uint32_t seconds =
+        packet.properties.number(mqtt::PropertyId::message_expiry_interval).value_or(0);
     if (seconds != 0) message.expires_at = context_.worker.now() + seconds * ms_per_s;
   }
   return message;
 }
 
 /// Takes note of a QoS 1 or 2 message in the receiving flow. While nothing is held there and no
-/// verdict can come late, a QoS 1 message is acknowledged before the next packet is read: it needs no
-/// note.
+/// verdict can come late, a QoS 1 message is acknowledged before the next packet is read: it needs
+/// no note.
 Checked<mqtt::Arrived> Session::arrive(const mqtt::Publish& packet, const MessageView& message) {
   const bool no_note = packet.qos == mqtt::QoS::at_least_once && !context_.access.active() &&
                        (!inbound_ || inbound_->empty());
@@ -112,7 +121,8 @@ Checked<mqtt::Arrived> Session::arrive(const mqtt::Publish& packet, const Messag
       is_held = *settled;
     }
     if (!is_held && !may_hold(packet.payload.size())) {
-      return tl::unexpected(Violation{mqtt::ReasonCode::quota_exceeded, "too many bytes of unreleased QoS 2 messages"});
+      return tl::unexpected(Violation{mqtt::ReasonCode::quota_exceeded,
+                                      "too many bytes of unreleased QoS 2 messages"});
     }
   }
   return inbound().on_publish(packet.qos, packet.packet_id);
@@ -122,34 +132,39 @@ Checked<mqtt::Arrived> Session::arrive(const mqtt::Publish& packet, const Messag
 /// max_inflight_bytes allows, or without that as one client may occupy of output.
 bool Session::may_hold(std::size_t payload_bytes) {
   const Limits& limits = config().limits;
-  const std::size_t limit = limits.max_inflight_bytes != 0 ? limits.max_inflight_bytes : limits.max_output_buffer_bytes;
+  const std::size_t limit =
+      limits.max_inflight_bytes != 0 ? limits.max_inflight_bytes : limits.max_output_buffer_bytes;
   const std::size_t held = inbound().held_payload_bytes;
   return held == 0 || held + payload_bytes <= limit;
 }
 
-/// The identifier of a held message comes again: either the message again (once, or the client is out
-/// of step), or another message, which takes its place. Whether it is still held.
+/// The identifier of a held message comes again: either the message again (once, or the client is
+/// out of step), or another message, which takes its place. Whether it is still held.
 Checked<bool> Session::settle_repeat(std::optional<HeldPublish>& held, const mqtt::Publish& packet,
                                      const MessageView& message) {
   if (!held) return true;
   if (!same_content(*held->message, message)) {
-    context_.log.warning("Client {} sent another message under packet identifier {} before releasing the first.",
-                         client_id(), packet.packet_id);
+    context_.log.warning(
+        "Client {} sent another message under packet identifier {} before releasing the first.",
+        client_id(), packet.packet_id);
     inbound().held_payload_bytes -= held->message->payload().size();
     inbound().forget(packet.packet_id);
     return false;
   }
   if (held->repeated_in == attachment_) {
-    return tl::unexpected(Violation{mqtt::ReasonCode::protocol_error, "QoS 2 message repeated again and again"});
+    return tl::unexpected(
+        Violation{mqtt::ReasonCode::protocol_error, "QoS 2 message repeated again and again"});
   }
   held->repeated_in = attachment_;
   return true;
 }
 
-InputOutcome Session::decide(const MessageView& message, std::uint16_t packet_id, mqtt::ArrivalNumber arrival) {
+InputOutcome Session::decide(const MessageView& message, std::uint16_t packet_id,
+                             mqtt::ArrivalNumber arrival) {
   mqtt::ReasonCode verdict = refusal(message);
   if (verdict == mqtt::ReasonCode::success && context_.access.active()) {
-    const AccessRequest request{context_.worker, client_id(), user_name(), message.topic.text(), Access::publish, listener_};
+    const AccessRequest request{context_.worker,      client_id(),     user_name(),
+                                message.topic.text(), Access::publish, listener_};
     SessionContext& context = context_;
     const auto make_answer = [&]() -> Authoriser::Answer {
       return [&context, id = id(), kept = Message::create(message), packet_id, arrival,
@@ -160,9 +175,13 @@ InputOutcome Session::decide(const MessageView& message, std::uint16_t packet_id
       };
     };
     switch (context_.access.authorise(request, make_answer)) {
-      case Verdict::allow: break;
-      case Verdict::deny: verdict = mqtt::ReasonCode::not_authorized; break;
-      case Verdict::later: return InputOutcome::wait;
+      case Verdict::allow:
+        break;
+      case Verdict::deny:
+        verdict = mqtt::ReasonCode::not_authorized;
+        break;
+      case Verdict::later:
+        return InputOutcome::wait;
     }
   }
   finish_publish(message, packet_id, arrival, verdict);
@@ -178,8 +197,8 @@ mqtt::ReasonCode Session::refusal(const MessageView& message) const {
   return mqtt::ReasonCode::success;
 }
 
-void Session::publish_decided(const MessagePtr& message, std::uint16_t packet_id, mqtt::ArrivalNumber arrival,
-                              std::uint32_t attachment, bool allowed) {
+void Session::publish_decided(const MessagePtr& message, std::uint16_t packet_id,
+                              mqtt::ArrivalNumber arrival, std::uint32_t attachment, bool allowed) {
   // The connection that asked is gone: a QoS 1 message will be sent again, and asked for again.
   const bool stale = attachment != attachment_ || sink_ == nullptr;
   if (stale && message->qos() == mqtt::QoS::at_least_once) return;
@@ -189,8 +208,8 @@ void Session::publish_decided(const MessagePtr& message, std::uint16_t packet_id
 }
 
 /// [MQTT-3.3.4-1]
-void Session::finish_publish(const MessageView& message, std::uint16_t packet_id, mqtt::ArrivalNumber arrival,
-                             mqtt::ReasonCode refusal) {
+void Session::finish_publish(const MessageView& message, std::uint16_t packet_id,
+                             mqtt::ArrivalNumber arrival, mqtt::ReasonCode refusal) {
   const bool refused = mqtt::is_error(refusal);
   Publication publication(message);
   if (refused) context_.counters.refuse_publish();
@@ -223,10 +242,12 @@ Checked<> Session::on_pubrel(std::uint16_t packet_id) {
       Publication publication(std::move(released.item->message));
       inbound_->held_payload_bytes -= publication.view().payload.size();
       const Millis expires_at = publication.view().expires_at;
-      if (expires_at == never || context_.worker.now() < expires_at) route(publication);  // [MQTT-3.3.2-5]
+      if (expires_at == never || context_.worker.now() < expires_at)
+        route(publication);  // [MQTT-3.3.2-5]
     }
   }
-  sink_->send_acknowledgement(mqtt::PacketType::pubcomp, packet_id, mqtt::ReasonCode::success);  // [MQTT-4.3.3-11]
+  sink_->send_acknowledgement(mqtt::PacketType::pubcomp, packet_id,
+                              mqtt::ReasonCode::success);  // [MQTT-4.3.3-11]
   return {};
 }
 
@@ -236,7 +257,7 @@ mqtt::ReasonCode Session::route(Publication& publication) {
     return mqtt::ReasonCode::success;
   }
   return context_.dispatcher->publish(publication) ? mqtt::ReasonCode::success
-                                               : mqtt::ReasonCode::no_matching_subscribers;
+                                                   : mqtt::ReasonCode::no_matching_subscribers;
 }
 
 /// Control topics are for the broker and never routed. No endpoint exists; the client is told so.
@@ -244,20 +265,28 @@ void Session::answer_control(const MessageView& message) {
   const std::string topic = std::string(message.topic.text()) + "/response";
   const auto name = mqtt::TopicName::parse(topic);
   if (!name) return;
-  Publication reply(MessageView{*name, mqtt::as_bytes(R"({"error": "endpoint not available"})"),
-                                mqtt::QoS::at_most_once, false, {}, never, {}});
+  Publication reply(MessageView{*name,
+                                mqtt::as_bytes(R"({"error": "endpoint not available"})"),
+                                mqtt::QoS::at_most_once,
+                                false,
+                                {},
+                                never,
+                                {}});
   deliver_reply(reply);
 }
 
-void Session::acknowledge(std::uint16_t packet_id, mqtt::ArrivalNumber arrival, mqtt::ReasonCode reason) {
+void Session::acknowledge(std::uint16_t packet_id, mqtt::ArrivalNumber arrival,
+                          mqtt::ReasonCode reason) {
   if (arrival == 0) {  // QoS 1 without a note, see `arrive`
     if (sink_ != nullptr) sink_->send_acknowledgement(mqtt::PacketType::puback, packet_id, reason);
     return;
   }
-  inbound().decide(arrival, reason, [this](mqtt::PacketType type, std::uint16_t id, mqtt::ReasonCode code) {
-    // Only QoS 1 tells whether anyone received it: QoS 2 is routed later. [MQTT-3.4.2-1]
-    if (sink_ != nullptr) sink_->send_acknowledgement(type, id, code);
-  });
+  inbound().decide(arrival, reason,
+                   [this](mqtt::PacketType type, std::uint16_t id, mqtt::ReasonCode code) {
+                     // Only QoS 1 tells whether anyone received it: QoS 2 is routed later.
+                     // [MQTT-3.4.2-1]
+                     if (sink_ != nullptr) sink_->send_acknowledgement(type, id, code);
+                   });
 }
 
 Session::Inbound& Session::inbound() {

@@ -20,7 +20,9 @@ Session::Session(SessionContext& context, SessionId id, std::string client_id)
   context_.counters.add_sessions(+1);
 }
 
-Session::~Session() { context_.counters.add_sessions(-1); }
+Session::~Session() {
+  context_.counters.add_sessions(-1);
+}
 
 void Session::attach(Terms terms) {
   sink_ = terms.sink;
@@ -32,7 +34,8 @@ void Session::attach(Terms terms) {
   send_window_ = terms.send_window;
   receive_window_ = terms.receive_window;
   user_name_.reset();
-  if (!terms.user_name.empty()) user_name_ = std::make_unique<const std::string>(std::move(terms.user_name));
+  if (!terms.user_name.empty())
+    user_name_ = std::make_unique<const std::string>(std::move(terms.user_name));
   // A delayed Will of the connection before is withdrawn. [MQTT-3.1.2-7] [MQTT-3.1.3-9]
   will_ = std::move(terms.will);
   absence_.reset();
@@ -86,17 +89,21 @@ void Session::connection_lost(Departure departure) {
   }
   // It lives on. [MQTT-3.1.2-23]
   std::uint32_t life_s = expiry_interval_s_;
-  if (const auto& limit = config().sessions.persistent_client_expiration_s) life_s = std::min(life_s, *limit);
+  if (const auto& limit = config().sessions.persistent_client_expiration_s)
+    life_s = std::min(life_s, *limit);
   if (life_s != never_expires) absence().expires_at = now + life_s * ms_per_s;
   if (absence_) arm_timer(*absence_);
 }
 
-void Session::withdraw_will() { will_.reset(); }
+void Session::withdraw_will() {
+  will_.reset();
+}
 
 Checked<> Session::change_expiry_interval(std::uint32_t seconds) {
   if (expiry_interval_s_ == 0 && seconds != 0) {  // MQTT 5.0 section 3.14.2.2.2
-    return tl::unexpected(Violation{mqtt::ReasonCode::protocol_error,
-                                    "DISCONNECT sets a Session Expiry Interval that CONNECT had left at 0"});
+    return tl::unexpected(
+        Violation{mqtt::ReasonCode::protocol_error,
+                  "DISCONNECT sets a Session Expiry Interval that CONNECT had left at 0"});
   }
   expiry_interval_s_ = seconds;
   return {};
@@ -146,12 +153,15 @@ void Session::publish_will_now() {
       };
     };
     const Verdict verdict =
-        context_.access.authorise({context_.worker, client_id(), user_name(), message.topic.text(), Access::publish, listener_}, make_answer);
+        context_.access.authorise({context_.worker, client_id(), user_name(), message.topic.text(),
+                                   Access::publish, listener_},
+                                  make_answer);
     if (verdict == Verdict::deny) context_.counters.refuse_publish();
     if (verdict != Verdict::allow) return;
   }
   Publication publication(message);
-  context_.dispatcher->publish(publication);  // [MQTT-3.1.2-14] [MQTT-3.1.2-15]: retain as the Will says
+  context_.dispatcher->publish(
+      publication);  // [MQTT-3.1.2-14] [MQTT-3.1.2-15]: retain as the Will says
 }
 
 /// What belongs to the session goes; retained messages do not. [MQTT311-3.1.2-7]
@@ -160,7 +170,8 @@ void Session::wind_up() {
   if (subscriptions_) {
     context_.shared_trees.write([this] {
       for (const auto& [text, subscription] : *subscriptions_) {
-        if (const auto filter = mqtt::TopicFilter::parse(text)) context_.subscriptions.unsubscribe(*filter, id());
+        if (const auto filter = mqtt::TopicFilter::parse(text))
+          context_.subscriptions.unsubscribe(*filter, id());
       }
     });
     subscriptions_.reset();

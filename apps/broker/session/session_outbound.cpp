@@ -1,9 +1,9 @@
-/// Messages to the client: what it is granted, what waits in its queue, what is in flight, and what a
-/// new subscription has yet to receive of retained messages.
+/// Messages to the client: what it is granted, what waits in its queue, what is in flight, and what
+/// a new subscription has yet to receive of retained messages.
 ///
-/// A QoS 1 or 2 message goes straight out when nothing waits before it and window and connection have
-/// room; otherwise it joins the queue. `send_waiting` empties what waits, in order, whenever an
-/// acknowledgement or the connection makes room.
+/// A QoS 1 or 2 message goes straight out when nothing waits before it and window and connection
+/// have room; otherwise it joins the queue. `send_waiting` empties what waits, in order, whenever
+/// an acknowledgement or the connection makes room.
 
 #include <algorithm>
 #include <utility>
@@ -25,8 +25,12 @@ void count_sent(Counters& counters, SendResult result, mqtt::QoS qos) {
     case SendResult::sent:
       if (qos == mqtt::QoS::at_most_once) counters.deliver(0);
       return;
-    case SendResult::too_large: counters.drop(DropReason::packet_too_large); return;
-    case SendResult::no_room: counters.drop(DropReason::slow_consumer); return;
+    case SendResult::too_large:
+      counters.drop(DropReason::packet_too_large);
+      return;
+    case SendResult::no_room:
+      counters.drop(DropReason::slow_consumer);
+      return;
   }
 }
 
@@ -34,18 +38,21 @@ void count_sent(Counters& counters, SendResult result, mqtt::QoS qos) {
 
 Session::Offered Session::deliver(Publication& publication, const Receiver& receiver) {
   const MessageView& message = publication.view();
-  if (receiver.no_local && message.publisher == id()) return {Offered::Outcome::not_for_it, {}};  // [MQTT-3.8.3-3]
+  if (receiver.no_local && message.publisher == id())
+    return {Offered::Outcome::not_for_it, {}};  // [MQTT-3.8.3-3]
   std::uint32_t ticket = 0;
   if (context_.access.active() && may_receive(message, &ticket) == Verdict::deny) {
     return Offered::refuse(DropReason::not_authorized);
   }
   OutgoingPublish out;
   // [MQTT-3.8.4-8] [MQTT-4.8.2-3]
-  out.qos = config().delivery.upgrade_outgoing_qos ? receiver.qos : mqtt::min(message.qos, receiver.qos);
+  out.qos =
+      config().delivery.upgrade_outgoing_qos ? receiver.qos : mqtt::min(message.qos, receiver.qos);
   out.retain = receiver.retain_as_published && message.retain;  // [MQTT-3.3.1-12] [MQTT-3.3.1-13]
   out.subscription_identifier = receiver.subscription_identifier;
   if (ticket != 0) {
-    return enqueue(Delivery{publication.message(), out.subscription_identifier, out.qos, out.retain, ticket});
+    return enqueue(
+        Delivery{publication.message(), out.subscription_identifier, out.qos, out.retain, ticket});
   }
   return out.qos == mqtt::QoS::at_most_once ? deliver_at_most_once(publication, out)
                                             : deliver_with_flow(publication, out);
@@ -60,31 +67,40 @@ void Session::deliver_reply(Publication& publication) {
 }
 
 /// QoS 0 does not wait for the window, nor in the queue of a client that is there. [MQTT-4.3.1-1]
-Session::Offered Session::deliver_at_most_once(Publication& publication, const OutgoingPublish& out) {
+Session::Offered Session::deliver_at_most_once(Publication& publication,
+                                               const OutgoingPublish& out) {
   if (sink_ == nullptr) {
     if (!config().delivery.queue_qos0_messages) return Offered::refuse(DropReason::offline_qos0);
-    return enqueue(Delivery{publication.message(), out.subscription_identifier, out.qos, out.retain});
+    return enqueue(
+        Delivery{publication.message(), out.subscription_identifier, out.qos, out.retain});
   }
   switch (sink_->send_publish(publication, out)) {
-    case SendResult::sent: context_.counters.deliver(0); return {};
-    case SendResult::too_large: return Offered::refuse(DropReason::packet_too_large);
-    case SendResult::no_room: break;
+    case SendResult::sent:
+      context_.counters.deliver(0);
+      return {};
+    case SendResult::too_large:
+      return Offered::refuse(DropReason::packet_too_large);
+    case SendResult::no_room:
+      break;
   }
   return Offered::refuse(DropReason::slow_consumer);
 }
 
 Session::Offered Session::deliver_with_flow(Publication& publication, const OutgoingPublish& out) {
   Outbound& flows = outbound();
-  const bool at_once = sink_ != nullptr && flows.queue.empty() && may_start(flows) && sink_->has_room();
+  const bool at_once =
+      sink_ != nullptr && flows.queue.empty() && may_start(flows) && sink_->has_room();
   if (!at_once) {
-    return enqueue(Delivery{publication.message(), out.subscription_identifier, out.qos, out.retain});
+    return enqueue(
+        Delivery{publication.message(), out.subscription_identifier, out.qos, out.retain});
   }
-  if (start_flow(publication, out) == SendResult::too_large) return Offered::refuse(DropReason::packet_too_large);
+  if (start_flow(publication, out) == SendResult::too_large)
+    return Offered::refuse(DropReason::packet_too_large);
   return {};
 }
 
-/// Takes a window slot and sends. A packet that the client could not take gives its slot back, as if
-/// it had been delivered [MQTT-3.1.2-25].
+/// Takes a window slot and sends. A packet that the client could not take gives its slot back, as
+/// if it had been delivered [MQTT-3.1.2-25].
 SendResult Session::start_flow(Publication& publication, const OutgoingPublish& out) {
   Outbound& flows = outbound();
   const std::size_t payload = publication.view().payload.size();
@@ -112,7 +128,8 @@ Session::Offered Session::enqueue(Delivery delivery) {
   while (queue_full(out, payload)) {
     report_overflow(out);
     switch (config().delivery.queue_overflow) {
-      case QueueOverflow::drop_new: return Offered::refuse(DropReason::queue_full);
+      case QueueOverflow::drop_new:
+        return Offered::refuse(DropReason::queue_full);
       case QueueOverflow::disconnect:
         if (sink_ != nullptr) sink_->disconnect(mqtt::ReasonCode::quota_exceeded);
         return Offered::refuse(DropReason::queue_full);
@@ -138,13 +155,15 @@ bool Session::queue_full(const Outbound& out, std::size_t payload_bytes) const {
     const std::size_t in_flight = sink_ != nullptr ? 0 : out.sender.in_flight();
     if (out.queue.size() + in_flight >= limits.max_queued_messages + extra) return true;
   }
-  return limits.max_queued_bytes != 0 && out.queued_payload_bytes + payload_bytes > limits.max_queued_bytes;
+  return limits.max_queued_bytes != 0 &&
+         out.queued_payload_bytes + payload_bytes > limits.max_queued_bytes;
 }
 
 void Session::report_overflow(Outbound& out) {
   if (out.overflow_reported) return;
   out.overflow_reported = true;
-  context_.log.notice("The queue of client {} is full: messages for it are being dropped.", client_id());
+  context_.log.notice("The queue of client {} is full: messages for it are being dropped.",
+                      client_id());
 }
 
 void Session::account_queued(const Delivery& delivery, int sign) {
@@ -177,12 +196,14 @@ bool Session::send_resends(Outbound& out) {
     const auto resend = out.sender.next_resend();
     if (!resend) return false;
     if (resend->pubrel) {
-      sink_->send_acknowledgement(mqtt::PacketType::pubrel, resend->packet_id, mqtt::ReasonCode::success);
+      sink_->send_acknowledgement(mqtt::PacketType::pubrel, resend->packet_id,
+                                  mqtt::ReasonCode::success);
       continue;
     }
     const Delivery& delivery = *resend->item;
     Publication publication(delivery.message);
-    const OutgoingPublish packet{resend->qos, delivery.retain, /*dup=*/true, resend->packet_id,  // [MQTT-3.3.1-1]
+    const OutgoingPublish packet{resend->qos, delivery.retain, /*dup=*/true,
+                                 resend->packet_id,  // [MQTT-3.3.1-1]
                                  delivery.subscription_identifier};
     if (sink_->send_publish(publication, packet) == SendResult::too_large) {
       context_.counters.drop(DropReason::packet_too_large);
@@ -199,7 +220,8 @@ bool Session::send_queued(Outbound& out) {
   const Delivery& head = out.queue.front();
   if (head.awaiting_verdict != 0) return false;
   const bool with_flow = head.qos != mqtt::QoS::at_most_once;
-  const bool expired = head.message->expires_at() != never && head.message->expired(context_.worker.now());  // [MQTT-3.3.2-5]
+  const bool expired = head.message->expires_at() != never &&
+                       head.message->expired(context_.worker.now());  // [MQTT-3.3.2-5]
   if (!expired && with_flow && !may_start(out)) return false;
 
   Delivery delivery = std::move(out.queue.front());
@@ -211,8 +233,10 @@ bool Session::send_queued(Outbound& out) {
     return true;
   }
   Publication publication(std::move(delivery.message));
-  const OutgoingPublish packet{delivery.qos, delivery.retain, false, 0, delivery.subscription_identifier};
-  const SendResult result = with_flow ? start_flow(publication, packet) : sink_->send_publish(publication, packet);
+  const OutgoingPublish packet{delivery.qos, delivery.retain, false, 0,
+                               delivery.subscription_identifier};
+  const SendResult result =
+      with_flow ? start_flow(publication, packet) : sink_->send_publish(publication, packet);
   count_sent(context_.counters, result, delivery.qos);
   return true;
 }
@@ -242,17 +266,20 @@ bool Session::send_retained(Outbound& out) {
 /// How many are worth collecting: those that the window can take now.
 std::size_t Session::replay_size(const RetainedReplay& replay) const {
   const auto& sender = outbound_->sender;
-  if (replay.qos == mqtt::QoS::at_most_once || sender.in_flight() >= sender.window()) return replay_batch;
+  if (replay.qos == mqtt::QoS::at_most_once || sender.in_flight() >= sender.window())
+    return replay_batch;
   return std::min(replay_batch, sender.window() - sender.in_flight());
 }
 
-/// Looks for the next batch, for a bounded time: a filter that hardly anything matches would have the
-/// whole tree searched in one go, while all other clients of the worker wait.
+/// Looks for the next batch, for a bounded time: a filter that hardly anything matches would have
+/// the whole tree searched in one go, while all other clients of the worker wait.
 void Session::refill(RetainedReplay& replay) {
   replay.batch.clear();
   replay.next = 0;
-  for (int part = 0; part < replay_search_parts && replay.batch.empty() && !replay.cursor.done; ++part) {
-    context_.retained.collect(replay.filter, replay.cursor, replay_size(replay), context_.worker.now(), replay.batch);
+  for (int part = 0; part < replay_search_parts && replay.batch.empty() && !replay.cursor.done;
+       ++part) {
+    context_.retained.collect(replay.filter, replay.cursor, replay_size(replay),
+                              context_.worker.now(), replay.batch);
   }
 }
 
@@ -270,7 +297,8 @@ void Session::search_on_later(RetainedReplay& replay) {
 void Session::grant_retained(const RetainedReplay& replay, const MessagePtr& message) {
   context_.counters.grant();
   OutgoingPublish packet;
-  packet.qos = config().delivery.upgrade_outgoing_qos ? replay.qos : mqtt::min(message->qos(), replay.qos);
+  packet.qos =
+      config().delivery.upgrade_outgoing_qos ? replay.qos : mqtt::min(message->qos(), replay.qos);
   packet.retain = true;  // [MQTT311-3.3.1-8]
   packet.subscription_identifier = replay.subscription_identifier;
   if (context_.access.active()) {
@@ -278,14 +306,16 @@ void Session::grant_retained(const RetainedReplay& replay, const MessagePtr& mes
     const Verdict verdict = may_receive(message->view(), &ticket);
     if (verdict == Verdict::deny) return context_.counters.drop(DropReason::not_authorized);
     if (verdict == Verdict::later) {
-      const Offered kept = enqueue(Delivery{message, packet.subscription_identifier, packet.qos, true, ticket});
+      const Offered kept =
+          enqueue(Delivery{message, packet.subscription_identifier, packet.qos, true, ticket});
       if (kept.outcome == Offered::Outcome::refused) context_.counters.drop(kept.reason);
       return;
     }
   }
   Publication publication(message);
-  const SendResult result = packet.qos == mqtt::QoS::at_most_once ? sink_->send_publish(publication, packet)
-                                                                  : start_flow(publication, packet);
+  const SendResult result = packet.qos == mqtt::QoS::at_most_once
+                                ? sink_->send_publish(publication, packet)
+                                : start_flow(publication, packet);
   count_sent(context_.counters, result, packet.qos);
 }
 
@@ -300,7 +330,8 @@ Verdict Session::may_receive(const MessageView& message, std::uint32_t* ticket) 
       if (Session* session = context.sessions->find(id)) session->receive_decided(number, allowed);
     };
   };
-  const AccessRequest request{context_.worker, client_id(), user_name(), message.topic.text(), Access::receive, listener_};
+  const AccessRequest request{context_.worker,      client_id(),     user_name(),
+                              message.topic.text(), Access::receive, listener_};
   return context_.access.authorise(request, make_answer);
 }
 
@@ -344,7 +375,8 @@ void Session::access_changed() {
 
 /// Counts the delivery as dropped if it is.
 bool Session::denied(const Delivery& delivery) {
-  const AccessRequest request{context_.worker, client_id(), user_name(), delivery.message->topic().text(),
+  const AccessRequest request{context_.worker, client_id(),
+                              user_name(),     delivery.message->topic().text(),
                               Access::receive, listener_};
   const auto no_answer = []() -> Authoriser::Answer { return [](bool) {}; };
   const bool deny = context_.access.authorise(request, no_answer) == Verdict::deny;
@@ -358,7 +390,8 @@ Checked<> Session::on_puback(std::uint16_t packet_id, mqtt::ReasonCode reason) {
   if (!outbound_) return {};
   const auto ack = outbound_->sender.on_puback(packet_id);
   if (ack.outcome == mqtt::AckOutcome::wrong_kind) {
-    return tl::unexpected(Violation{mqtt::ReasonCode::protocol_error, "PUBACK for a QoS 2 message"});
+    return tl::unexpected(
+        Violation{mqtt::ReasonCode::protocol_error, "PUBACK for a QoS 2 message"});
   }
   if (ack.item) flow_ended(*ack.item, reason);
   send_waiting();
@@ -366,7 +399,8 @@ Checked<> Session::on_puback(std::uint16_t packet_id, mqtt::ReasonCode reason) {
 }
 
 Checked<> Session::on_pubrec(std::uint16_t packet_id, mqtt::ReasonCode reason) {
-  // A message that is not known any more is released all the same, so that the client can forget it.
+  // A message that is not known any more is released all the same, so that the client can forget
+  // it.
   mqtt::AckOutcome outcome = mqtt::AckOutcome::unknown;
   if (outbound_) {
     const auto ack = outbound_->sender.on_pubrec(packet_id, reason);
@@ -375,21 +409,27 @@ Checked<> Session::on_pubrec(std::uint16_t packet_id, mqtt::ReasonCode reason) {
   }
   switch (outcome) {
     case mqtt::AckOutcome::wrong_kind:
-      return tl::unexpected(Violation{mqtt::ReasonCode::protocol_error, "PUBREC for a QoS 1 message"});
-    case mqtt::AckOutcome::completed: send_waiting(); return {};
+      return tl::unexpected(
+          Violation{mqtt::ReasonCode::protocol_error, "PUBREC for a QoS 1 message"});
+    case mqtt::AckOutcome::completed:
+      send_waiting();
+      return {};
     case mqtt::AckOutcome::unknown:
       if (mqtt::is_error(reason)) return {};
       break;
-    case mqtt::AckOutcome::send_pubrel: break;
+    case mqtt::AckOutcome::send_pubrel:
+      break;
   }
-  sink_->send_acknowledgement(mqtt::PacketType::pubrel, packet_id, mqtt::ReasonCode::success);  // [MQTT-4.3.3-4]
+  sink_->send_acknowledgement(mqtt::PacketType::pubrel, packet_id,
+                              mqtt::ReasonCode::success);  // [MQTT-4.3.3-4]
   return {};
 }
 
 Checked<> Session::on_pubcomp(std::uint16_t packet_id) {
   if (!outbound_) return {};
   if (outbound_->sender.on_pubcomp(packet_id).outcome == mqtt::AckOutcome::wrong_kind) {
-    return tl::unexpected(Violation{mqtt::ReasonCode::protocol_error, "PUBCOMP that no PUBREL asked for"});
+    return tl::unexpected(
+        Violation{mqtt::ReasonCode::protocol_error, "PUBCOMP that no PUBREL asked for"});
   }
   send_waiting();
   return {};

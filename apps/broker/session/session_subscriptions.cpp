@@ -13,9 +13,11 @@ namespace broker {
 Checked<InputOutcome> Session::on_subscribe(const mqtt::Subscribe& packet) {
   auto request = std::make_unique<FilterRequest>();
   request->packet_id = packet.packet_id;
-  request->identifier = packet.properties.number(mqtt::PropertyId::subscription_identifier).value_or(0);
+  request->identifier =
+      packet.properties.number(mqtt::PropertyId::subscription_identifier).value_or(0);
   for (const mqtt::SubscriptionRequest& wanted : packet.subscriptions) {
-    request->filters.emplace_back(mounted_filter(listener().mount_point, wanted.filter), wanted.options);
+    request->filters.emplace_back(mounted_filter(listener().mount_point, wanted.filter),
+                                  wanted.options);
   }
   return work_through(std::move(request));
 }
@@ -25,7 +27,8 @@ Checked<InputOutcome> Session::on_unsubscribe(const mqtt::Unsubscribe& packet) {
   request->access = Access::unsubscribe;
   request->packet_id = packet.packet_id;
   for (const std::string_view filter : packet.filters) {
-    request->filters.emplace_back(mounted_filter(listener().mount_point, filter), mqtt::SubscriptionOptions{});
+    request->filters.emplace_back(mounted_filter(listener().mount_point, filter),
+                                  mqtt::SubscriptionOptions{});
   }
   return work_through(std::move(request));
 }
@@ -36,7 +39,8 @@ InputOutcome Session::work_through(std::unique_ptr<FilterRequest> request) {
   pending_filters_ = std::move(request);
   FilterRequest& current = *pending_filters_;
   while (current.reasons.size() < current.filters.size()) {
-    const Verdict verdict = may_use_filter(current.filters[current.reasons.size()].first, current.access);
+    const Verdict verdict =
+        may_use_filter(current.filters[current.reasons.size()].first, current.access);
     if (verdict == Verdict::later) return InputOutcome::wait;
     apply_filter(current, verdict == Verdict::allow);
   }
@@ -51,10 +55,12 @@ Verdict Session::may_use_filter(const std::string& filter, Access access) {
   const auto make_answer = [&]() -> Authoriser::Answer {
     return [&context, id = id(), attachment = attachment_](bool allowed) {
       Session* session = context.sessions->find(id);
-      if (session != nullptr && session->attachment_ == attachment) session->filter_decided(allowed);
+      if (session != nullptr && session->attachment_ == attachment)
+        session->filter_decided(allowed);
     };
   };
-  return context_.access.authorise({context_.worker, client_id(), user_name(), filter, access, listener_}, make_answer);
+  return context_.access.authorise(
+      {context_.worker, client_id(), user_name(), filter, access, listener_}, make_answer);
 }
 
 void Session::filter_decided(bool allowed) {
@@ -81,14 +87,16 @@ mqtt::ReasonCode Session::refused_filter(const FilterRequest& request, mqtt::QoS
   if (version_ == mqtt::ProtocolVersion::v31 && request.access == Access::subscribe) {
     return static_cast<mqtt::ReasonCode>(requested);
   }
-  return mqtt::is_v5(version_) ? mqtt::ReasonCode::not_authorized : mqtt::ReasonCode::unspecified_error;
+  return mqtt::is_v5(version_) ? mqtt::ReasonCode::not_authorized
+                               : mqtt::ReasonCode::unspecified_error;
 }
 
 mqtt::ReasonCode Session::subscribe(FilterRequest& request, const std::string& text,
                                     mqtt::SubscriptionOptions options) {
   const auto filter = mqtt::TopicFilter::parse(text);
   if (!filter) {  // it was valid before it came below the mount point
-    return mqtt::is_v5(version_) ? mqtt::ReasonCode::topic_filter_invalid : mqtt::ReasonCode::unspecified_error;
+    return mqtt::is_v5(version_) ? mqtt::ReasonCode::topic_filter_invalid
+                                 : mqtt::ReasonCode::unspecified_error;
   }
   options.qos = mqtt::min(options.qos, listener().max_qos);  // [MQTT-3.2.2-10]
   if (bridge_) options.no_local = options.retain_as_published = true;
@@ -96,22 +104,26 @@ mqtt::ReasonCode Session::subscribe(FilterRequest& request, const std::string& t
   if (!subscriptions_) subscriptions_ = std::make_unique<Subscriptions>();
   const std::uint32_t limit = config().limits.max_subscriptions_per_client;
   if (limit != 0 && subscriptions_->size() >= limit && !subscriptions_->contains(text)) {
-    return mqtt::is_v5(version_) ? mqtt::ReasonCode::quota_exceeded : mqtt::ReasonCode::unspecified_error;
+    return mqtt::is_v5(version_) ? mqtt::ReasonCode::quota_exceeded
+                                 : mqtt::ReasonCode::unspecified_error;
   }
-  const bool is_new = subscriptions_->insert_or_assign(text, Subscription{options, request.identifier}).second;
-  const Receiver receiver{id(), options.qos, options.no_local, options.retain_as_published, request.identifier};
+  const bool is_new =
+      subscriptions_->insert_or_assign(text, Subscription{options, request.identifier}).second;
+  const Receiver receiver{id(), options.qos, options.no_local, options.retain_as_published,
+                          request.identifier};
   // What is retained from here on has met the subscription already.
   std::uint64_t newest_retained = 0;
   context_.shared_trees.write([&] {
     context_.subscriptions.subscribe(*filter, receiver);
     newest_retained = context_.retained.newest();
   });
-  context_.log.write(LogType::subscribe, "{} {} {}", client_id(), static_cast<int>(options.qos), text);
+  context_.log.write(LogType::subscribe, "{} {} {}", client_id(), static_cast<int>(options.qos),
+                     text);
 
   // [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11] [MQTT-3.8.4-4]
-  const bool replay = !filter->is_shared() &&
-                      (options.retain_handling == mqtt::RetainHandling::always ||
-                       (options.retain_handling == mqtt::RetainHandling::if_new && is_new));
+  const bool replay =
+      !filter->is_shared() && (options.retain_handling == mqtt::RetainHandling::always ||
+                               (options.retain_handling == mqtt::RetainHandling::if_new && is_new));
   if (replay) {
     RetainedReplay& begun = request.replays.emplace_back();
     begun.filter = text;
@@ -124,12 +136,14 @@ mqtt::ReasonCode Session::subscribe(FilterRequest& request, const std::string& t
 
 /// Flows and queue stay: what was granted before is delivered. [MQTT-3.10.4-3]
 mqtt::ReasonCode Session::unsubscribe(const std::string& text) {
-  if (!subscriptions_ || subscriptions_->erase(text) == 0) return mqtt::ReasonCode::no_subscription_existed;
+  if (!subscriptions_ || subscriptions_->erase(text) == 0)
+    return mqtt::ReasonCode::no_subscription_existed;
   if (const auto filter = mqtt::TopicFilter::parse(text)) {
     context_.shared_trees.write([&] { return context_.subscriptions.unsubscribe(*filter, id()); });
   }
   if (outbound_) {
-    std::erase_if(outbound_->replays, [&](const RetainedReplay& replay) { return replay.filter == text; });
+    std::erase_if(outbound_->replays,
+                  [&](const RetainedReplay& replay) { return replay.filter == text; });
   }
   context_.log.write(LogType::unsubscribe, "{} {}", client_id(), text);
   return mqtt::ReasonCode::success;

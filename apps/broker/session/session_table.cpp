@@ -23,7 +23,8 @@ void SessionTable::end(Session& session) {
   const std::uint32_t slot = session.id().slot;
   session.wind_up();
   context_.directory.release(session.name());
-  // `wind_up` may have published, and thereby created nothing here: sessions come from CONNECT only.
+  // `wind_up` may have published, and thereby created nothing here: sessions come from CONNECT
+  // only.
   const std::unique_ptr<Session> ended = std::move(slots_[slot].session);
   ++slots_[slot].generation;
   free_.push_back(slot);

@@ -12,7 +12,8 @@ std::uint32_t expiry_seconds_left(Millis expires_at, Millis now) {
 WireForms::Form WireForms::get(const MessageView& message, mqtt::ProtocolVersion version,
                                mqtt::QoS qos, bool retain, Millis now) {
   const bool v5 = mqtt::is_v5(version);
-  const auto key = static_cast<std::uint8_t>((v5 ? 8U : 0U) | (retain ? 4U : 0U) | static_cast<unsigned>(qos));
+  const auto key =
+      static_cast<std::uint8_t>((v5 ? 8U : 0U) | (retain ? 4U : 0U) | static_cast<unsigned>(qos));
   for (std::size_t i = 0; i < used_; ++i) {
     if (entries_[i].key == key) return {entries_[i].bytes, entries_[i].id_offset};
   }
@@ -28,7 +29,8 @@ WireForms::Form WireForms::get(const MessageView& message, mqtt::ProtocolVersion
   packet.properties = message.properties;
   packet.payload = message.payload;
   mqtt::PropertyList extra;
-  if (const std::uint32_t seconds = v5 ? expiry_seconds_left(message.expires_at, now) : 0; seconds != 0) {
+  if (const std::uint32_t seconds = v5 ? expiry_seconds_left(message.expires_at, now) : 0;
+      seconds != 0) {
     extra.add(mqtt::PropertyId::message_expiry_interval, seconds);
   }
   const std::size_t header = mqtt::encoded_header_size(packet, extra, version);

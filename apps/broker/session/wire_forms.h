@@ -38,8 +38,8 @@ class WireForms {
   std::size_t used_ = 0;
 };
 
-/// Whole seconds left of a message's life, rounded up; 0: it does not expire. At least 1 of one that
-/// does: what is sent again after its time must not seem to live for ever.
+/// Whole seconds left of a message's life, rounded up; 0: it does not expire. At least 1 of one
+/// that does: what is sent again after its time must not seem to live for ever.
 std::uint32_t expiry_seconds_left(Millis expires_at, Millis now);
 
 }  // namespace broker

@@ -73,8 +73,8 @@ int Connector::bind_for(const SocketAddress& address) const {
   if (bind_addresses_.empty()) return 0;
   for (const SocketAddress& own : bind_addresses_) {
     if (own.family() != address.family()) continue;
-    // The port is left to `connect`, which knows where to: it finds one at once where `bind` searches
-    // all of them when most are taken.
+    // The port is left to `connect`, which knows where to: it finds one at once where `bind`
+    // searches all of them when most are taken.
     const int on = 1;
     setsockopt(fd_, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
     return bind(fd_, own.get(), own.length()) == 0 ? 0 : uv_translate_sys_error(errno);

@@ -35,8 +35,7 @@ bool has_flag(const X509_VERIFY_PARAM* rules, unsigned long flag) {
   return (X509_VERIFY_PARAM_get_flags(rules) & flag) != 0;
 }
 
-/// When the newest revocation list of this issuer has to be replaced; nullopt: there is none, or it
-/// does not say.
+/// When the newest revocation list of this issuer has to be replaced; nullopt: there is none.
 std::optional<Time> end_of_revocation_list(X509_STORE* store, const X509_NAME* issuer) {
   std::optional<Time> end;
   X509_STORE_lock(store);  // others may add to it while they look a certificate up

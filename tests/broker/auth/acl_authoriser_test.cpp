@@ -115,10 +115,9 @@ TEST_CASE("a denial is logged with the rule, at a rate that a log can take") {
   rules.ask("c", "bob", "a", Access::receive);
   const std::string acl = (rules.folder.path() / "acl").string();
   CHECK(rules.log_lines() ==
-        std::vector<std::string>{
-            "Denied: client c may not publish to secret/1: " + acl + ":2.",
-            "Denied: client c (user bob) may not receive from a: no rule of " + acl +
-                " allows it."});
+        std::vector<std::string>{"Denied: client c may not publish to secret/1: " + acl + ":2.",
+                                 "Denied: client c (user bob) may not receive from a: no rule of " +
+                                     acl + " allows it."});
   SECTION("the same again is not news") {
     rules.ask("c", "", "secret/1");
     CHECK(rules.log_lines().size() == 2);

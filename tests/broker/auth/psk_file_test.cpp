@@ -18,7 +18,8 @@ PskFile parsed(std::string_view text) {
 }  // namespace
 
 TEST_CASE("A key is found by its identity") {
-  const PskFile file = parsed("# devices\none:00aB\r\n two and more : fF \n\nnothing\nthree:01:rest");
+  const PskFile file =
+      parsed("# devices\none:00aB\r\n two and more : fF \n\nnothing\nthree:01:rest");
   CHECK(file.size() == 3);
   CHECK(file.key("one") == Key{0x00, 0xAB});
   CHECK(file.key("two and more") == Key{0xFF});
@@ -41,7 +42,8 @@ TEST_CASE("The first of two keys for one identity holds, and the file says so") 
   const PskFile file = parsed("x:01\nx:02\n");
   CHECK(file.key("x") == Key{0x01});
   REQUIRE(file.warnings().size() == 1);
-  CHECK(file.warnings()[0] == mqtt::LineNote{2, "the identity is given twice; the first one holds"});
+  CHECK(file.warnings()[0] ==
+        mqtt::LineNote{2, "the identity is given twice; the first one holds"});
 }
 
 TEST_CASE("A key file with mistakes is refused as a whole, with their lines") {

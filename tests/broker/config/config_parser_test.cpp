@@ -484,7 +484,8 @@ TEST_CASE("With per_listener_settings each listener has rules of its own") {
   CHECK(config.allows_zero_length_clientid(one));
   CHECK_FALSE(config.allows_zero_length_clientid(two));
   SECTION("and there are none without a listener") {
-    CHECK(refusal("per_listener_settings true\npassword_file /p").fault == ConfigFault::no_listener);
+    CHECK(refusal("per_listener_settings true\npassword_file /p").fault ==
+          ConfigFault::no_listener);
   }
   SECTION("which has to be said before them") {
     const ConfigError error = refusal("allow_anonymous true\nper_listener_settings true");
@@ -508,9 +509,9 @@ TEST_CASE("A key that is known but not supported yet is refused by name") {
     CHECK(to_text(error).find(row.name) != std::string::npos);
   }
   SECTION("as is a value that is not supported yet") {
-    const auto line = GENERATE("persistence true", "retained_persistence 1", "log_dest topic",
-                               "log_dest dlt", "protocol http_api",
-                               "listener 1884\ntls_keyform engine");
+    const auto line =
+        GENERATE("persistence true", "retained_persistence 1", "log_dest topic", "log_dest dlt",
+                 "protocol http_api", "listener 1884\ntls_keyform engine");
     CHECK(refusal(line).fault == ConfigFault::not_supported_yet);
   }
 }
@@ -531,7 +532,8 @@ TEST_CASE("A deprecated key is noted once") {
 }
 
 TEST_CASE("All errors of a configuration are found in one go") {
-  const auto errors = refused("listner 1\nmax_qos 9\n\nworkers 1\nhttp_dir x\n# x\nmax_keepalive\n");
+  const auto errors =
+      refused("listner 1\nmax_qos 9\n\nworkers 1\nhttp_dir x\n# x\nmax_keepalive\n");
   REQUIRE(errors.size() == 4);
   CHECK(errors[0].where == broker::SourceLine{"test.conf", 1});
   CHECK(errors[1].where.line == 2);

@@ -159,9 +159,9 @@ constexpr auto mosquitto_keys = std::to_array<std::string_view>({"allow_duplicat
                                                                  "websockets_log_level",
                                                                  "retained_persistence"});
 
-constexpr auto own_keys =
-    std::to_array<std::string_view>({"log_format", "max_output_buffer", "max_subscriptions_per_client",
-                                     "placement", "queue_overflow", "workers"});
+constexpr auto own_keys = std::to_array<std::string_view>(
+    {"log_format", "max_output_buffer", "max_subscriptions_per_client", "placement",
+     "queue_overflow", "workers"});
 
 }  // namespace
 

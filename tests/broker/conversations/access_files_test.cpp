@@ -114,7 +114,8 @@ TEST_CASE("the password file has no opinion about who has no name") {
 TEST_CASE("with per_listener_settings each listener has files of its own") {
   const Files files;
   BrokerFixture broker(GENERATE(1U, 4U),
-                       files.passwords(files.bob) + "listener 1884 127.0.0.1\nallow_anonymous true\n" +
+                       files.passwords(files.bob) +
+                           "listener 1884 127.0.0.1\nallow_anonymous true\n" +
                            files.rules("topic write #\n"),
                        {}, "per_listener_settings true\n");
   Peer open(broker->port(1));

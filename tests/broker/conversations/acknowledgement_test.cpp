@@ -63,9 +63,15 @@ TEST_CASE("the wrong acknowledgement is a broken rule") {
   BrokerFixture broker;
   SECTION("v5 hears 0x82") {
     Peer peer = with_messages(broker, true);
-    SECTION("PUBACK for QoS 2") { peer.send(puback(2)); }
-    SECTION("PUBREC for QoS 1") { peer.send(pubrec(1)); }
-    SECTION("PUBCOMP before PUBREL") { peer.send(pubcomp(2)); }
+    SECTION("PUBACK for QoS 2") {
+      peer.send(puback(2));
+    }
+    SECTION("PUBREC for QoS 1") {
+      peer.send(pubrec(1));
+    }
+    SECTION("PUBCOMP before PUBREL") {
+      peer.send(pubcomp(2));
+    }
     peer.expect(disconnect(0x82));
     peer.expect_closed();
   }

@@ -1,8 +1,8 @@
 /// Authentication and authorisation as the rooms beyond them see it: enhanced authentication with a
 /// method of the test's own, and answers that come at once or later.
 
-#include <catch2/catch.hpp>
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -18,8 +18,8 @@ using mqtt::ReasonCode;
 
 namespace {
 
-/// "Knock": the client says "knock", is asked "who?", and is let in as whoever it says it is, unless it
-/// is a wolf.
+/// "Knock": the client says "knock", is asked "who?", and is let in as whoever it says it is,
+/// unless it is a wolf.
 class Knock final : public broker::AuthenticationMethod {
   class Exchange final : public broker::AuthenticationExchange {
     void step(std::string_view data, Answer answer) override {
@@ -44,19 +44,26 @@ broker::Broker::Parts with_knock() {
 }
 
 ConnectBuilder knocking(const char* data = "knock") {
-  return connect("a").v5().with(PropertyId::authentication_method, "knock").with(PropertyId::authentication_data, data);
+  return connect("a")
+      .v5()
+      .with(PropertyId::authentication_method, "knock")
+      .with(PropertyId::authentication_data, data);
 }
 
 ReasonBuilder<mqtt::Auth> knock_auth(int reason, const char* data) {
-  return auth(reason).with(PropertyId::authentication_method, "knock").with(PropertyId::authentication_data, data);
+  return auth(reason)
+      .with(PropertyId::authentication_method, "knock")
+      .with(PropertyId::authentication_data, data);
 }
 
 /// Keeps every question until the test answers it, on the worker that asked. Questions about topics
 /// that begin with "open", and about receiving, are answered at once; "never" too.
 class SlowAuthoriser final : public broker::Authoriser {
  public:
-  broker::Verdict authorise(const broker::AccessRequest& request, const AnswerMaker& make_answer) override {
-    if (request.topic.starts_with("open") || request.access == broker::Access::receive) return broker::Verdict::allow;
+  broker::Verdict authorise(const broker::AccessRequest& request,
+                            const AnswerMaker& make_answer) override {
+    if (request.topic.starts_with("open") || request.access == broker::Access::receive)
+      return broker::Verdict::allow;
     if (request.topic.starts_with("never")) return broker::Verdict::deny;
     const std::scoped_lock guard(mutex_);
     questions_.push_back({std::string(request.topic), &request.worker, make_answer()});
@@ -68,11 +75,13 @@ class SlowAuthoriser final : public broker::Authoriser {
     std::unique_lock lock(mutex_);
     std::vector<Question>::iterator question;
     const bool asked = asked_.wait_for(lock, Peer::patience(), [&] {
-      question = std::find_if(questions_.begin(), questions_.end(), [&](const Question& q) { return q.topic == topic; });
+      question = std::find_if(questions_.begin(), questions_.end(),
+                              [&](const Question& q) { return q.topic == topic; });
       return question != questions_.end();
     });
     REQUIRE(asked);
-    question->worker->post(broker::make_letter([answer = question->answer, allowed] { answer(allowed); }));
+    question->worker->post(
+        broker::make_letter([answer = question->answer, allowed] { answer(allowed); }));
     questions_.erase(question);
   }
 
@@ -99,7 +108,8 @@ TEST_CASE("enhanced authentication goes on until the method is content") {  // [
     peer.send(knock_auth(0x18, "sheep"));
     const auto answer = peer.receive<mqtt::Connack>();
     CHECK(answer->reason == ReasonCode::success);
-    CHECK(answer->properties.text(PropertyId::authentication_method) == "knock");  // [MQTT-4.12.0-5]
+    CHECK(answer->properties.text(PropertyId::authentication_method) ==
+          "knock");  // [MQTT-4.12.0-5]
     CHECK(answer->properties.text(PropertyId::authentication_data) == "welcome");
     SECTION("and again, on the client's wish") {
       peer.send(knock_auth(0x19, "knock"));
@@ -126,7 +136,8 @@ TEST_CASE("enhanced authentication goes on until the method is content") {  // [
     peer.expect("20 03 00 87 00");
     peer.expect_closed();
   }
-  SECTION("nothing but AUTH and DISCONNECT may come meanwhile: refused by CONNACK, not DISCONNECT") {
+  SECTION(
+      "nothing but AUTH and DISCONNECT may come meanwhile: refused by CONNACK, not DISCONNECT") {
     // [MQTT-3.1.2-30] [MQTT-3.14.0-1]
     peer.send(pingreq());
     peer.expect("20 03 00 82 00");
@@ -137,7 +148,8 @@ TEST_CASE("enhanced authentication goes on until the method is content") {  // [
 TEST_CASE("a client that is not let in ends nobody's session") {  // [MQTT-3.1.4-4]
   const unsigned workers = GENERATE(1U, 4U);
   BrokerFixture broker(workers, {}, with_knock());
-  const auto owner = connect("a").v5().clean(false).with(PropertyId::session_expiry_interval, 1000U);
+  const auto owner =
+      connect("a").v5().clean(false).with(PropertyId::session_expiry_interval, 1000U);
   Peer first = broker.peer();
   first.open(owner);
   Peer wolf = broker.peer();

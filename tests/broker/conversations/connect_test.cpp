@@ -23,11 +23,13 @@ const Row rows[] = {
     {"3.1", "10 0f 0006 'MQIsdp' 03 02 003c 0001 'a'", "20 02 0000", true},
     {"3.1.1", "10 0d 0004 'MQTT' 04 02 003c 0001 'a'", "20 02 0000", true},  // [MQTT-3.1.4-5]
     // Without a method in CONNECT, there is none in CONNACK. [MQTT-4.12.0-6]
-    {"5", "10 0e 0004 'MQTT' 05 02 003c 00 0001 'a'", "20 0e 00 00 0b 22 000a 27 001e8480 21 0014", true},
+    {"5", "10 0e 0004 'MQTT' 05 02 003c 00 0001 'a'", "20 0e 00 00 0b 22 000a 27 001e8480 21 0014",
+     true},
     {"a bridge of 3.1", "10 0f 0006 'MQIsdp' 83 02 003c 0001 'a'", "20 02 0000", true},
     {"a bridge of 3.1.1", "10 0d 0004 'MQTT' 84 02 003c 0001 'a'", "20 02 0000", true},
     {"level 6", "10 0d 0004 'MQTT' 06 02 003c 0001 'a'", "20 03 00 84 00"},  // [MQTT-3.1.2-2]
-    {"the name of 3.1 with level 4", "10 0f 0006 'MQIsdp' 04 02 003c 0001 'a'", "20 02 0001"},  // [MQTT311-3.1.2-2]
+    {"the name of 3.1 with level 4", "10 0f 0006 'MQIsdp' 04 02 003c 0001 'a'",
+     "20 02 0001"},  // [MQTT311-3.1.2-2]
     {"the name of 3.1.1 with level 3", "10 0d 0004 'MQTT' 03 02 003c 0001 'a'", "20 02 0001"},
     {"another name", "10 0d 0004 'MQTX' 04 02 003c 0001 'a'", ""},  // [MQTT-3.1.2-1]
     {"first packet is not CONNECT", "c0 00", ""},                   // [MQTT-3.1.0-1]
@@ -38,37 +40,52 @@ const Row rows[] = {
     {"fixed header flags, 3.1.1", "11 0d 0004 'MQTT' 04 02 003c 0001 'a'", ""},
     {"reserved flag, 3.1.1", "10 0d 0004 'MQTT' 04 03 003c 0001 'a'", ""},  // [MQTT-3.1.2-3]
     {"reserved flag, 5", "10 0e 0004 'MQTT' 05 03 003c 00 0001 'a'", ""},
-    {"Will QoS 3", "10 13 0004 'MQTT' 04 1e 003c 0001 'a' 0001 'w' 0001 'x'", ""},        // [MQTT-3.1.2-12]
-    {"Will QoS without Will, 3.1.1", "10 0d 0004 'MQTT' 04 0a 003c 0001 'a'", ""},        // [MQTT-3.1.2-11]
-    {"Will retain without Will, 3.1.1", "10 0d 0004 'MQTT' 04 22 003c 0001 'a'", ""},     // [MQTT-3.1.2-13]
-    {"password without user name, 3.1.1", "10 10 0004 'MQTT' 04 42 003c 0001 'a' 0001 'p'", ""},  // [MQTT311-3.1.2-22]
+    {"Will QoS 3", "10 13 0004 'MQTT' 04 1e 003c 0001 'a' 0001 'w' 0001 'x'",
+     ""},  // [MQTT-3.1.2-12]
+    {"Will QoS without Will, 3.1.1", "10 0d 0004 'MQTT' 04 0a 003c 0001 'a'",
+     ""},  // [MQTT-3.1.2-11]
+    {"Will retain without Will, 3.1.1", "10 0d 0004 'MQTT' 04 22 003c 0001 'a'",
+     ""},  // [MQTT-3.1.2-13]
+    {"password without user name, 3.1.1", "10 10 0004 'MQTT' 04 42 003c 0001 'a' 0001 'p'",
+     ""},  // [MQTT311-3.1.2-22]
     {"password without user name, 5", "10 11 0004 'MQTT' 05 42 003c 00 0001 'a' 0001 'p'",
      "20 0e 00 00 0b 22 000a 27 001e8480 21 0014", true},
     // Client identifier
-    {"empty identifier, 3.1", "10 0e 0006 'MQIsdp' 03 02 003c 0000", "20 02 0002"},  // [MQTT311-3.1.3-9]
+    {"empty identifier, 3.1", "10 0e 0006 'MQIsdp' 03 02 003c 0000",
+     "20 02 0002"},  // [MQTT311-3.1.3-9]
     {"empty identifier and clean, 3.1.1", "10 0c 0004 'MQTT' 04 02 003c 0000", "20 02 0000", true},
-    {"empty identifier and not clean, 3.1.1", "10 0c 0004 'MQTT' 04 00 003c 0000", "20 02 0002"},  // [MQTT311-3.1.3-8]
+    {"empty identifier and not clean, 3.1.1", "10 0c 0004 'MQTT' 04 00 003c 0000",
+     "20 02 0002"},  // [MQTT311-3.1.3-8]
     {"identifier of bad UTF-8, 3.1.1", "10 0d 0004 'MQTT' 04 02 003c 0001 ff", ""},
-    {"identifier of bad UTF-8, 5", "10 0e 0004 'MQTT' 05 02 003c 00 0001 ff", "20 03 00 85 00"},  // [MQTT-3.1.3-4] [MQTT-3.1.3-8]
+    {"identifier of bad UTF-8, 5", "10 0e 0004 'MQTT' 05 02 003c 00 0001 ff",
+     "20 03 00 85 00"},  // [MQTT-3.1.3-4] [MQTT-3.1.3-8]
     // Will
     {"empty Will topic, 3.1.1", "10 12 0004 'MQTT' 04 06 003c 0001 'a' 0000 0001 'x'", ""},
-    {"empty Will topic, 5", "10 14 0004 'MQTT' 05 06 003c 00 0001 'a' 00 0000 0001 'x'", "20 03 00 82 00"},
+    {"empty Will topic, 5", "10 14 0004 'MQTT' 05 06 003c 00 0001 'a' 00 0000 0001 'x'",
+     "20 03 00 82 00"},
     {"wildcard in the Will topic", "10 13 0004 'MQTT' 04 06 003c 0001 'a' 0001 '#' 0001 'x'", ""},
     // Length
-    {"bytes after the payload, 3.1.1", "10 0e 0004 'MQTT' 04 02 003c 0001 'a' 00", ""},                // [MQTT311-3.1.4-1]
-    {"bytes after the payload, 5", "10 0f 0004 'MQTT' 05 02 003c 00 0001 'a' 00", "20 03 00 81 00"},  // [MQTT-3.1.4-1]
+    {"bytes after the payload, 3.1.1", "10 0e 0004 'MQTT' 04 02 003c 0001 'a' 00",
+     ""},  // [MQTT311-3.1.4-1]
+    {"bytes after the payload, 5", "10 0f 0004 'MQTT' 05 02 003c 00 0001 'a' 00",
+     "20 03 00 81 00"},  // [MQTT-3.1.4-1]
     {"truncated", "10 0b 0004 'MQTT' 04 02 003c 00", ""},
     {"length field of five bytes", "10 ff ff ff ff 01", ""},
     // Properties
-    {"a property twice", "10 18 0004 'MQTT' 05 02 003c 0a 11 00000001 11 00000002 0001 'a'", "20 03 00 82 00"},
+    {"a property twice", "10 18 0004 'MQTT' 05 02 003c 0a 11 00000001 11 00000002 0001 'a'",
+     "20 03 00 82 00"},
     {"an unknown property", "10 10 0004 'MQTT' 05 02 003c 02 7f 00 0001 'a'", "20 03 00 81 00"},
-    {"a property of another packet", "10 11 0004 'MQTT' 05 02 003c 03 23 0001 0001 'a'", "20 03 00 82 00"},
+    {"a property of another packet", "10 11 0004 'MQTT' 05 02 003c 03 23 0001 0001 'a'",
+     "20 03 00 82 00"},
     {"Receive Maximum 0", "10 11 0004 'MQTT' 05 02 003c 03 21 0000 0001 'a'", "20 03 00 82 00"},
-    {"Maximum Packet Size 0", "10 13 0004 'MQTT' 05 02 003c 05 27 00000000 0001 'a'", "20 03 00 82 00"},
-    {"Request Problem Information 2", "10 10 0004 'MQTT' 05 02 003c 02 17 02 0001 'a'", "20 03 00 82 00"},
-    {"Authentication Data without Method", "10 12 0004 'MQTT' 05 02 003c 04 16 0001 'x' 0001 'a'", "20 03 00 82 00"},
-    {"an Authentication Method that nobody knows", "10 12 0004 'MQTT' 05 02 003c 04 15 0001 'x' 0001 'a'",
-     "20 03 00 8c 00"},  // [MQTT-4.12.0-1]
+    {"Maximum Packet Size 0", "10 13 0004 'MQTT' 05 02 003c 05 27 00000000 0001 'a'",
+     "20 03 00 82 00"},
+    {"Request Problem Information 2", "10 10 0004 'MQTT' 05 02 003c 02 17 02 0001 'a'",
+     "20 03 00 82 00"},
+    {"Authentication Data without Method", "10 12 0004 'MQTT' 05 02 003c 04 16 0001 'x' 0001 'a'",
+     "20 03 00 82 00"},
+    {"an Authentication Method that nobody knows",
+     "10 12 0004 'MQTT' 05 02 003c 04 15 0001 'x' 0001 'a'", "20 03 00 8c 00"},  // [MQTT-4.12.0-1]
 };
 
 }  // namespace
@@ -100,14 +117,16 @@ TEST_CASE("a second CONNECT ends the connection without a word") {  // [MQTT-3.1
   }
 }
 
-TEST_CASE("a client without an identifier is given one that nobody can guess") {  // [MQTT-3.1.3-6] [MQTT-3.1.3-7]
+TEST_CASE("a client without an identifier is given one that nobody can guess") {  // [MQTT-3.1.3-6]
+                                                                                  // [MQTT-3.1.3-7]
   const unsigned workers = GENERATE(1U, 4U);
   BrokerFixture broker(workers, "auto_id_prefix plant-");
   Peer first = broker.peer();
   Peer second = broker.peer();
   const auto one = first.open(connect("").v5());
   const auto other = second.open(connect("").v5());
-  const auto one_id = one->properties.text(PropertyId::assigned_client_identifier);  // [MQTT-3.2.2-16]
+  const auto one_id =
+      one->properties.text(PropertyId::assigned_client_identifier);  // [MQTT-3.2.2-16]
   const auto other_id = other->properties.text(PropertyId::assigned_client_identifier);
   REQUIRE(one_id);
   REQUIRE(other_id);
@@ -116,7 +135,8 @@ TEST_CASE("a client without an identifier is given one that nobody can guess") {
   CHECK(*one_id != *other_id);
 }
 
-TEST_CASE("a client identifier may have any letters and digits, 1 to 23 of them") {  // [MQTT-3.1.3-5]
+TEST_CASE(
+    "a client identifier may have any letters and digits, 1 to 23 of them") {  // [MQTT-3.1.3-5]
   BrokerFixture broker;
   const std::string characters = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
   const auto taken = [&](const std::string& id) {
@@ -149,7 +169,8 @@ TEST_CASE("what follows a refused CONNECT is not looked at") {  // [MQTT-3.1.4-6
 }
 
 TEST_CASE("a PINGREQ is answered") {  // [MQTT-3.12.4-1]
-  const auto version = GENERATE(mqtt::ProtocolVersion::v31, mqtt::ProtocolVersion::v311, mqtt::ProtocolVersion::v5);
+  const auto version =
+      GENERATE(mqtt::ProtocolVersion::v31, mqtt::ProtocolVersion::v311, mqtt::ProtocolVersion::v5);
   BrokerFixture broker;
   Peer peer = broker.peer();
   peer.open(connect("a").version(version));
@@ -190,9 +211,11 @@ TEST_CASE("what the configuration forbids is refused at CONNECT") {
     never.send(connect("a").keepalive(0));
     never.expect("20 02 0002");
     Peer peer = broker.peer();
-    CHECK(peer.open(connect("b").v5().keepalive(31))->properties.number(PropertyId::server_keep_alive) == 30U);
+    CHECK(peer.open(connect("b").v5().keepalive(31))
+              ->properties.number(PropertyId::server_keep_alive) == 30U);
     Peer fits = broker.peer();
-    CHECK_FALSE(fits.open(connect("c").v5().keepalive(30))->properties.contains(PropertyId::server_keep_alive));
+    CHECK_FALSE(fits.open(connect("c").v5().keepalive(30))
+                    ->properties.contains(PropertyId::server_keep_alive));
   }
   SECTION("a Will above the listener's QoS") {  // [MQTT-3.2.2-12] [MQTT311-3.2.2-6]
     BrokerFixture broker(1, "max_qos 1");

@@ -29,7 +29,8 @@ Peer subscriber_of(BrokerFixture& broker, const ConnectBuilder& as) {
 
 }  // namespace
 
-TEST_CASE("no more is sent than the client's Receive Maximum allows") {  // [MQTT-3.3.4-9] [MQTT-4.9.0-2]
+TEST_CASE(
+    "no more is sent than the client's Receive Maximum allows") {  // [MQTT-3.3.4-9] [MQTT-4.9.0-2]
   const unsigned workers = GENERATE(1U, 4U);
   BrokerFixture broker(workers);
   Peer subscriber = subscriber_of(broker, connect("s").v5().with(PropertyId::receive_maximum, 2U));
@@ -61,7 +62,8 @@ TEST_CASE("QoS 0 does not wait for the window") {
   subscriber.expect(publish("t", "2").qos(1).id(2));
 }
 
-TEST_CASE("a client with open QoS 2 messages up to the maximum may send no more") {  // [MQTT-3.3.4-7]
+TEST_CASE(
+    "a client with open QoS 2 messages up to the maximum may send no more") {  // [MQTT-3.3.4-7]
   const unsigned workers = GENERATE(1U, 4U);
   BrokerFixture broker(workers, "max_inflight_messages 2\nmax_queued_messages 2");
   SECTION("v5 is told 0x93") {
@@ -71,8 +73,12 @@ TEST_CASE("a client with open QoS 2 messages up to the maximum may send no more"
     peer.expect(pubrec(1));
     peer.send(publish("t", "2").qos(2).id(2));
     peer.expect(pubrec(2));
-    SECTION("at QoS 2") { peer.send(publish("t", "3").qos(2).id(3)); }
-    SECTION("at QoS 1") { peer.send(publish("t", "3").qos(1).id(3)); }
+    SECTION("at QoS 2") {
+      peer.send(publish("t", "3").qos(2).id(3));
+    }
+    SECTION("at QoS 1") {
+      peer.send(publish("t", "3").qos(1).id(3));
+    }
     peer.expect(disconnect(0x93));
     peer.expect_closed();
   }
@@ -86,7 +92,9 @@ TEST_CASE("a client with open QoS 2 messages up to the maximum may send no more"
       peer.expect(pubcomp(id));
     }
   }
-  SECTION("3.x knows no maximum: it may have as many as window and queue together, and is never lied to") {
+  SECTION(
+      "3.x knows no maximum: it may have as many as window and queue together, and is never lied "
+      "to") {
     Peer peer = broker.peer();
     peer.open(connect("a"));
     for (std::uint16_t id = 1; id <= 4; ++id) {
@@ -147,7 +155,8 @@ TEST_CASE("the operator chooses what gives way when a queue is full") {
     CHECK(broker->metrics().total(DropReason::queue_full) == 3);
   }
   SECTION("the client") {
-    BrokerFixture broker(1, "max_inflight_messages 1\nmax_queued_messages 1\nqueue_overflow disconnect");
+    BrokerFixture broker(
+        1, "max_inflight_messages 1\nmax_queued_messages 1\nqueue_overflow disconnect");
     Peer subscriber = subscriber_of(broker, connect("s").v5());
     Peer publisher = broker.peer();
     publisher.open(connect("p"));
@@ -160,7 +169,8 @@ TEST_CASE("the operator chooses what gives way when a queue is full") {
 }
 
 TEST_CASE("nothing is sent or handled after a DISCONNECT") {  // [MQTT-3.14.4-1]
-  BrokerFixture broker(1, "max_inflight_messages 1\nmax_queued_messages 1\nqueue_overflow disconnect");
+  BrokerFixture broker(1,
+                       "max_inflight_messages 1\nmax_queued_messages 1\nqueue_overflow disconnect");
   Peer witness = broker.peer();
   witness.open(connect("w"));
   witness.send(subscribe(1, "end", 0));
@@ -199,7 +209,9 @@ TEST_CASE("QoS 0 is kept for a client that is away only where the configuration 
   back.expect(publish("t", "kept"));
 }
 
-TEST_CASE("a message that is too large for a client does not cost it a window slot") {  // [MQTT-3.1.2-24] [MQTT-3.1.2-25]
+TEST_CASE(
+    "a message that is too large for a client does not cost it a window slot") {  // [MQTT-3.1.2-24]
+                                                                                  // [MQTT-3.1.2-25]
   const unsigned workers = GENERATE(1U, 4U);
   BrokerFixture broker(workers);
   Peer subscriber = subscriber_of(broker, connect("s")

@@ -14,7 +14,8 @@ namespace {
 /// The first listener has no mount point, the second `mount_point`.
 struct Houses {
   explicit Houses(const std::string& mount_point = "home/", const std::string& more = {})
-      : broker(GENERATE(1U, 4U), more + "listener 1884 127.0.0.1\nmount_point " + mount_point + "\n") {}
+      : broker(GENERATE(1U, 4U),
+               more + "listener 1884 127.0.0.1\nmount_point " + mount_point + "\n") {}
 
   Peer outside(const char* name = "outside") {
     Peer peer = broker.peer();
@@ -160,7 +161,8 @@ TEST_CASE("what is no filter or topic below the mount point is refused") {
 
 TEST_CASE("an ACL file speaks of whole topics") {
   const ScratchFolder folder;
-  const std::string acl = folder.file("acl", "topic read #\ntopic write home/open\ntopic write shut\n");
+  const std::string acl =
+      folder.file("acl", "topic read #\ntopic write home/open\ntopic write shut\n");
   Houses houses("home/", "acl_file " + acl + "\n");
   Peer inside = houses.inside();
   inside.send(publish("open", "x").qos(1).id(1));

@@ -48,11 +48,13 @@ TEST_CASE("properties of a message are forwarded unaltered and in order") {
   old.expect(publish("t", "x"));
 }
 
-TEST_CASE("a queued message expires, and says how long it has left") {  // [MQTT-3.3.2-5] [MQTT-3.3.2-6]
+TEST_CASE(
+    "a queued message expires, and says how long it has left") {  // [MQTT-3.3.2-5] [MQTT-3.3.2-6]
   const unsigned workers = GENERATE(1U, 4U);
   BrokerFixture broker(workers);
   Peer peer = broker.peer();
-  const auto durable = connect("a").v5().clean(false).with(PropertyId::session_expiry_interval, 1000U);
+  const auto durable =
+      connect("a").v5().clean(false).with(PropertyId::session_expiry_interval, 1000U);
   peer.open(durable);
   peer.send(subscribe(1, "t", 1));
   peer.expect(suback(1, {1}));
@@ -64,7 +66,8 @@ TEST_CASE("a queued message expires, and says how long it has left") {  // [MQTT
   publisher.expect(puback(1));
   publisher.send(publish("t", "long").qos(1).id(2).with(PropertyId::message_expiry_interval, 100U));
   publisher.expect(puback(2));
-  publisher.send(publish("t", "for ever").qos(1).id(3).with(PropertyId::message_expiry_interval, 0U));
+  publisher.send(
+      publish("t", "for ever").qos(1).id(3).with(PropertyId::message_expiry_interval, 0U));
   publisher.expect(puback(3));
   broker.advance(seconds(30));
   Peer back = broker.peer();
@@ -123,7 +126,9 @@ TEST_CASE("without aliases on a listener, an alias is out of range") {
   peer.expect(disconnect(0x94));
 }
 
-TEST_CASE("the broker gives aliases to the first topics, as many as the client takes") {  // [MQTT-3.1.2-26] [MQTT-3.1.2-27]
+TEST_CASE(
+    "the broker gives aliases to the first topics, as many as the client takes") {  // [MQTT-3.1.2-26]
+                                                                                    // [MQTT-3.1.2-27]
   const unsigned workers = GENERATE(1U, 4U);
   BrokerFixture broker(workers);
   Peer peer = broker.peer();
@@ -132,7 +137,8 @@ TEST_CASE("the broker gives aliases to the first topics, as many as the client t
   peer.expect(suback(1, {0}));
   Peer publisher = broker.peer();
   publisher.open(connect("p"));
-  for (const char* topic : {"one", "two", "one", "three", "two", "three"}) publisher.send(publish(topic, "x"));
+  for (const char* topic : {"one", "two", "one", "three", "two", "three"})
+    publisher.send(publish(topic, "x"));
   peer.expect(publish("one", "x").with(PropertyId::topic_alias, 1U));
   peer.expect(publish("two", "x").with(PropertyId::topic_alias, 2U));
   peer.expect(publish("", "x").with(PropertyId::topic_alias, 1U));
@@ -153,8 +159,8 @@ TEST_CASE("payloads of every size arrive byte by byte") {
   second.send(subscribe(1, "t", 0));
   second.expect(suback(1, {0}));
   std::uint16_t id = 0;
-  for (const std::size_t size : {0U, 1U, 120U, 127U, 128U, 2047U, 2048U, 2049U, 4056U, 4096U, 16383U, 16384U, 65536U,
-                                 1'000'000U, 5'000'000U}) {
+  for (const std::size_t size : {0U, 1U, 120U, 127U, 128U, 2047U, 2048U, 2049U, 4056U, 4096U,
+                                 16383U, 16384U, 65536U, 1'000'000U, 5'000'000U}) {
     std::string payload(size, '\0');
     for (std::size_t i = 0; i < size; ++i) payload[i] = static_cast<char>(i * 31 + i / 256);
     ++id;

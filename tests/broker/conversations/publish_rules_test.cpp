@@ -12,22 +12,22 @@ namespace {
 struct Row {
   const char* name;
   const char* bytes;
-  int v5_reason;     ///< of the DISCONNECT; 3.x clients only see the close
+  int v5_reason;  ///< of the DISCONNECT; 3.x clients only see the close
   bool v5_only = false;
 };
 
-/// A PUBLISH of 3.1.1 has no property length: rows for both are written without properties and get a
-/// zero put in by the v5 half.
+/// A PUBLISH of 3.1.1 has no property length: rows for both are written without properties and get
+/// a zero put in by the v5 half.
 const Row rows_v5[] = {
-    {"a wildcard in the topic", "30 04 0001 '#' 00", 0x81},                       // [MQTT-3.3.2-2]
+    {"a wildcard in the topic", "30 04 0001 '#' 00", 0x81},  // [MQTT-3.3.2-2]
     {"an empty topic without alias", "30 03 0000 00", 0x81},
-    {"a topic of bad UTF-8", "30 04 0001 ff 00", 0x81},                           // [MQTT-3.3.2-1]
-    {"a topic with U+0000", "30 04 0001 00 00", 0x81},                            // [MQTT-1.5.4-2]
-    {"QoS 3", "36 06 0001 'a' 0001 00", 0x81},                                    // [MQTT-3.3.1-4]
-    {"DUP at QoS 0", "38 04 0001 'a' 00", 0x81},                                  // [MQTT-3.3.1-2]
-    {"packet identifier 0", "32 06 0001 'a' 0000 00", 0x82},                      // [MQTT-2.2.1-3]
-    {"Topic Alias 0", "30 07 0001 'a' 03 23 0000", 0x82},                         // [MQTT-3.3.2-8]
-    {"Topic Alias above the maximum", "30 07 0001 'a' 03 23 000b", 0x94},         // [MQTT-3.3.2-9]
+    {"a topic of bad UTF-8", "30 04 0001 ff 00", 0x81},                    // [MQTT-3.3.2-1]
+    {"a topic with U+0000", "30 04 0001 00 00", 0x81},                     // [MQTT-1.5.4-2]
+    {"QoS 3", "36 06 0001 'a' 0001 00", 0x81},                             // [MQTT-3.3.1-4]
+    {"DUP at QoS 0", "38 04 0001 'a' 00", 0x81},                           // [MQTT-3.3.1-2]
+    {"packet identifier 0", "32 06 0001 'a' 0000 00", 0x82},               // [MQTT-2.2.1-3]
+    {"Topic Alias 0", "30 07 0001 'a' 03 23 0000", 0x82},                  // [MQTT-3.3.2-8]
+    {"Topic Alias above the maximum", "30 07 0001 'a' 03 23 000b", 0x94},  // [MQTT-3.3.2-9]
     {"a Topic Alias that was never defined", "30 06 0000 03 23 0001", 0x82},
     {"Subscription Identifier from a client", "30 06 0001 'a' 02 0b 05", 0x82},   // [MQTT-3.3.4-6]
     {"a wildcard in the Response Topic", "30 08 0001 'a' 04 08 0001 '+'", 0x82},  // [MQTT-3.3.2-14]
@@ -173,7 +173,8 @@ TEST_CASE("clients may use other topics that begin with a dollar sign") {
   peer.send(subscribe(1).filter("#", 0).filter("+/x", 0).filter("$own/#", 0));
   peer.expect(suback(1, {0, 0, 0}));
   peer.send(publish("$own/x", "1"));
-  peer.expect(publish("$own/x", "1"));  // once: wildcards at the first level do not match it [MQTT-4.7.2-1]
+  peer.expect(
+      publish("$own/x", "1"));  // once: wildcards at the first level do not match it [MQTT-4.7.2-1]
   peer.expect_nothing();
 }
 

@@ -35,7 +35,8 @@ TEST_CASE("a message reaches a subscriber at the lower of both QoS") {  // [MQTT
     publisher.expect(pubcomp(6));  // [MQTT-4.3.3-11]
     subscriber.expect(publish("a/b", "hello").qos(1).id(1));
   }
-  SECTION("published a second time, as far as its client knows: DUP is not passed on") {  // [MQTT-3.3.1-3]
+  SECTION(
+      "published a second time, as far as its client knows: DUP is not passed on") {  // [MQTT-3.3.1-3]
     publisher.send(publish("a/b", "hello").qos(1).id(5).dup());
     publisher.expect(puback(5));
     subscriber.expect(publish("a/b", "hello").qos(1).id(1));
@@ -50,8 +51,11 @@ TEST_CASE("a delayed Will is published when its delay has passed") {
   witness.send(subscribe(1, "will", 0));
   witness.expect(suback(1, {0}));
   Peer mortal = broker.peer();
-  mortal.open(connect("mortal").v5().with(mqtt::PropertyId::session_expiry_interval, 60U).will("will", "gone").will_with(
-      mqtt::PropertyId::will_delay_interval, 10U));
+  mortal.open(connect("mortal")
+                  .v5()
+                  .with(mqtt::PropertyId::session_expiry_interval, 60U)
+                  .will("will", "gone")
+                  .will_with(mqtt::PropertyId::will_delay_interval, 10U));
   mortal.send(pingreq());
   mortal.expect(pingresp());
   mortal.send(disconnect(4));

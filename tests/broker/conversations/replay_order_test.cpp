@@ -17,7 +17,8 @@ void publish_retained(Peer& publisher, const char* topic, const char* payload) {
 
 }  // namespace
 
-TEST_CASE("a retained message that is replaced before the window lets it out is not sent any more") {
+TEST_CASE(
+    "a retained message that is replaced before the window lets it out is not sent any more") {
   const unsigned workers = GENERATE(1U, 4U);
   BrokerFixture broker(workers, "max_inflight_messages 1");
   Peer publisher = broker.peer();

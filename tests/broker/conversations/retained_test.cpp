@@ -12,7 +12,8 @@ using std::chrono::seconds;
 
 namespace {
 
-void retain(BrokerFixture& broker, const std::string& topic, const std::string& payload, int qos = 1) {
+void retain(BrokerFixture& broker, const std::string& topic, const std::string& payload,
+            int qos = 1) {
   Peer publisher = broker.peer();
   publisher.open(connect("retainer").v5());
   publisher.send(publish(topic, payload).qos(qos).id(qos == 0 ? 0 : 1).retain());
@@ -25,7 +26,8 @@ void retain(BrokerFixture& broker, const std::string& topic, const std::string& 
 TEST_CASE("a new subscription receives the retained message after its SUBACK") {
   // [MQTT-3.3.1-5] [MQTT311-3.3.1-8]
   const unsigned workers = GENERATE(1U, 4U);
-  const auto version = GENERATE(mqtt::ProtocolVersion::v31, mqtt::ProtocolVersion::v311, mqtt::ProtocolVersion::v5);
+  const auto version =
+      GENERATE(mqtt::ProtocolVersion::v31, mqtt::ProtocolVersion::v311, mqtt::ProtocolVersion::v5);
   BrokerFixture broker(workers);
   retain(broker, "a/b", "old");
   retain(broker, "a/b", "new");
@@ -37,7 +39,8 @@ TEST_CASE("a new subscription receives the retained message after its SUBACK") {
   peer.expect_nothing();
 }
 
-TEST_CASE("an empty payload removes what was retained, and is delivered live") {  // [MQTT-3.3.1-6] [MQTT-3.3.1-7]
+TEST_CASE("an empty payload removes what was retained, and is delivered live") {  // [MQTT-3.3.1-6]
+                                                                                  // [MQTT-3.3.1-7]
   BrokerFixture broker;
   retain(broker, "t", "x");
   Peer live = broker.peer();
@@ -114,7 +117,8 @@ TEST_CASE("a share group receives no retained messages") {
   peer.expect_nothing();
 }
 
-TEST_CASE("retained messages expire, and say how long they have left") {  // [MQTT-3.3.2-5] [MQTT-3.3.2-6]
+TEST_CASE(
+    "retained messages expire, and say how long they have left") {  // [MQTT-3.3.2-5] [MQTT-3.3.2-6]
   BrokerFixture broker;
   Peer publisher = broker.peer();
   publisher.open(connect("p").v5());
@@ -139,7 +143,8 @@ TEST_CASE("a replay far larger than window and queue arrives whole") {
   constexpr int topics = 3000;
   Peer publisher = broker.peer();
   publisher.open(connect("p"));
-  for (int i = 0; i < topics; ++i) publisher.send(publish("r/" + std::to_string(i), "x").retain().qos(1).id(1));
+  for (int i = 0; i < topics; ++i)
+    publisher.send(publish("r/" + std::to_string(i), "x").retain().qos(1).id(1));
   for (int i = 0; i < topics; ++i) publisher.expect(puback(1));
   Peer peer = broker.peer();
   peer.open(connect("a"));

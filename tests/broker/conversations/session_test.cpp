@@ -40,13 +40,15 @@ TEST_CASE("a durable session keeps subscriptions and messages while its client i
   CHECK_FALSE(stranger.open(connect("other").clean(false))->session_present);  // [MQTT-3.1.3-2]
   stranger.expect_nothing();
   Peer second = broker.peer();
-  CHECK(second.open(connect("sleeper").clean(false))->session_present);  // [MQTT-3.2.2-3] [MQTT-3.2.0-1]
+  CHECK(second.open(connect("sleeper").clean(false))
+            ->session_present);  // [MQTT-3.2.2-3] [MQTT-3.2.0-1]
   second.expect(publish("news", "1").qos(1).id(1));
   second.expect(publish("news", "2").qos(1).id(2));
   second.expect_nothing();  // QoS 0 was not kept
 }
 
-TEST_CASE("Clean Start begins a new session and drops what was there") {  // [MQTT-3.1.2-4] [MQTT-3.2.2-2]
+TEST_CASE(
+    "Clean Start begins a new session and drops what was there") {  // [MQTT-3.1.2-4] [MQTT-3.2.2-2]
   const unsigned workers = GENERATE(1U, 4U);
   BrokerFixture broker(workers);
   Peer first = broker.peer();
@@ -61,7 +63,8 @@ TEST_CASE("Clean Start begins a new session and drops what was there") {  // [MQ
   second.expect(puback(1, 0x10));  // nobody is subscribed any more
 }
 
-TEST_CASE("a session lasts as long as its connection, whatever its expiry interval") {  // [MQTT-4.1.0-1]
+TEST_CASE(
+    "a session lasts as long as its connection, whatever its expiry interval") {  // [MQTT-4.1.0-1]
   const unsigned workers = GENERATE(1U, 4U);
   BrokerFixture broker(workers);
   const std::uint32_t expiry_s = GENERATE(0U, 10U);
@@ -160,7 +163,8 @@ TEST_CASE("a new connection takes the session over from the old one") {  // [MQT
   }
 }
 
-TEST_CASE("what was not acknowledged is sent again, first of all and in order") {  // [MQTT-4.4.0-1] [MQTT-4.6.0-1]
+TEST_CASE("what was not acknowledged is sent again, first of all and in order") {  // [MQTT-4.4.0-1]
+                                                                                   // [MQTT-4.6.0-1]
   const unsigned workers = GENERATE(1U, 4U);
   BrokerFixture broker(workers);
   Peer first = broker.peer();
@@ -190,7 +194,7 @@ TEST_CASE("what was not acknowledged is sent again, first of all and in order") 
   Peer second = broker.peer();
   CHECK(second.open(connect("c").clean(false))->session_present);
   second.expect(pubrel(2));
-  second.expect(publish("x/1", "one").qos(1).id(1).dup());    // [MQTT-3.3.1-1]
+  second.expect(publish("x/1", "one").qos(1).id(1).dup());  // [MQTT-3.3.1-1]
   second.expect(publish("x/3", "three").qos(2).id(3).dup());
   second.send(pubcomp(2));
   second.send(puback(1));

@@ -12,7 +12,8 @@ using mqtt::PropertyId;
 
 namespace {
 
-Peer member_of(BrokerFixture& broker, const ConnectBuilder& as, const char* filter = "$share/g/t", int qos = 1) {
+Peer member_of(BrokerFixture& broker, const ConnectBuilder& as, const char* filter = "$share/g/t",
+               int qos = 1) {
   Peer member = broker.peer();
   member.open(as);
   member.send(subscribe(1, filter, qos));
@@ -24,7 +25,8 @@ void publish_numbers(BrokerFixture& broker, int count, int qos = 1) {
   Peer publisher = broker.peer();
   publisher.open(connect("publisher"));
   for (int i = 1; i <= count; ++i) {
-    publisher.send(publish("t", std::to_string(i)).qos(qos).id(qos == 0 ? 0 : static_cast<std::uint16_t>(i)));
+    publisher.send(
+        publish("t", std::to_string(i)).qos(qos).id(qos == 0 ? 0 : static_cast<std::uint16_t>(i)));
     if (qos == 1) publisher.expect(puback(static_cast<std::uint16_t>(i)));
   }
   publisher.expect_nothing();
@@ -43,7 +45,8 @@ TEST_CASE("members of a group take turns in the order in which they joined") {
   second.expect(publish("t", "2").qos(1).id(1));
   first.expect(publish("t", "3").qos(1).id(2));
   second.expect(publish("t", "4").qos(1).id(2));
-  for (std::uint16_t i = 1; i <= 4; ++i) outsider.expect(publish("t", std::to_string(i)).qos(1).id(i));
+  for (std::uint16_t i = 1; i <= 4; ++i)
+    outsider.expect(publish("t", std::to_string(i)).qos(1).id(i));
   CHECK(broker->metrics().unaccounted() == 0);
 }
 
@@ -92,13 +95,15 @@ TEST_CASE("what a member cannot take goes to another one") {
     away.expect_closed();
     publish_numbers(broker, 4);
     std::set<std::string> received;
-    for (int i = 0; i < 3; ++i) received.emplace(mqtt::as_text(here.receive<mqtt::Publish>()->payload));
+    for (int i = 0; i < 3; ++i)
+      received.emplace(mqtt::as_text(here.receive<mqtt::Publish>()->payload));
     CHECK(received == std::set<std::string>{"2", "3", "4"});
     CHECK(broker->metrics().dropped() == 0);
   }
   SECTION("it is too large for it") {
     BrokerFixture broker(workers);
-    Peer small = member_of(broker, connect("small").v5().with(PropertyId::maximum_packet_size, 20U));
+    Peer small =
+        member_of(broker, connect("small").v5().with(PropertyId::maximum_packet_size, 20U));
     Peer large = member_of(broker, connect("large"));
     Peer publisher = broker.peer();
     publisher.open(connect("p"));

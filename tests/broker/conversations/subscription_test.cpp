@@ -15,22 +15,30 @@ TEST_CASE("what is not a valid SUBSCRIBE ends the connection") {
     const char* v311;
   };
   const Row rows[] = {
-      {"an empty filter", "82 06 0001 00 0000 00", 0x81, "82 05 0001 0000 00"},                       // [MQTT-4.7.3-1]
-      {"a misplaced #", "82 09 0001 00 0003 'a#b' 00", 0x81, "82 08 0001 0003 'a#b' 00"},             // [MQTT-4.7.1-1]
-      {"a misplaced +", "82 08 0001 00 0002 'a+' 00", 0x81, "82 07 0001 0002 'a+' 00"},               // [MQTT-4.7.1-2]
+      {"an empty filter", "82 06 0001 00 0000 00", 0x81, "82 05 0001 0000 00"},  // [MQTT-4.7.3-1]
+      {"a misplaced #", "82 09 0001 00 0003 'a#b' 00", 0x81,
+       "82 08 0001 0003 'a#b' 00"},  // [MQTT-4.7.1-1]
+      {"a misplaced +", "82 08 0001 00 0002 'a+' 00", 0x81,
+       "82 07 0001 0002 'a+' 00"},  // [MQTT-4.7.1-2]
       {"QoS 3", "82 07 0001 00 0001 'a' 03", 0x81, "82 06 0001 0001 'a' 03"},
       {"Retain Handling 3", "82 07 0001 00 0001 'a' 30", 0x81, nullptr},
-      {"a reserved option bit", "82 07 0001 00 0001 'a' 40", 0x81, "82 06 0001 0001 'a' 04"},         // [MQTT-3.8.3-5]
-      {"no filter", "82 03 0001 00", 0x81, "82 02 0001"},                                             // [MQTT-3.8.3-2]
+      {"a reserved option bit", "82 07 0001 00 0001 'a' 40", 0x81,
+       "82 06 0001 0001 'a' 04"},                          // [MQTT-3.8.3-5]
+      {"no filter", "82 03 0001 00", 0x81, "82 02 0001"},  // [MQTT-3.8.3-2]
       {"packet identifier 0", "82 07 0000 00 0001 'a' 00", 0x81, "82 06 0000 0001 'a' 00"},
-      {"other flags", "80 07 0001 00 0001 'a' 00", 0x81, "80 06 0001 0001 'a' 00"},                   // [MQTT-3.8.1-1]
-      {"No Local on a share", "82 10 0001 00 000a '$share/g/x' 04", 0x82, nullptr},                   // [MQTT-3.8.3-4]
+      {"other flags", "80 07 0001 00 0001 'a' 00", 0x81,
+       "80 06 0001 0001 'a' 00"},  // [MQTT-3.8.1-1]
+      {"No Local on a share", "82 10 0001 00 000a '$share/g/x' 04", 0x82,
+       nullptr},  // [MQTT-3.8.3-4]
       {"Subscription Identifier 0", "82 09 0001 02 0b 00 0001 'a' 00", 0x82, nullptr},
-      {"a share without a filter", "82 0e 0001 00 0008 '$share/g' 00", 0x82, "82 0d 0001 0008 '$share/g' 00"},
-      {"a share with nothing after its name", "82 0f 0001 00 0009 '$share/g/' 00", 0x82, nullptr},    // [MQTT-4.8.2-2]
+      {"a share without a filter", "82 0e 0001 00 0008 '$share/g' 00", 0x82,
+       "82 0d 0001 0008 '$share/g' 00"},
+      {"a share with nothing after its name", "82 0f 0001 00 0009 '$share/g/' 00", 0x82,
+       nullptr},  // [MQTT-4.8.2-2]
       {"a wildcard in the share name", "82 11 0001 00 000b '$share/g+/x' 00", 0x81, nullptr},
-      {"UNSUBSCRIBE without a filter", "a2 03 0001 00", 0x81, "a2 02 0001"},                          // [MQTT-3.10.3-2]
-      {"UNSUBSCRIBE with other flags", "a0 06 0001 00 0001 'a'", 0x81, "a0 05 0001 0001 'a'"},        // [MQTT-3.10.1-1]
+      {"UNSUBSCRIBE without a filter", "a2 03 0001 00", 0x81, "a2 02 0001"},  // [MQTT-3.10.3-2]
+      {"UNSUBSCRIBE with other flags", "a0 06 0001 00 0001 'a'", 0x81,
+       "a0 05 0001 0001 'a'"},  // [MQTT-3.10.1-1]
   };
   BrokerFixture broker;
   for (const Row& row : rows) {
@@ -51,7 +59,8 @@ TEST_CASE("what is not a valid SUBSCRIBE ends the connection") {
 
 TEST_CASE("a SUBACK answers every filter in its place") {
   // [MQTT-2.2.1-6] [MQTT-3.8.4-1] [MQTT-3.8.4-5] [MQTT-3.8.4-6] [MQTT-3.9.3-1]
-  const auto version = GENERATE(mqtt::ProtocolVersion::v31, mqtt::ProtocolVersion::v311, mqtt::ProtocolVersion::v5);
+  const auto version =
+      GENERATE(mqtt::ProtocolVersion::v31, mqtt::ProtocolVersion::v311, mqtt::ProtocolVersion::v5);
   BrokerFixture broker;
   Peer peer = broker.peer();
   peer.open(connect("a").version(version));
@@ -59,7 +68,8 @@ TEST_CASE("a SUBACK answers every filter in its place") {
   peer.expect(suback(7, {0, 1, 2, 1}));  // [MQTT-3.8.4-2]
 }
 
-TEST_CASE("a client may ask for no more filters than max_subscriptions_per_client") {  // [MQTT-3.8.4-7]
+TEST_CASE(
+    "a client may ask for no more filters than max_subscriptions_per_client") {  // [MQTT-3.8.4-7]
   BrokerFixture broker(1, "max_subscriptions_per_client 2");
   Peer peer = broker.peer();
   peer.open(connect("a").v5());
@@ -111,9 +121,13 @@ TEST_CASE("overlapping subscriptions give one copy each, with its own QoS and id
   publisher.send(publish("a/b", "x").qos(1).id(1));
   publisher.expect(puback(1));
   // The exact level before + before #.
-  peer.expect(publish("a/b", "x").qos(1).id(1).with(PropertyId::subscription_identifier, 3U));  // [MQTT-3.3.4-3]
+  peer.expect(publish("a/b", "x")
+                  .qos(1)
+                  .id(1)
+                  .with(PropertyId::subscription_identifier, 3U));  // [MQTT-3.3.4-3]
   peer.expect(publish("a/b", "x"));
-  peer.expect(publish("a/b", "x").qos(1).id(2).with(PropertyId::subscription_identifier, 268'435'455U));
+  peer.expect(
+      publish("a/b", "x").qos(1).id(2).with(PropertyId::subscription_identifier, 268'435'455U));
 }
 
 TEST_CASE("subscribing again replaces the options of the same filter") {  // [MQTT-3.8.4-3]
@@ -125,7 +139,8 @@ TEST_CASE("subscribing again replaces the options of the same filter") {  // [MQ
   peer.send(subscribe(2, "t", 1).with(PropertyId::subscription_identifier, 2U));
   peer.expect(suback(2, {1}));
   peer.send(publish("t", "x").qos(1).id(9));
-  peer.expect_in_any_order({puback(9), publish("t", "x").qos(1).id(1).with(PropertyId::subscription_identifier, 2U)});
+  peer.expect_in_any_order(
+      {puback(9), publish("t", "x").qos(1).id(1).with(PropertyId::subscription_identifier, 2U)});
   peer.expect_nothing();
 }
 
@@ -202,7 +217,8 @@ TEST_CASE("No Local keeps a client's own messages from it") {  // [MQTT-3.8.3-3]
   peer.expect(publish("t", "other's"));
 }
 
-TEST_CASE("live messages keep the retain flag only for Retain As Published") {  // [MQTT-3.3.1-12] [MQTT-3.3.1-13]
+TEST_CASE("live messages keep the retain flag only for Retain As Published") {  // [MQTT-3.3.1-12]
+                                                                                // [MQTT-3.3.1-13]
   BrokerFixture broker;
   Peer peer = broker.peer();
   peer.open(connect("a").v5());

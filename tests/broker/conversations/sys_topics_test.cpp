@@ -33,14 +33,39 @@ TEST_CASE("the figures under $SYS are retained, at QoS 2, and hidden from other 
     peer.expect(pubrel(message->packet_id));
     peer.send(pubcomp(message->packet_id));
   }
-  for (const char* topic :
-       {"version", "uptime", "clients/total", "clients/maximum", "clients/connected", "clients/active",
-        "clients/disconnected", "clients/inactive", "clients/expired", "messages/stored", "store/messages/count",
-        "store/messages/bytes", "subscriptions/count", "shared_subscriptions/count", "retained messages/count",
-        "heap/current", "heap/maximum", "messages/received", "messages/sent", "bytes/received", "bytes/sent",
-        "publish/bytes/received", "publish/bytes/sent", "packet/out/count", "packet/out/bytes",
-        "connections/socket/count", "publish/messages/dropped", "publish/messages/received", "publish/messages/sent",
-        "load/messages/received/1min", "load/publish/dropped/5min", "load/connections/15min", "load/sockets/1min"}) {
+  for (const char* topic : {"version",
+                            "uptime",
+                            "clients/total",
+                            "clients/maximum",
+                            "clients/connected",
+                            "clients/active",
+                            "clients/disconnected",
+                            "clients/inactive",
+                            "clients/expired",
+                            "messages/stored",
+                            "store/messages/count",
+                            "store/messages/bytes",
+                            "subscriptions/count",
+                            "shared_subscriptions/count",
+                            "retained messages/count",
+                            "heap/current",
+                            "heap/maximum",
+                            "messages/received",
+                            "messages/sent",
+                            "bytes/received",
+                            "bytes/sent",
+                            "publish/bytes/received",
+                            "publish/bytes/sent",
+                            "packet/out/count",
+                            "packet/out/bytes",
+                            "connections/socket/count",
+                            "publish/messages/dropped",
+                            "publish/messages/received",
+                            "publish/messages/sent",
+                            "load/messages/received/1min",
+                            "load/publish/dropped/5min",
+                            "load/connections/15min",
+                            "load/sockets/1min"}) {
     INFO(topic);
     CHECK(figures.contains("$SYS/broker/" + std::string(topic)));
   }

@@ -21,7 +21,8 @@ Peer witness_of(BrokerFixture& broker, const char* filter) {
 
 }  // namespace
 
-TEST_CASE("the Will is published when the connection is lost, not when it is ended") {  // [MQTT-3.1.2-8]
+TEST_CASE(
+    "the Will is published when the connection is lost, not when it is ended") {  // [MQTT-3.1.2-8]
   const unsigned workers = GENERATE(1U, 4U);
   BrokerFixture broker(workers);
   Peer witness = witness_of(broker, "will");
@@ -122,8 +123,11 @@ TEST_CASE("a delayed Will waits for its delay or the end of the session, whichev
   Peer witness = witness_of(broker, "will");
   const auto mortal_with = [&](std::uint32_t expiry_s, std::uint32_t delay_s) {
     Peer mortal = broker.peer();
-    mortal.open(connect("mortal").v5().with(PropertyId::session_expiry_interval, expiry_s).will("will", "gone").will_with(
-        PropertyId::will_delay_interval, delay_s));
+    mortal.open(connect("mortal")
+                    .v5()
+                    .with(PropertyId::session_expiry_interval, expiry_s)
+                    .will("will", "gone")
+                    .will_with(PropertyId::will_delay_interval, delay_s));
     mortal.send(disconnect(0x04));
     mortal.expect_closed();
   };
@@ -146,7 +150,9 @@ TEST_CASE("a delayed Will waits for its delay or the end of the session, whichev
   SECTION("a client that comes back in time withdraws it") {  // [MQTT-3.1.3-9]
     mortal_with(100, 10);
     Peer back = broker.peer();
-    CHECK(back.open(connect("mortal").v5().clean(false).with(PropertyId::session_expiry_interval, 100U))->session_present);
+    CHECK(back.open(connect("mortal").v5().clean(false).with(PropertyId::session_expiry_interval,
+                                                             100U))
+              ->session_present);
     broker.advance(seconds(60));
     witness.expect_nothing();
   }
@@ -193,8 +199,11 @@ TEST_CASE("when the broker stops, every Will is published, and v5 clients are to
   Peer connected = broker.peer();
   connected.open(connect("connected").will("will/connected", "1"));
   Peer delayed = broker.peer();
-  delayed.open(connect("delayed").v5().with(PropertyId::session_expiry_interval, 100U).will("will/delayed", "2").will_with(
-      PropertyId::will_delay_interval, 50U));
+  delayed.open(connect("delayed")
+                   .v5()
+                   .with(PropertyId::session_expiry_interval, 100U)
+                   .will("will/delayed", "2")
+                   .will_with(PropertyId::will_delay_interval, 50U));
   delayed.send(disconnect(0x04));
   delayed.expect_closed();
   delayed.close();

@@ -49,9 +49,13 @@ void play_all(unsigned workers) {
 
 }  // namespace
 
-TEST_CASE("a broker with one worker delivers what the model says") { play_all(1); }
+TEST_CASE("a broker with one worker delivers what the model says") {
+  play_all(1);
+}
 
-TEST_CASE("a broker with four workers delivers what the model says") { play_all(4); }
+TEST_CASE("a broker with four workers delivers what the model says") {
+  play_all(4);
+}
 
 TEST_CASE("a failing script is shrunk to the steps that make it fail") {
   const model::Setting setting = model::random_setting(1, 1);
@@ -67,7 +71,9 @@ TEST_CASE("a failing script is shrunk to the steps that make it fail") {
     return std::ranges::count(part, 77U, &model::Step::seconds) == 2;
   };
 
-  SECTION("all others go") { CHECK(model::shrunk(script, 1000, has_both).size() == 2); }
+  SECTION("all others go") {
+    CHECK(model::shrunk(script, 1000, has_both).size() == 2);
+  }
   SECTION("within the tries it is given") {
     model::shrunk(script, 10, has_both);
     CHECK(calls == 10);

@@ -14,8 +14,9 @@ namespace {
 using naive_topic_match::matches;
 
 std::string described(const Expected& expected) {
-  return fmt::format("'{}' of {} on {} at QoS {}{}", expected.message.payload, expected.message.publisher,
-                     expected.message.topic, expected.qos, expected.stored ? ", retained" : "");
+  return fmt::format("'{}' of {} on {} at QoS {}{}", expected.message.payload,
+                     expected.message.publisher, expected.message.topic, expected.qos,
+                     expected.stored ? ", retained" : "");
 }
 
 }  // namespace
@@ -38,7 +39,8 @@ bool ReferenceBroker::connect(const std::string& client, const Terms& terms) {
   return present;
 }
 
-void ReferenceBroker::connection_lost(const std::string& client, std::optional<std::uint32_t> expiry_s) {
+void ReferenceBroker::connection_lost(const std::string& client,
+                                      std::optional<std::uint32_t> expiry_s) {
   Session& session = sessions_.at(client);
   session.connected = false;
   if (expiry_s) session.terms.expiry_s = *expiry_s;
@@ -60,7 +62,8 @@ void ReferenceBroker::pass(std::uint32_t seconds) {
   now_s_ += seconds;
   std::vector<std::string> ended;
   for (const auto& [client, session] : sessions_) {
-    if (!session.connected && session.expires_at_s >= 0 && session.expires_at_s <= now_s_) ended.push_back(client);
+    if (!session.connected && session.expires_at_s >= 0 && session.expires_at_s <= now_s_)
+      ended.push_back(client);
   }
   for (const std::string& client : ended) end(client);
   std::erase_if(retained_, [this](const auto& entry) { return expired(entry.second); });
@@ -105,7 +108,8 @@ void ReferenceBroker::subscribe(const std::string& client, const Step& step) {
   }
 }
 
-void ReferenceBroker::replay(Session& session, const std::string& text, const Subscription& subscription) {
+void ReferenceBroker::replay(Session& session, const std::string& text,
+                             const Subscription& subscription) {
   for (const auto& [topic, message] : retained_) {
     if (!matches(subscription.filter, topic)) continue;
     Expected expected = granted(message, subscription);
@@ -119,7 +123,8 @@ void ReferenceBroker::replay(Session& session, const std::string& text, const Su
 
 bool ReferenceBroker::unsubscribe(const std::string& client, std::string_view filter) {
   Session& session = sessions_.at(client);
-  std::erase_if(session.pending, [filter](const Expected& e) { return e.stored && e.filter == filter; });
+  std::erase_if(session.pending,
+                [filter](const Expected& e) { return e.stored && e.filter == filter; });
   const auto known = session.subscriptions.find(filter);
   if (known == session.subscriptions.end()) return false;
   session.subscriptions.erase(known);
@@ -156,7 +161,8 @@ bool ReferenceBroker::offer_to_groups(const Message& message) {
     }
   }
   for (auto& [text, members] : groups) {
-    std::erase_if(members, [this](const Member& m) { return !may_take(*m.session, m.expected.qos); });
+    std::erase_if(members,
+                  [this](const Member& m) { return !may_take(*m.session, m.expected.qos); });
     std::shared_ptr<Choice> choice;
     if (members.size() > 1) choices_.push_back(choice = std::make_shared<Choice>());
     for (Member& member : members) {
@@ -200,7 +206,8 @@ bool ReferenceBroker::queue_full(const Session& session) const {
   }
   if (!session.connected) return waiting + session.flows.size() >= setting_.max_queued;
   const std::size_t sent = on_wire(session);
-  const bool none_starts = sent < session.flows.size() || sent >= session.terms.window || stored_waiting;
+  const bool none_starts =
+      sent < session.flows.size() || sent >= session.terms.window || stored_waiting;
   const std::size_t starting = none_starts ? 0 : session.terms.window - sent;
   const std::size_t queued = waiting > starting ? waiting - starting : 0;
   return queued >= std::size_t{setting_.max_queued} + session.terms.window;
@@ -216,7 +223,8 @@ void ReferenceBroker::retain(const Message& message) {
   if (!message.payload.empty()) retained_[message.topic] = message;
 }
 
-void ReferenceBroker::hold(const std::string& client, std::uint16_t packet_id, const Message& message) {
+void ReferenceBroker::hold(const std::string& client, std::uint16_t packet_id,
+                           const Message& message) {
   sessions_.at(client).held.emplace(packet_id, message);
 }
 
@@ -225,7 +233,9 @@ void ReferenceBroker::release(const std::string& client, std::uint16_t packet_id
   if (!held.empty() && !expired(held.mapped())) publish(held.mapped());
 }
 
-std::size_t ReferenceBroker::held(const std::string& client) const { return sessions_.at(client).held.size(); }
+std::size_t ReferenceBroker::held(const std::string& client) const {
+  return sessions_.at(client).held.size();
+}
 
 std::size_t ReferenceBroker::receive_window(const std::string& client) const {
   const std::size_t window = setting_.max_inflight;
@@ -249,23 +259,29 @@ bool ReferenceBroker::due(const Expected& expected) const {
 }
 
 std::size_t ReferenceBroker::on_wire(const Session& session) {
-  return static_cast<std::size_t>(std::ranges::count_if(session.flows, [](const Flow& flow) { return flow.on_wire; }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(session.flows, [](const Flow& flow) { return flow.on_wire; }));
 }
 
-bool ReferenceBroker::is(const Session& session, const Expected& expected, const mqtt::Publish& packet) const {
+bool ReferenceBroker::is(const Session& session, const Expected& expected,
+                         const mqtt::Publish& packet) const {
   using mqtt::PropertyId;
   const auto property = [&](PropertyId id) { return packet.properties.number(id).value_or(0); };
-  const bool same = packet.topic == expected.message.topic && mqtt::as_text(packet.payload) == expected.message.payload &&
-                    static_cast<int>(packet.qos) == expected.qos && packet.retain == expected.retain;
+  const bool same = packet.topic == expected.message.topic &&
+                    mqtt::as_text(packet.payload) == expected.message.payload &&
+                    static_cast<int>(packet.qos) == expected.qos &&
+                    packet.retain == expected.retain;
   if (!same || !session.terms.v5) return same;
   return property(PropertyId::subscription_identifier) == expected.identifier &&
          property(PropertyId::message_expiry_interval) == seconds_left(expected.message);
 }
 
-ReferenceBroker::Objection ReferenceBroker::received(const std::string& client, const mqtt::Publish& packet) {
+ReferenceBroker::Objection ReferenceBroker::received(const std::string& client,
+                                                     const mqtt::Publish& packet) {
   Session& session = sessions_.at(client);
-  const auto first_unsent = std::ranges::find_if(
-      session.flows, [](const Flow& flow) { return !flow.on_wire && flow.state != State::awaiting_pubcomp; });
+  const auto first_unsent = std::ranges::find_if(session.flows, [](const Flow& flow) {
+    return !flow.on_wire && flow.state != State::awaiting_pubcomp;
+  });
   if (packet.qos != mqtt::QoS::at_most_once && first_unsent != session.flows.end()) {
     return received_again(session, packet);
   }
@@ -291,9 +307,11 @@ ReferenceBroker::Objection ReferenceBroker::received(const std::string& client, 
 }
 
 /// After a reconnect: the same messages, in the order of the first time, before any new one.
-ReferenceBroker::Objection ReferenceBroker::received_again(Session& session, const mqtt::Publish& packet) {
-  const auto flow = std::ranges::find_if(
-      session.flows, [](const Flow& f) { return !f.on_wire && f.state != State::awaiting_pubcomp; });
+ReferenceBroker::Objection ReferenceBroker::received_again(Session& session,
+                                                           const mqtt::Publish& packet) {
+  const auto flow = std::ranges::find_if(session.flows, [](const Flow& f) {
+    return !f.on_wire && f.state != State::awaiting_pubcomp;
+  });
   if (packet.packet_id != flow->packet_id || !is(session, flow->what, packet)) {
     return "comes before what has to be sent again: " + described(flow->what);  // [MQTT-4.6.0-1]
   }
@@ -304,19 +322,23 @@ ReferenceBroker::Objection ReferenceBroker::received_again(Session& session, con
 }
 
 /// [MQTT-4.6.0-5] [MQTT-4.6.0-6]
-ReferenceBroker::Objection ReferenceBroker::overtaken(const Session& session, const Expected& received) const {
+ReferenceBroker::Objection ReferenceBroker::overtaken(const Session& session,
+                                                      const Expected& received) const {
   const auto unordered = [](const Expected& e) { return e.shared || e.stored; };
   if (unordered(received)) return {};
   for (const Expected& other : session.pending) {
-    if (other.message.number >= received.message.number || unordered(other) || !due(other)) continue;
+    if (other.message.number >= received.message.number || unordered(other) || !due(other))
+      continue;
     const bool one_line = other.message.publisher == received.message.publisher &&
-                          other.message.topic == received.message.topic && other.qos == received.qos;
+                          other.message.topic == received.message.topic &&
+                          other.qos == received.qos;
     if (one_line) return "has overtaken " + described(other);
   }
   return {};
 }
 
-ReferenceBroker::Objection ReferenceBroker::received_pubrel(const std::string& client, std::uint16_t packet_id) {
+ReferenceBroker::Objection ReferenceBroker::received_pubrel(const std::string& client,
+                                                            std::uint16_t packet_id) {
   for (Flow& flow : sessions_.at(client).flows) {
     if (flow.packet_id != packet_id || !flow.pubrel_owed) continue;
     flow.pubrel_owed = false;
@@ -331,9 +353,15 @@ std::vector<ReferenceBroker::Open> ReferenceBroker::open(const std::string& clie
   for (const Flow& flow : sessions_.at(client).flows) {
     if (!flow.on_wire) continue;
     switch (flow.state) {
-      case State::awaiting_puback: all.push_back({flow.packet_id, mqtt::PacketType::puback}); break;
-      case State::awaiting_pubrec: all.push_back({flow.packet_id, mqtt::PacketType::pubrec}); break;
-      case State::awaiting_pubcomp: all.push_back({flow.packet_id, mqtt::PacketType::pubcomp}); break;
+      case State::awaiting_puback:
+        all.push_back({flow.packet_id, mqtt::PacketType::puback});
+        break;
+      case State::awaiting_pubrec:
+        all.push_back({flow.packet_id, mqtt::PacketType::pubrec});
+        break;
+      case State::awaiting_pubcomp:
+        all.push_back({flow.packet_id, mqtt::PacketType::pubcomp});
+        break;
     }
   }
   return all;

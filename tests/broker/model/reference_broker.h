@@ -44,10 +44,10 @@ struct Expected {
   bool optional = false;  ///< the standard can be read both ways
 };
 
-/// A naive broker for one thread, written from the standard: it says what each client is to receive,
-/// takes what each client did receive, and knows whether that was right. Where the standard leaves a
-/// choice (which member of a share group, which of two publishers comes first) it follows what it is
-/// shown.
+/// A naive broker for one thread, written from the standard: it says what each client is to
+/// receive, takes what each client did receive, and knows whether that was right. Where the
+/// standard leaves a choice (which member of a share group, which of two publishers comes first) it
+/// follows what it is shown.
 class ReferenceBroker {
  public:
   explicit ReferenceBroker(const Setting& setting) : setting_(setting) {}
@@ -107,7 +107,7 @@ class ReferenceBroker {
   struct Flow {
     std::uint16_t packet_id = 0;
     State state = State::awaiting_puback;
-    bool on_wire = true;       ///< sent in this connection
+    bool on_wire = true;  ///< sent in this connection
     bool pubrel_owed = false;
     Expected what;
   };

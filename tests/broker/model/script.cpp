@@ -9,8 +9,8 @@ namespace model {
 namespace {
 
 constexpr std::array<std::string_view, 5> topics{"a", "a/b", "a/c", "b", "b/b/c"};
-constexpr std::array<std::string_view, 10> filters{"a",   "a/b", "a/+",          "a/#",           "#",
-                                                   "+/b", "b",   "b/b/+", "$share/g/a/#", "$share/h/+"};
+constexpr std::array<std::string_view, 10> filters{
+    "a", "a/b", "a/+", "a/#", "#", "+/b", "b", "b/b/+", "$share/g/a/#", "$share/h/+"};
 constexpr std::size_t plain_filters = 8;
 constexpr unsigned clients = 4;
 
@@ -98,22 +98,35 @@ Step random_step(Dice& dice, const Setting& setting) {
   step.client = dice.roll(clients);
   step.which = dice.roll(8);
   switch (step.kind) {
-    case Kind::connect: choose_connect(dice, setting, step); break;
-    case Kind::disconnect: step.expiry_s = dice.one_in(3) ? 5U : 0U; break;
+    case Kind::connect:
+      choose_connect(dice, setting, step);
+      break;
+    case Kind::disconnect:
+      step.expiry_s = dice.one_in(3) ? 5U : 0U;
+      break;
     case Kind::subscribe:
-    case Kind::unsubscribe: choose_subscribe(dice, setting, step); break;
-    case Kind::publish: choose_publish(dice, setting, step); break;
-    case Kind::acknowledge: step.refuse = dice.one_in(12); break;
-    case Kind::pass: step.seconds = dice.pick(passing); break;
-    default: break;
+    case Kind::unsubscribe:
+      choose_subscribe(dice, setting, step);
+      break;
+    case Kind::publish:
+      choose_publish(dice, setting, step);
+      break;
+    case Kind::acknowledge:
+      step.refuse = dice.one_in(12);
+      break;
+    case Kind::pass:
+      step.seconds = dice.pick(passing);
+      break;
+    default:
+      break;
   }
   return step;
 }
 
 std::string_view name(Kind kind) {
   constexpr std::array<std::string_view, 11> names{
-      "connect", "disconnect", "drop", "subscribe", "unsubscribe", "publish", "release",
-      "release-again", "repeat", "acknowledge", "pass"};
+      "connect", "disconnect",    "drop",   "subscribe",   "unsubscribe", "publish",
+      "release", "release-again", "repeat", "acknowledge", "pass"};
   return names[static_cast<std::size_t>(kind)];
 }
 
@@ -144,7 +157,9 @@ std::string to_text(const Step& step) {
       }
       number("receive-maximum", step.receive_max);
       break;
-    case Kind::disconnect: number("expiry", step.expiry_s); break;
+    case Kind::disconnect:
+      number("expiry", step.expiry_s);
+      break;
     case Kind::subscribe:
       text += fmt::format(" {} qos={}", step.text, step.qos);
       word(step.no_local, "no-local");
@@ -152,7 +167,9 @@ std::string to_text(const Step& step) {
       number("retain-handling", static_cast<unsigned>(step.retain_handling));
       number("identifier", step.identifier);
       break;
-    case Kind::unsubscribe: word(true, step.text); break;
+    case Kind::unsubscribe:
+      word(true, step.text);
+      break;
     case Kind::publish:
       text += fmt::format(" {} qos={}", step.text, step.qos);
       word(step.retain, "retain");
@@ -166,16 +183,19 @@ std::string to_text(const Step& step) {
       word(step.refuse, "refuse");
       break;
     case Kind::release:
-    case Kind::repeat: text += fmt::format(" #{}", step.which); break;
-    default: break;
+    case Kind::repeat:
+      text += fmt::format(" #{}", step.which);
+      break;
+    default:
+      break;
   }
   return text;
 }
 
 std::string to_text(const Setting& setting, const Script& script) {
-  std::string text =
-      fmt::format("{} worker(s), max_inflight_messages {}, max_queued_messages {}, queue_qos0_messages {}\n",
-                  setting.workers, setting.max_inflight, setting.max_queued, setting.queue_qos0);
+  std::string text = fmt::format(
+      "{} worker(s), max_inflight_messages {}, max_queued_messages {}, queue_qos0_messages {}\n",
+      setting.workers, setting.max_inflight, setting.max_queued, setting.queue_qos0);
   for (const Step& step : script) text += "  " + to_text(step) + "\n";
   return text;
 }

@@ -69,24 +69,39 @@ void World::perform(const Step& step) {
   } else if (who.socket) {
     who.spoke = true;
     switch (step.kind) {
-      case Kind::disconnect: disconnect(who, step); break;
-      case Kind::drop: drop(who); break;
-      case Kind::subscribe: subscribe(who, step); break;
-      case Kind::unsubscribe: unsubscribe(who, step); break;
-      case Kind::publish: publish(who, step); break;
-      case Kind::release: release(who, step); break;
+      case Kind::disconnect:
+        disconnect(who, step);
+        break;
+      case Kind::drop:
+        drop(who);
+        break;
+      case Kind::subscribe:
+        subscribe(who, step);
+        break;
+      case Kind::unsubscribe:
+        unsubscribe(who, step);
+        break;
+      case Kind::publish:
+        publish(who, step);
+        break;
+      case Kind::release:
+        release(who, step);
+        break;
       case Kind::release_again:
         if (who.released_last == 0) break;
         who.socket->send(test::pubrel(who.released_last));
         who.answers.push_back(packet_text::to_text(test::pubcomp(who.released_last)));
         break;
-      case Kind::repeat: repeat(who, step); break;
+      case Kind::repeat:
+        repeat(who, step);
+        break;
       case Kind::acknowledge: {
         auto open = reference_.open(who.id);
         if (!open.empty()) acknowledge(who, chosen(open, step.which), step.refuse && who.v5);
         break;
       }
-      default: break;
+      default:
+        break;
     }
   }
   if (!hurried_) settle();
@@ -113,7 +128,8 @@ void World::connect(Client& who, const Step& step) {
   who.socket->send(packet);
   const auto answer = who.socket->receive();
   const auto* connack = answer.as<mqtt::Connack>();
-  if (connack == nullptr || connack->reason != mqtt::ReasonCode::success) throw Wrong(who.id + " was not accepted");
+  if (connack == nullptr || connack->reason != mqtt::ReasonCode::success)
+    throw Wrong(who.id + " was not accepted");
   if (connack->session_present != present) {
     throw Wrong(fmt::format("Session Present is {}", connack->session_present));  // [MQTT-3.2.2-3]
   }
@@ -146,7 +162,8 @@ void World::disconnect(Client& who, const Step& step) {
     expiry = step.expiry_s;
   }
   who.socket->send(packet);
-  if (who.socket->receive().what != Arrival::closed) throw Wrong("DISCONNECT was not followed by the close");
+  if (who.socket->receive().what != Arrival::closed)
+    throw Wrong("DISCONNECT was not followed by the close");
   who.socket.reset();
   reference_.connection_lost(who.id, expiry);
 }
@@ -164,7 +181,8 @@ void World::subscribe(Client& who, const Step& step) {
     if (step.no_local && !shared) packet.no_local();
     if (step.retain_as_published) packet.retain_as_published();
     packet.retain_handling(step.retain_handling);
-    if (step.identifier != 0) packet.with(mqtt::PropertyId::subscription_identifier, step.identifier);
+    if (step.identifier != 0)
+      packet.with(mqtt::PropertyId::subscription_identifier, step.identifier);
   }
   reference_.subscribe(who.id, step);
   who.spoke = true;
@@ -176,7 +194,8 @@ void World::unsubscribe(Client& who, const Step& step) {
   const std::uint16_t packet_id = free_packet_id(who);
   const bool existed = reference_.unsubscribe(who.id, step.text);
   who.socket->send(test::unsubscribe(packet_id, std::string(step.text)));
-  const std::vector<int> reasons = who.v5 ? std::vector<int>{existed ? 0 : 0x11} : std::vector<int>();
+  const std::vector<int> reasons =
+      who.v5 ? std::vector<int>{existed ? 0 : 0x11} : std::vector<int>();
   who.answers.push_back(packet_text::to_text(test::unsuback(packet_id, reasons)));
 }
 
@@ -196,7 +215,8 @@ void World::publish(Client& who, const Step& step) {
   const std::uint16_t packet_id = message.qos == 0 ? std::uint16_t{0} : free_packet_id(who);
   send_publish(who, message, packet_id, step.dup);
   if (message.qos == 1) {
-    who.answers.push_back(packet_text::to_text(test::puback(packet_id, who.v5 && !matched ? 0x10 : 0)));
+    who.answers.push_back(
+        packet_text::to_text(test::puback(packet_id, who.v5 && !matched ? 0x10 : 0)));
   }
   hurried_ = step.hurry;
 }
@@ -213,7 +233,8 @@ void World::send_publish(Client& who, const Message& message, std::uint16_t pack
   auto packet = test::publish(message.topic, message.payload).qos(message.qos).id(packet_id);
   packet.retain(message.retain).dup(dup);
   if (message.expires_at_s > now_s_) {
-    packet.with(mqtt::PropertyId::message_expiry_interval, static_cast<std::uint32_t>(message.expires_at_s - now_s_));
+    packet.with(mqtt::PropertyId::message_expiry_interval,
+                static_cast<std::uint32_t>(message.expires_at_s - now_s_));
   }
   who.socket->send(packet);
 }
@@ -225,7 +246,8 @@ void World::release(Client& who, const Step& step) {
   who.socket->send(test::pubrel(packet_id));
   who.answers.push_back(packet_text::to_text(test::pubcomp(packet_id)));
   who.released_last = packet_id;
-  std::erase_if(who.unreleased, [packet_id](const Unreleased& message) { return message.packet_id == packet_id; });
+  std::erase_if(who.unreleased,
+                [packet_id](const Unreleased& message) { return message.packet_id == packet_id; });
 }
 
 /// A client that has not seen the PUBREC sends the PUBLISH again: it is answered, and not delivered
@@ -243,9 +265,15 @@ void World::repeat(Client& who, const Step& step) {
 void World::acknowledge(Client& who, const ReferenceBroker::Open& open, bool refuse) {
   const int reason = refuse ? 0x80 : 0;
   switch (open.next) {
-    case PacketType::puback: who.socket->send(test::puback(open.packet_id, reason)); break;
-    case PacketType::pubrec: who.socket->send(test::pubrec(open.packet_id, reason)); break;
-    default: who.socket->send(test::pubcomp(open.packet_id)); break;
+    case PacketType::puback:
+      who.socket->send(test::puback(open.packet_id, reason));
+      break;
+    case PacketType::pubrec:
+      who.socket->send(test::pubrec(open.packet_id, reason));
+      break;
+    default:
+      who.socket->send(test::pubcomp(open.packet_id));
+      break;
   }
   reference_.acknowledge(who.id, open, refuse);
   who.spoke = true;
@@ -264,9 +292,10 @@ std::uint16_t World::free_packet_id(Client& who) {
 void World::settle() {
   hurried_ = false;
   settle_input();
-  // A message crosses to another worker within a turn, from member to member of a share group within
-  // as many as there are workers; each look at the clock is two turns of every worker.
-  for (unsigned round = 0; round < (setting_.workers == 1 ? 1 : 3); ++round) broker_->look_at_clock();
+  // A message crosses to another worker within a turn, from member to member of a share group
+  // within as many as there are workers; each look at the clock is two turns of every worker.
+  for (unsigned round = 0; round < (setting_.workers == 1 ? 1 : 3); ++round)
+    broker_->look_at_clock();
   for (auto& [id, who] : clients_) {
     if (who.socket) hear(who);
   }
@@ -294,7 +323,8 @@ void World::hear(Client& who) {
     if (arrived.as<mqtt::Pingresp>() != nullptr) break;
     take(who, arrived);
   }
-  if (!who.answers.empty()) throw Wrong(fmt::format("{} was not answered {}", who.id, who.answers.front()));
+  if (!who.answers.empty())
+    throw Wrong(fmt::format("{} was not answered {}", who.id, who.answers.front()));
 }
 
 void World::take(Client& who, const SocketClient::Arrived& arrived) {
@@ -311,24 +341,27 @@ void World::take(Client& who, const SocketClient::Arrived& arrived) {
     who.answers.pop_front();
   }
   if (objection) {
-    throw Wrong(fmt::format("{} received {}, which {}", who.id, packet_text::to_text(arrived.packet), *objection));
+    throw Wrong(fmt::format("{} received {}, which {}", who.id,
+                            packet_text::to_text(arrived.packet), *objection));
   }
 }
 
 void World::check_counts() {
   const broker::Metrics& metrics = broker_->metrics();
   const auto check = [](std::string_view what, std::int64_t counted, std::size_t is) {
-    if (counted != static_cast<std::int64_t>(is)) throw Wrong(fmt::format("{} counted as {}, not {}", what, counted, is));
+    if (counted != static_cast<std::int64_t>(is))
+      throw Wrong(fmt::format("{} counted as {}, not {}", what, counted, is));
   };
   check("unaccounted deliveries", metrics.unaccounted(), 0);
   check("sessions", metrics.total(Count::sessions), reference_.session_count());
-  check("connected sessions", metrics.total(Count::sessions_connected), reference_.connected_count());
+  check("connected sessions", metrics.total(Count::sessions_connected),
+        reference_.connected_count());
   check("messages in flight", metrics.total(Count::in_flight_messages), reference_.in_flight());
 }
 
 std::size_t World::sockets() const {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(clients_, [](const auto& entry) { return entry.second.socket.has_value(); }));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      clients_, [](const auto& entry) { return entry.second.socket.has_value(); }));
 }
 
 // --- The end

@@ -33,7 +33,7 @@ class World {
     std::string id;
     std::optional<test::SocketClient> socket;
     bool v5 = false;
-    bool spoke = false;  ///< since the last time that everything rested
+    bool spoke = false;               ///< since the last time that everything rested
     std::deque<std::string> answers;  ///< what the broker owes as answers, in order
     std::vector<Unreleased> unreleased;
     std::uint16_t released_last = 0;

@@ -26,7 +26,8 @@ struct Workers {
       metrics.of_worker(chosen).add_sockets(+1);
     }
     std::vector<std::int64_t> found;
-    for (unsigned i = 0; i < 3; ++i) found.push_back(metrics.of_worker(i).get(broker::Count::sockets));
+    for (unsigned i = 0; i < 3; ++i)
+      found.push_back(metrics.of_worker(i).get(broker::Count::sockets));
     return found;
   }
 };

@@ -152,7 +152,9 @@ TEST_CASE("A replay with a newest message leaves out what was stored after it") 
   tree.store(message("c", "1"));
   std::vector<MessagePtr> out;
 
-  SECTION("with a wildcard") { tree.collect("#", cursor, 10, 0, out); }
+  SECTION("with a wildcard") {
+    tree.collect("#", cursor, 10, 0, out);
+  }
   SECTION("without") {
     RetainedTree::Cursor replaced = cursor;
     tree.collect("b", replaced, 10, 0, out);

@@ -25,12 +25,15 @@ using mqtt::ReasonCode;
 
 /// A client that takes everything; the identifiers of what it was sent wait for its answers.
 struct Client final : broker::PacketSink {
-  broker::SendResult send_publish(broker::Publication&, const broker::OutgoingPublish& out) override {
+  broker::SendResult send_publish(broker::Publication&,
+                                  const broker::OutgoingPublish& out) override {
     ++messages;
     last_id = out.packet_id;
     return broker::SendResult::sent;
   }
-  void send_acknowledgement(PacketType type, std::uint16_t, ReasonCode) override { last_answer = type; }
+  void send_acknowledgement(PacketType type, std::uint16_t, ReasonCode) override {
+    last_answer = type;
+  }
   void send(const mqtt::Suback&) override {}
   void send(const mqtt::Unsuback&) override {}
   bool has_room() const override { return true; }
@@ -77,8 +80,9 @@ struct Rooms {
   broker::RetainedTree retained;
   broker::ClientDirectory directory;
   broker::AccessControl access;
-  broker::SessionContext context{worker,   log,       metrics.of_worker(0), trees, subscriptions,
-                                 retained, directory, access,               make_config()};
+  broker::SessionContext context{worker,    log,           metrics.of_worker(0),
+                                 trees,     subscriptions, retained,
+                                 directory, access,        make_config()};
   broker::SessionTable sessions{context};
   broker::Router router{subscriptions, trees};
   broker::Dispatcher dispatcher{context, router};

@@ -20,7 +20,9 @@ namespace {
 constexpr auto lasting = mqtt::PropertyId::session_expiry_interval;
 using Arrival = SocketClient::Arrival;
 
-std::int64_t total(BrokerFixture& broker, Count what) { return broker->metrics().total(what); }
+std::int64_t total(BrokerFixture& broker, Count what) {
+  return broker->metrics().total(what);
+}
 
 /// Whether the broker still answers; what else comes is dropped.
 bool answers(SocketClient& client) {
@@ -40,7 +42,9 @@ std::size_t living(std::vector<SocketClient>& clients) {
 
 }  // namespace
 
-TEST_CASE("of many connections with one client identifier one is left, and its session has lost nothing") {
+TEST_CASE(
+    "of many connections with one client identifier one is left, and its session has lost "
+    "nothing") {
   const unsigned workers = GENERATE(1U, 4U);
   constexpr unsigned rounds = sanitized ? 15 : 60;
   constexpr unsigned messages = 100;
@@ -146,13 +150,23 @@ TEST_CASE("connections that say nothing, half a CONNECT or no MQTT keep nobody o
     for (unsigned i = 0; i < each; ++i) {
       SocketClient socket(broker.port());
       switch (i % 6) {
-        case 0: break;
-        case 1: socket.send(mqtt::ByteView(half)); break;
-        case 2: socket.send(mqtt::ByteView(garbage)); continue;
-        case 3: socket.reset(); continue;
-        case 4: socket.send(connect("gone")); continue;
+        case 0:
+          break;
+        case 1:
+          socket.send(mqtt::ByteView(half));
+          break;
+        case 2:
+          socket.send(mqtt::ByteView(garbage));
+          continue;
+        case 3:
+          socket.reset();
+          continue;
+        case 4:
+          socket.send(connect("gone"));
+          continue;
         default:
-          if (!socket.open(connect(std::to_string(thread) + "." + std::to_string(i)).keepalive(0))) continue;
+          if (!socket.open(connect(std::to_string(thread) + "." + std::to_string(i)).keepalive(0)))
+            continue;
       }
       const std::scoped_lock lock(mutex);
       (i % 6 == 5 ? connected : silent).push_back(std::move(socket));
@@ -166,7 +180,8 @@ TEST_CASE("connections that say nothing, half a CONNECT or no MQTT keep nobody o
 
   // Who has not said CONNECT in time is gone, and makes room.
   broker.advance(std::chrono::seconds(31));
-  CHECK(std::all_of(silent.begin(), silent.end(), [](SocketClient& s) { return s.drain_until_closed(); }));
+  CHECK(std::all_of(silent.begin(), silent.end(),
+                    [](SocketClient& s) { return s.drain_until_closed(); }));
   CHECK(std::all_of(connected.begin(), connected.end(), answers));
   const auto staying = static_cast<std::int64_t>(connected.size()) + 1;
   CHECK(eventually([&] { return total(broker, Count::sockets) == staying; }));

@@ -10,8 +10,8 @@
 
 namespace test {
 
-/// Threads that do something at the same time. They assert nothing: they leave what they saw for the
-/// test to judge, once they have been joined.
+/// Threads that do something at the same time. They assert nothing: they leave what they saw for
+/// the test to judge, once they have been joined.
 class Crowd {
  public:
   Crowd() = default;

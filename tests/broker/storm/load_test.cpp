@@ -16,9 +16,12 @@ using broker::DropReason;
 
 namespace {
 
-std::int64_t total(BrokerFixture& broker, Count what) { return broker->metrics().total(what); }
+std::int64_t total(BrokerFixture& broker, Count what) {
+  return broker->metrics().total(what);
+}
 
-/// Reads `count` messages and acknowledges those of QoS 1; they must come in order, numbered from 1.
+/// Reads `count` messages and acknowledges those of QoS 1; they must come in order, numbered
+/// from 1.
 struct Reader {
   std::atomic<int> received{0};
   std::atomic<bool> in_order{true};
@@ -73,7 +76,9 @@ TEST_CASE("a reader that does not read costs bounded memory, and keeps nothing f
   std::int64_t most_queued = 0;
   bool kept_up = true;
   for (int i = 1; i <= messages && kept_up; ++i) {
-    publisher.send(publish("a", numbered(i, size)).qos(qos).id(qos == 0 ? std::uint16_t{0} : std::uint16_t{1}));
+    publisher.send(publish("a", numbered(i, size))
+                       .qos(qos)
+                       .id(qos == 0 ? std::uint16_t{0} : std::uint16_t{1}));
     if (qos != 0) kept_up = publisher.receive().as<mqtt::Puback>() != nullptr;
     kept_up = kept_up && eventually([&] { return reader.received + ahead >= i; });
     most_output = std::max(most_output, total(broker, Count::output_bytes));
@@ -84,14 +89,16 @@ TEST_CASE("a reader that does not read costs bounded memory, and keeps nothing f
   CHECK(reader.received == messages);
   CHECK(reader.in_order);
 
-  // What waits: one client's limit and the packet that crossed it, and what the quick one has not read.
+  // What waits: one client's limit and the packet that crossed it, and what the quick one has not
+  // read.
   const auto packet = static_cast<std::int64_t>(size) + 100;
   CHECK(most_output <= output_limit + packet + (ahead + 1) * packet);
   const broker::Metrics& metrics = broker->metrics();
   broker->look_at_clock();
   if (qos == 0) {
     CHECK(metrics.total(DropReason::slow_consumer) > 0);
-    CHECK(metrics.total(Count::delivered_qos0) + metrics.total(DropReason::slow_consumer) == 2 * messages);
+    CHECK(metrics.total(Count::delivered_qos0) + metrics.total(DropReason::slow_consumer) ==
+          2 * messages);
   } else {
     const int window = 20;
     CHECK(most_queued <= queue_limit + window + ahead + 1);
@@ -109,7 +116,9 @@ TEST_CASE("a reader that does not read costs bounded memory, and keeps nothing f
   CHECK(metrics.unaccounted() == 0);
 }
 
-TEST_CASE("subscribers that come and go during a fan-out disturb neither those that stay nor the accounts") {
+TEST_CASE(
+    "subscribers that come and go during a fan-out disturb neither those that stay nor the "
+    "accounts") {
   const unsigned workers = GENERATE(1U, 4U);
   constexpr int messages = sanitized ? 300 : 1500;
   BrokerFixture broker(workers);
@@ -178,7 +187,8 @@ TEST_CASE("a broker that is stopped in the middle of a storm closes every connec
       for (int i = 0;; ++i) {
         try {
           SocketClient client(port);
-          const std::string id = std::to_string(i % 2 == 0 ? 0 : thread) + "." + std::to_string(i % 7);
+          const std::string id =
+              std::to_string(i % 2 == 0 ? 0 : thread) + "." + std::to_string(i % 7);
           auto packet = connect(id).v5().will("will/" + id, "gone", 1);
           if (!client.open(packet)) continue;
           ++opened;

@@ -16,14 +16,19 @@ std::string levels(std::string_view level, int count) {
 
 }  // namespace
 
-TEST_CASE("a topic of 201 levels is found by filters of as many; one more separator ends the connection") {
+TEST_CASE(
+    "a topic of 201 levels is found by filters of as many; one more separator ends the "
+    "connection") {
   const unsigned workers = GENERATE(1U, 4U);
   BrokerFixture broker(workers);
   Peer subscriber = broker.peer();
   subscriber.open(connect("subscriber").v5());
   const std::string topic = levels("l", 201);
   const std::string wild = levels("+", 201);
-  subscriber.send(subscribe(1, topic, 1).filter(wild, 1).filter(levels("+", 200) + "/#", 1).filter(levels("+", 200), 1));
+  subscriber.send(subscribe(1, topic, 1)
+                      .filter(wild, 1)
+                      .filter(levels("+", 200) + "/#", 1)
+                      .filter(levels("+", 200), 1));
   subscriber.expect(suback(1, {1, 1, 1, 1}));
   Peer publisher = broker.peer();
   publisher.open(connect("publisher").v5());
@@ -31,7 +36,8 @@ TEST_CASE("a topic of 201 levels is found by filters of as many; one more separa
   SECTION("201 levels") {
     publisher.send(publish(topic, "deep").qos(1).id(1));
     publisher.expect(puback(1));
-    subscriber.expect_in_any_order({publish(topic, "deep").qos(1).id(1), publish(topic, "deep").qos(1).id(2),
+    subscriber.expect_in_any_order({publish(topic, "deep").qos(1).id(1),
+                                    publish(topic, "deep").qos(1).id(2),
                                     publish(topic, "deep").qos(1).id(3)});
     subscriber.expect_nothing();
   }
@@ -65,7 +71,8 @@ TEST_CASE("a Remaining Length of five bytes ends the connection, whatever the pa
     peer.expect_closed();
   }
   SECTION("after it") {
-    const char* const later = GENERATE("30 FFFFFFFF7F", "30 80808080 01", "C0 80808080 00", "82 FFFFFFFF FF");
+    const char* const later =
+        GENERATE("30 FFFFFFFF7F", "30 80808080 01", "C0 80808080 00", "82 FFFFFFFF FF");
     Peer peer = broker.peer();
     peer.open(connect("client").v5());
     peer.send(later);

@@ -52,7 +52,7 @@ int main() {
   const bool wire = a_packet_survives_the_wire();
   const bool client = a_client_says_that_nobody_is_there();
   const bool password = a_password_fits_its_hash();
-  std::printf("packet %s, client %s, password %s\n", wire ? "right" : "wrong", client ? "right" : "wrong",
-              password ? "right" : "wrong");
+  std::printf("packet %s, client %s, password %s\n", wire ? "right" : "wrong",
+              client ? "right" : "wrong", password ? "right" : "wrong");
   return wire && client && password ? 0 : 1;
 }

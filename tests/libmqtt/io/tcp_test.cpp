@@ -299,7 +299,8 @@ TEST_CASE("a listener without descriptors turns connections away and says so", "
   }
 }
 
-TEST_CASE("a stream in a hurry does not wait for the peer's end once its own bytes have left", "[tcp]") {
+TEST_CASE("a stream in a hurry does not wait for the peer's end once its own bytes have left",
+          "[tcp]") {
   Loop loop;
   loop.set_farewell_patience(std::chrono::hours(1));
   loop.set_end_patience(std::chrono::milliseconds(1));

@@ -49,9 +49,11 @@ class Loop {
   /// then to end its side.
   std::chrono::milliseconds farewell_patience() const { return farewell_patience_; }
   void set_farewell_patience(std::chrono::milliseconds time) { farewell_patience_ = time; }
-  /// How long a socket stream that is finishing waits for the peer's end once its own last bytes and
-  /// its FIN have left; as long as for the bytes, unless a program is in a hurry.
-  std::chrono::milliseconds end_patience() const { return std::min(end_patience_, farewell_patience_); }
+  /// How long a socket stream that is finishing waits for the peer's end once its own last bytes
+  /// and its FIN have left; as long as for the bytes, unless a program is in a hurry.
+  std::chrono::milliseconds end_patience() const {
+    return std::min(end_patience_, farewell_patience_);
+  }
   void set_end_patience(std::chrono::milliseconds time) { end_patience_ = time; }
 
   /// One read buffer for all streams of the loop: data is handed on within the read callback.

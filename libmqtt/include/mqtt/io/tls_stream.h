@@ -81,7 +81,7 @@ class TlsStream final : public StreamLayer {
     std::shared_ptr<const TlsContext> context;
     std::unique_ptr<SSL, Free> ssl;
     std::string psk_identity;
-    std::string failure;  // why there is no `ssl`
+    std::string failure;                    // why there is no `ssl`
     std::unique_ptr<HandshakeWatch> watch;  // until the handshake is done, if anybody asked
   };
 

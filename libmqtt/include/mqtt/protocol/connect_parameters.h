@@ -46,8 +46,8 @@ struct ConnectParameters {
   PropertyList properties;
 
   /// Most messages of QoS 1 and 2 in flight towards the server, 1..65535; the server's Receive
-  /// Maximum applies as well. 3.x knows no Receive Maximum, and there are servers that lose messages
-  /// of QoS 2 beyond the twentieth.
+  /// Maximum applies as well. 3.x knows no Receive Maximum, and there are servers that lose
+  /// messages of QoS 2 beyond the twentieth.
   std::uint16_t send_window = 20;
   /// Topic aliases that the session may define by itself towards the server, as far as the server's
   /// Topic Alias Maximum allows; 0: none. Leave at 0 when setting Topic Alias properties by hand.

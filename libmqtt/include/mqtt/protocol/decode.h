@@ -9,7 +9,8 @@
 #include "mqtt/protocol/packet.h"
 
 /// Bytes to packets. Every rule of the standard that one packet alone can break is checked here;
-/// rules that need state (aliases, windows, who may send what when) belong to connection and session.
+/// rules that need state (aliases, windows, who may send what when) belong to connection and
+/// session.
 namespace mqtt {
 
 template <class T>

@@ -23,7 +23,7 @@ std::uint8_t* encode(const Connect& packet, std::uint8_t* out);
 std::size_t encoded_size(const Packet& packet, ProtocolVersion version);
 std::uint8_t* encode(const Packet& packet, ProtocolVersion version, std::uint8_t* out);
 
-#define MQTT_ENCODE(Type)                                             \
+#define MQTT_ENCODE(Type)                                                \
   std::size_t encoded_size(const Type& packet, ProtocolVersion version); \
   std::uint8_t* encode(const Type& packet, ProtocolVersion version, std::uint8_t* out)
 MQTT_ENCODE(Connack);
@@ -44,7 +44,8 @@ MQTT_ENCODE(Auth);
 
 /// A PUBLISH up to, but without, its payload, for writers that send the payload from elsewhere.
 /// `packet.payload.size()` counts in the length field. `extra` is a second property block that is
-/// written after `packet.properties` (what the sender adds: expiry, alias, subscription identifiers).
+/// written after `packet.properties` (what the sender adds: expiry, alias, subscription
+/// identifiers).
 std::size_t encoded_header_size(const Publish& packet, Properties extra, ProtocolVersion version);
 std::uint8_t* encode_header(const Publish& packet, Properties extra, ProtocolVersion version,
                             std::uint8_t* out);

@@ -15,10 +15,15 @@ class KeepAlive {
 
   constexpr bool enabled() const { return seconds_ != 0; }
   constexpr std::uint16_t seconds() const { return seconds_; }
-  /// Server: the peer is gone if nothing was received by then: 1.5 times the interval. [MQTT-3.1.2-22]
-  constexpr Time peer_deadline(Time last_received) const { return last_received + Time(std::int64_t{seconds_} * 1500); }
+  /// Server: the peer is gone if nothing was received by then: 1.5 times the interval.
+  /// [MQTT-3.1.2-22]
+  constexpr Time peer_deadline(Time last_received) const {
+    return last_received + Time(std::int64_t{seconds_} * 1500);
+  }
   /// Client: a PINGREQ is due if nothing was sent by then. [MQTT-3.1.2-20]
-  constexpr Time ping_due(Time last_sent) const { return last_sent + Time(std::int64_t{seconds_} * 1000); }
+  constexpr Time ping_due(Time last_sent) const {
+    return last_sent + Time(std::int64_t{seconds_} * 1000);
+  }
 
  private:
   std::uint16_t seconds_;

@@ -11,8 +11,8 @@ namespace mqtt {
 struct Malformed {
   /// What the peer may hear before the connection is closed.
   enum class Reply : std::uint8_t {
-    in_kind,     ///< v5: DISCONNECT (CONNACK for a CONNECT) with `reason`; 3.x: nothing but the close
-    none,        ///< nothing: the bytes are not MQTT, or too damaged to know what would be understood
+    in_kind,  ///< v5: DISCONNECT (CONNACK for a CONNECT) with `reason`; 3.x: nothing but the close
+    none,     ///< nothing: the bytes are not MQTT, or too damaged to know what would be understood
     connack_v3,  ///< CONNECT only: CONNACK in the form of 3.1.1
     connack_v5,  ///< CONNECT only: CONNACK in the form of 5.0
   };

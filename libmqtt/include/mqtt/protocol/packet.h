@@ -30,7 +30,8 @@ struct Will {
 
 struct Connect {
   ProtocolVersion version = ProtocolVersion::v5;
-  /// Bit 7 of the protocol level: the peer is a bridge (an extension of MQTT 3.x that Mosquitto uses).
+  /// Bit 7 of the protocol level: the peer is a bridge (an extension of MQTT 3.x that Mosquitto
+  /// uses).
   bool bridge = false;
   bool clean_start = true;  ///< 3.x: Clean Session
   std::uint16_t keep_alive_s = 0;
@@ -52,7 +53,7 @@ struct Publish {
   bool dup = false;
   QoS qos = QoS::at_most_once;
   bool retain = false;
-  std::string_view topic;  ///< empty if a Topic Alias stands for it
+  std::string_view topic;       ///< empty if a Topic Alias stands for it
   std::uint16_t packet_id = 0;  ///< 0 at QoS 0, never 0 above
   Properties properties;
   ByteView payload;

@@ -135,8 +135,8 @@ class PublishReceiver {
 
   static constexpr std::size_t absent = SIZE_MAX;
 
-  /// Not yet left, in order of arrival. Verdicts come mostly in that order too, so a search from the
-  /// front ends soon.
+  /// Not yet left, in order of arrival. Verdicts come mostly in that order too, so a search from
+  /// the front ends soon.
   RingQueue<PendingAck> acks_;
   /// Messages between PUBLISH and PUBREL, in order of arrival. Mostly their identifiers rise one by
   /// one, which tells where one stands; otherwise a scan of what is rarely more than twenty.

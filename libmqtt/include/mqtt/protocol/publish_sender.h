@@ -64,8 +64,8 @@ class PublishSender {
   /// The identifier that the next `start` or `reserve_id` will give, if there is one to give.
   std::uint16_t next_packet_id() const { return id_at(flows_.size()); }
 
-  /// Ends a flow whose PUBLISH was not sent after all (it is larger than the peer takes): its slot and
-  /// identifier are free again.
+  /// Ends a flow whose PUBLISH was not sent after all (it is larger than the peer takes): its slot
+  /// and identifier are free again.
   void abandon(std::uint16_t packet_id);
 
   /// A packet identifier for SUBSCRIBE or UNSUBSCRIBE, from the same number space; does not count

@@ -58,7 +58,9 @@ enum class ReasonCode : std::uint8_t {
   wildcard_subscriptions_not_supported = 0xA2,
 };
 
-constexpr bool is_error(ReasonCode code) { return static_cast<std::uint8_t>(code) >= 0x80; }
+constexpr bool is_error(ReasonCode code) {
+  return static_cast<std::uint8_t>(code) >= 0x80;
+}
 
 /// The standard's name of `code` in the packet that carries it ("Granted QoS 0" in a SUBACK,
 /// "Normal disconnection" in a DISCONNECT); "Unknown reason" for a value outside the standard.

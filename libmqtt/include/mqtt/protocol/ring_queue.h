@@ -9,8 +9,8 @@
 namespace mqtt {
 
 /// A queue in one array that is used in a circle: what comes and goes in steady numbers allocates
-/// nothing and moves nothing. Takes no memory until something is in it, and gives a large array back
-/// when it has become empty; so many queues that are mostly empty cost little.
+/// nothing and moves nothing. Takes no memory until something is in it, and gives a large array
+/// back when it has become empty; so many queues that are mostly empty cost little.
 ///
 /// `T` can be made without arguments and moved; free places hold such a `T`. Elements are named by
 /// their distance from the front. References are valid until the next `push_back` or erasure.

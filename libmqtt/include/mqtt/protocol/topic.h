@@ -29,7 +29,7 @@ class TopicName {
 
 /// What is wrong with a topic filter. The two kinds are answered differently (see the broker).
 enum class FilterError : std::uint8_t {
-  malformed,     ///< bad UTF-8, empty, misplaced wildcard, too many levels, wildcard in the share name
+  malformed,  ///< bad UTF-8, empty, misplaced wildcard, too many levels, wildcard in the share name
   share_syntax,  ///< `$share/name` without a filter after it
 };
 
@@ -54,8 +54,8 @@ class TopicFilter {
   bool has_wildcard_ = false;
 };
 
-/// Whether `topic` (a valid topic name) matches `filter` (a valid filter without `$share`), MQTT 5.0
-/// section 4.7.
+/// Whether `topic` (a valid topic name) matches `filter` (a valid filter without `$share`),
+/// MQTT 5.0 section 4.7.
 bool matches(std::string_view filter, std::string_view topic);
 
 /// Takes the first level off `rest`: "a/b/c" gives "a" and leaves "b/c"; the last level leaves

@@ -8,6 +8,8 @@ namespace mqtt {
 /// three; whoever encodes or decodes says which version the connection speaks.
 enum class ProtocolVersion : std::uint8_t { v31 = 3, v311 = 4, v5 = 5 };
 
-constexpr bool is_v5(ProtocolVersion version) { return version == ProtocolVersion::v5; }
+constexpr bool is_v5(ProtocolVersion version) {
+  return version == ProtocolVersion::v5;
+}
 
 }  // namespace mqtt

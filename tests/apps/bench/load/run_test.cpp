@@ -148,8 +148,9 @@ TEST_CASE("the delays that are found are those that were injected") {
     is_open_loop = true;
   }
   SECTION("closed loop") {}
-  // A busy machine adds delays of its own to a run, and none of its delays is ours to bound. A wrong
-  // measure is wrong in every run; one run of ten that the machine leaves alone shows a right one.
+  // A busy machine adds delays of its own to a run, and none of its delays is ours to bound. A
+  // wrong measure is wrong in every run; one run of ten that the machine leaves alone shows a right
+  // one.
   bool is_found = false;
   for (int run = 0; run < 10 && !is_found; ++run) {
     test::Faults faults;
