@@ -1,5 +1,6 @@
 // The configuration file: whatever it holds, the reader ends with a configuration that is in order
 // or with errors that can be shown. `include_dir` finds the same bytes again, as an included file.
+// A line "---" begins another configuration: a reload leads from the first to that one.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -9,6 +10,7 @@
 
 #include "config/config_parser.h"
 #include "config/reload.h"
+#include "net/listener_places.h"
 
 namespace {
 
@@ -53,19 +55,45 @@ void check(const std::vector<broker::ConfigError>& errors) {
   }
 }
 
+broker::ConfigResult parsed(std::string_view bytes) {
+  SameBytes source(bytes);
+  broker::ConfigParser parser(source);
+  parser.parse("main.conf", bytes);
+  return std::move(parser).finish({});
+}
+
+/// A reload takes over all that does not wait for a restart, and every listener gets a place.
+void check_reload(const broker::Config& running, const broker::Config& fresh) {
+  const broker::ReloadPlan plan = broker::plan_reload(running, fresh);
+  for (const broker::SettingChange& change : plan.changes) require(!to_text(change).empty());
+  for (const broker::SettingChange& left : broker::plan_reload(plan.config, fresh).changes) {
+    require(left.effect == broker::ReloadEffect::restart);
+  }
+  const broker::ListenerPlaces places(running.listeners);
+  const auto change =
+      places.change_to(plan.config.listeners, std::vector<bool>(running.listeners.size()));
+  require(change.has_value());
+  for (std::size_t i = 0; i < plan.config.listeners.size(); ++i) {
+    require(change->next.listeners().at(change->next.place(i)) == plan.config.listeners[i]);
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size > 1024) return 0;  // enough for every line; more would only repeat listeners
   const std::string bytes(data, data + size);
-  SameBytes source(bytes);
-  broker::ConfigParser parser(source);
-  parser.parse("main.conf", bytes);
-  const auto result = std::move(parser).finish({});
+  const std::string_view all = bytes;
+  constexpr std::string_view separator = "\n---\n";
+  const std::size_t end = all.find(separator);
+  const auto result = parsed(all.substr(0, end));
   if (result) {
     check(*result);
   } else {
     check(result.error());
   }
+  if (!result || end == std::string_view::npos) return 0;
+  const auto fresh = parsed(all.substr(end + separator.size()));
+  if (fresh) check_reload(result->config, fresh->config);
   return 0;
 }

@@ -212,6 +212,7 @@ std::unique_ptr<CLI::App> make_app(BenchOptions& options) {
       *app, options.connection, template_setter(options.settings.topic, cli::check_topic_name),
       "Topic, with placeholders" +
           (scenario.topic.empty() ? "" : fmt::format(" (default: {})", scenario.topic)));
+  cli::bind_profiles(*app);
   return app;
 }
 

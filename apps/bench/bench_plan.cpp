@@ -13,6 +13,7 @@
 #include "cli/client_setup.h"
 #include "cli/command_line.h"
 #include "cli/payload_source.h"
+#include "cli/url_secrets.h"
 
 namespace bench {
 namespace {
@@ -167,11 +168,7 @@ std::string shown_command_line(const std::vector<std::string>& words) {
       if (word.starts_with(std::string(option) + "=")) shown = std::string(option) + "=***";
     }
     if (word.starts_with("-P") && word.size() > 2) shown = "-P***";
-    const std::size_t at = shown.find('@');
-    const std::size_t user = shown.find("://");
-    if (at != std::string::npos && user != std::string::npos && user < at) {
-      shown.replace(user + 3, at - user - 3, "***");
-    }
+    shown = cli::without_url_passwords(shown);
     const bool is_plain = shown.find_first_of(" \t'\"<>|&;*?$\\()#") == std::string::npos;
     line += is_plain ? " " + shown : " '" + shown + "'";
   }

@@ -1,14 +1,21 @@
 #include "broker.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <future>
+#include <iterator>
+#include <mutex>
+#include <numeric>
 #include <thread>
 #include <utility>
 
+#include "admin/log_topics.h"
+#include "admin/memory_watch.h"
 #include "admin/retained_purge.h"
+#include "admin/subscription_listing.h"
 #include "admin/sys_topics.h"
 #include "auth/acl_authoriser.h"
 #include "auth/hash_pool.h"
@@ -17,6 +24,7 @@
 #include "net/listener.h"
 #include "net/listener_transport.h"
 #include "net/placement.h"
+#include "runtime/heap_account.h"
 #include "session/dispatcher.h"
 #include "session/session_table.h"
 
@@ -36,6 +44,9 @@ unsigned hash_threads() {
 /// CONNECTs that may wait for one.
 constexpr std::size_t hash_places = 4096;
 
+/// Between two lines about the lack of descriptors.
+constexpr Millis exhaustion_pause_ms = 10'000;
+
 }  // namespace
 
 /// What all workers share; each member guards itself or says who guards it.
@@ -52,12 +63,17 @@ struct Broker::Shared {
   AuthenticationMethods methods;                 ///< read-only once the workers run
   std::unique_ptr<Authenticator> authenticator;  ///< guards itself; nullptr: the password files
   HashPool hashes{hash_threads(), hash_places};
-  std::vector<Worker*> workers;                      ///< read-only
-  Placer placer;                                     ///< the first worker's
-  std::vector<std::unique_ptr<Listener>> listeners;  ///< on the first worker's loop
-  Transports transports;                             ///< one per listener; the first worker's
+  std::vector<Worker*> workers;  ///< read-only
+  Placer placer;                 ///< the first worker's
+  Listeners listeners;           ///< by place, on the first worker's loop; nullptr: not open
+  Transports transports;         ///< by place; the first worker's
   std::unique_ptr<SysTopics> sys_topics;             ///< on the first worker
   std::unique_ptr<RetainedPurge> retained_purge;     ///< on the first worker
+  std::unique_ptr<MemoryWatch> memory_watch;         ///< on the first worker
+  std::unique_ptr<LogTopics> log_topics;             ///< on the first worker
+  InheritedSockets inherited;                        ///< of the thread that opens listeners
+  Millis exhaustion_told_at = -exhaustion_pause_ms;  ///< the first worker's
+  std::uint64_t exhaustion_untold = 0;               ///< the first worker's
 };
 
 /// Everything that belongs to one worker. Members are in the order of use: later ones know earlier
@@ -129,22 +145,33 @@ struct Broker::WorkerRooms {
   EndOfReading end_of_reading;
 };
 
+struct Broker::Reload {
+  ListenerPlaces::Change change;
+  std::shared_ptr<const Config> placed;
+  std::shared_ptr<const AccessFiles> files;
+  Transports transports;
+  Listeners opened;  ///< of change.opening
+};
+
 Broker::Broker(Config config, Log& log, Parts parts)
-    : config_(std::make_shared<const Config>(std::move(config))),
+    : config_(std::move(config)),
+      placed_(std::make_shared<const Config>(config_)),
+      places_(config_.listeners),
       log_(log),
       clock_(parts.clock != nullptr ? *parts.clock : system_clock_),
-      metrics_(worker_count(*config_)),
-      shared_(std::make_unique<Shared>(worker_count(*config_), config_->listeners.size())) {
+      metrics_(worker_count(config_)),
+      shared_(std::make_unique<Shared>(worker_count(config_), config_.listeners.size())) {
   access_files_ = std::move(parts.access_files);
   shared_->authenticator = std::move(parts.authenticator);
   shared_->authoriser = std::move(parts.authoriser);
   shared_->methods = std::move(parts.methods);
-  const unsigned count = worker_count(*config_);
+  shared_->inherited = std::move(parts.inherited);
+  const unsigned count = worker_count(config_);
   std::vector<Dispatcher*> dispatchers;
   std::vector<ConnectionTable*> tables;
   for (unsigned i = 0; i < count; ++i) {
     workers_.push_back(
-        std::make_unique<WorkerRooms>(i, clock_, log_, metrics_.of_worker(i), *shared_, config_));
+        std::make_unique<WorkerRooms>(i, clock_, log_, metrics_.of_worker(i), *shared_, placed_));
     shared_->workers.push_back(&workers_.back()->worker);
     dispatchers.push_back(&workers_.back()->dispatcher);
     tables.push_back(&workers_.back()->connections);
@@ -160,20 +187,40 @@ Broker::~Broker() {
 }
 
 tl::expected<void, std::string> Broker::start() {
+  if (config_.listeners.size() > ListenerPlaces::most)
+    return tl::unexpected(std::string("too many listeners"));
   if (!access_files_) {
-    auto files = read_access_files(*config_);
+    auto files = read_access_files(config_);
     if (!files) return tl::unexpected(files.error().front());
     access_files_ = std::move(*files);
   }
-  auto transports = make_transports(*config_, *access_files_);
-  if (!transports) return tl::unexpected(transports.error());
-  shared_->transports = std::move(*transports);
+  Errors errors;
+  shared_->transports = make_transports(config_, *access_files_, errors);
+  if (!errors.empty()) return tl::unexpected(errors.front());
   for (auto& rooms : workers_) rooms->use(access_files_, shared_->authoriser.get());
-  if (auto opened = open_listeners(); !opened) return opened;
+  std::vector<std::uint16_t> all(config_.listeners.size());
+  std::iota(all.begin(), all.end(), std::uint16_t{0});
+  for (const std::string& socket : shared_->inherited.drop_unusable()) {
+    log_.warning(
+        "The service manager passed a socket {} that does not listen for connections: not used.",
+        socket);
+  }
+  Listeners opened = open_listeners(config_, all, {}, errors);
+  if (!errors.empty()) return tl::unexpected(fmt::format("{}", fmt::join(errors, "; ")));
+  start_listeners(all, std::move(opened));
+  for (const std::string& socket : shared_->inherited.left()) {
+    log_.warning(
+        "The service manager passed a socket {} that no listener of the configuration is for: "
+        "nobody serves it.",
+        socket);
+  }
   WorkerRooms& first = *workers_.front();
   shared_->sys_topics = std::make_unique<SysTopics>(first.session_context, metrics_);
   shared_->retained_purge = std::make_unique<RetainedPurge>(first.session_context);
+  shared_->memory_watch = std::make_unique<MemoryWatch>(first.session_context, metrics_);
+  shared_->log_topics = std::make_unique<LogTopics>(first.session_context);
   first.worker.post(make_letter([this] {
+    shared_->memory_watch->configure();
     shared_->sys_topics->start();
     shared_->retained_purge->start();
   }));
@@ -182,47 +229,83 @@ tl::expected<void, std::string> Broker::start() {
   return {};
 }
 
-tl::expected<Broker::Transports, std::string> Broker::make_transports(const Config& config,
-                                                                      const AccessFiles& files) {
+Broker::Transports Broker::make_transports(const Config& config, const AccessFiles& files,
+                                           Errors& errors) {
   Transports transports;
   for (std::size_t i = 0; i < config.listeners.size(); ++i) {
     const ListenerConfig& listener = config.listeners[i];
+    auto& place = transports.emplace_back();
+    if (listener.gone) continue;
     auto transport = ListenerTransport::make(config, listener, files.keys(i));
-    if (!transport) return tl::unexpected("listener " + name(listener) + ": " + transport.error());
-    transports.push_back(std::move(*transport));
+    if (transport) {
+      place = std::move(*transport);
+    } else {
+      errors.push_back("listener " + name(listener) + ": " + transport.error());
+    }
   }
   return transports;
 }
 
-tl::expected<void, std::string> Broker::open_listeners() {
-  std::string failure;
-  for (std::size_t i = 0; i < config_->listeners.size(); ++i) {
-    Listener::Events events;
-    events.on_accept = [this, i](int fd) { accept(i, fd); };
-    events.on_exhausted = [this](const std::string& reason) {
-      log_.warning("Unable to accept new connection, system socket count has been exceeded: {}.",
-                   reason);
-    };
-    auto listener = Listener::open(workers_.front()->worker.loop(), config_->listeners[i], events);
-    if (!listener) {
-      failure = listener.error();
-      // In local-only mode one of the two addresses is enough.
-      if (config_->local_only) {
-        log_.warning("Unable to listen on {}.", failure);
-        shared_->listeners.emplace_back();
-        continue;
-      }
-      shared_->listeners.clear();
-      return tl::unexpected(failure);
-    }
-    for (const std::string& address : (*listener)->addresses())
-      log_.information("Listening on {}.", address);
-    shared_->listeners.push_back(std::move(*listener));
+Broker::Listeners Broker::open_listeners(const Config& config,
+                                         std::span<const std::uint16_t> places,
+                                         std::span<const Listener* const> leaving, Errors& errors) {
+  Listeners listeners;
+  Errors failures;
+  for (const std::uint16_t place : places) {
+    auto listener = Listener::open(config.listeners[place], leaving, &shared_->inherited);
+    if (!listener) failures.push_back(listener.error());
+    listeners.push_back(listener ? std::move(*listener) : nullptr);
   }
-  const bool any = std::ranges::any_of(shared_->listeners,
-                                       [](const auto& listener) { return listener != nullptr; });
-  if (!any) return tl::unexpected(failure);
-  return {};
+  for (const Listener* listener : leaving) listener->share_port(false);
+  // In local-only mode one of the two addresses is enough.
+  if (config.local_only && failures.size() < places.size()) {
+    for (const std::string& failure : failures) log_.warning("Unable to listen on {}.", failure);
+  } else {
+    std::ranges::move(failures, std::back_inserter(errors));
+  }
+  return listeners;
+}
+
+/// On the first worker's thread, or before it runs.
+void Broker::start_listeners(std::span<const std::uint16_t> places, Listeners opened) {
+  shared_->listeners.resize(std::max(shared_->listeners.size(), places_.listeners().size()));
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (!opened[i]) continue;
+    const std::uint16_t place = places[i];
+    Listener::Events events;
+    events.on_accept = [this, place](int fd) { accept(place, fd); };
+    events.on_exhausted = [this](const std::string& reason) { report_exhaustion(reason); };
+    opened[i]->share_port(false);
+    for (const std::string& address : opened[i]->addresses())
+      log_.information("Listening on {}.", address);
+    opened[i]->start(workers_.front()->worker.loop(), events);
+    shared_->listeners[place] = std::move(opened[i]);
+  }
+}
+
+/// On the first worker's thread.
+void Broker::close_listeners(std::span<const std::uint16_t> places) {
+  for (const std::uint16_t place : places) {
+    const std::unique_ptr<Listener> leaving = std::move(shared_->listeners[place]);
+    if (!leaving) continue;
+    for (const std::string& address : leaving->addresses())
+      log_.information("No longer listening on {}.", address);
+  }
+}
+
+/// On the first worker's thread, as often as connections are turned away: told now and then.
+void Broker::report_exhaustion(const std::string& reason) {
+  const Millis now = workers_.front()->worker.now();
+  if (now - shared_->exhaustion_told_at < exhaustion_pause_ms) {
+    ++shared_->exhaustion_untold;
+    return;
+  }
+  shared_->exhaustion_told_at = now;
+  const std::uint64_t untold = std::exchange(shared_->exhaustion_untold, 0);
+  log_.warning(
+      "Unable to accept new connections, system socket count has been exceeded: {}.{}", reason,
+      untold == 0 ? std::string()
+                  : fmt::format(" It was so {} more times since the last such line.", untold));
 }
 
 /// On the first worker's thread.
@@ -231,6 +314,11 @@ void Broker::accept(std::size_t listener, int fd) {
   here.counters.add(Count::sockets_accepted);
   const Config& config = *here.config;
   const ListenerConfig& rules = config.listeners[listener];
+  if (heap_account.exhausted()) {  // see MemoryWatch, which tells of it
+    here.counters.add(Count::memory_refused_sockets);
+    ::close(fd);
+    return;
+  }
   if (!shared_->admission.enter(listener, rules.max_connections,
                                 config.limits.global_max_connections)) {
     ::close(fd);
@@ -255,11 +343,15 @@ void Broker::accept(std::size_t listener, int fd) {
 void Broker::stop() {
   if (!running_) return;
   running_ = false;
+  // From here on no letter of the LogTopics comes behind the one that ends it.
+  log_.set_topic_sink(nullptr);
   on_every_worker([this](WorkerRooms& rooms) {
     // Who has been sent everything need not close first.
     rooms.worker.loop().set_end_patience(std::chrono::milliseconds(100));
     if (&rooms == workers_.front().get()) {
       shared_->listeners.clear();
+      shared_->log_topics.reset();
+      shared_->memory_watch.reset();
       shared_->sys_topics.reset();
       shared_->retained_purge.reset();
     }
@@ -287,30 +379,100 @@ void Broker::stop() {
 }
 
 tl::expected<void, std::vector<std::string>> Broker::reconfigure(Config config) {
-  auto files = read_access_files(config);
-  if (!files) return tl::unexpected(std::move(files.error()));
-  auto transports = make_transports(config, **files);
-  if (!transports) return tl::unexpected(std::vector{transports.error()});
-  config_ = std::make_shared<const Config>(std::move(config));
-  const std::shared_ptr<const AccessFiles> before = std::exchange(access_files_, std::move(*files));
-  on_every_worker([&](WorkerRooms& rooms) {
-    rooms.session_context.config = config_;
-    if (&rooms == workers_.front().get()) shared_->transports = std::move(*transports);
-    rooms.use(access_files_, shared_->authoriser.get());
-    if (!shared_->authenticator) rooms.connections.check_again(*before, *access_files_);
-    rooms.sessions.for_each([](Session& session) { session.access_changed(); });
-  });
+  auto reload = prepare(config);
+  if (!reload) return tl::unexpected(std::move(reload.error()));
+  const Config before = std::exchange(config_, std::move(config));
+  apply(std::move(*reload), before);
   return {};
+}
+
+tl::expected<Broker::Reload, Broker::Errors> Broker::prepare(const Config& config) {
+  auto change = places_.change_to(config.listeners, places_in_use());
+  if (!change) return tl::unexpected(Errors{"too many listeners"});
+  Config placed = config;
+  placed.listeners = change->next.listeners();
+  Errors errors;
+  auto files = read_access_files(placed);
+  if (!files) errors = std::move(files.error());
+  Transports transports = make_transports(placed, files ? **files : AccessFiles(), errors);
+  std::vector<const Listener*> leaving;
+  for (const std::uint16_t place : change->closing) {
+    if (const auto& listener = shared_->listeners[place]) leaving.push_back(listener.get());
+  }
+  Listeners opened = open_listeners(placed, change->opening, leaving, errors);
+  if (!errors.empty()) return tl::unexpected(std::move(errors));
+  return Reload{std::move(*change), std::make_shared<const Config>(std::move(placed)),
+                std::move(*files), std::move(transports), std::move(opened)};
+}
+
+/// First every worker takes the configuration over, so that each knows all listeners that there
+/// have been and will be; then the new ones accept. From the first step on no worker lets anyone in
+/// by a listener that goes: connections on their way from another worker are met by
+/// `check_listener`.
+void Broker::apply(Reload reload, const Config& before) {
+  places_ = reload.change.next;
+  placed_ = reload.placed;
+  const std::shared_ptr<const AccessFiles> files_before =
+      std::exchange(access_files_, reload.files);
+  shared_->admission.make_room(placed_->listeners.size());
+  on_every_worker([&](WorkerRooms& rooms) {
+    rooms.session_context.config = placed_;
+    if (&rooms == workers_.front().get()) {
+      close_listeners(reload.change.closing);
+      shared_->transports = std::move(reload.transports);
+      if (before.sys_interval_s != placed_->sys_interval_s) shared_->sys_topics->change_interval();
+      if (before.delivery.retain_expiry_interval_s != placed_->delivery.retain_expiry_interval_s) {
+        shared_->retained_purge->start();
+      }
+      shared_->memory_watch->configure();
+    }
+    rooms.use(access_files_, shared_->authoriser.get());
+    rooms.connections.check_listeners();
+    if (!shared_->authenticator) rooms.connections.check_again(*files_before, *access_files_);
+    rooms.sessions.for_each([&heirs = reload.change.heirs](Session& session) {
+      session.follow_listener(heirs[session.listener_place()]);
+      session.access_changed();
+      session.on_room();
+    });
+  });
+  on_first_worker([&] { start_listeners(reload.change.opening, std::move(reload.opened)); });
+}
+
+/// Asks the counts first: nobody can come by a listener that is gone and has no connection, so a
+/// session that names it is found.
+std::vector<bool> Broker::places_in_use() {
+  const std::size_t places = placed_->listeners.size();
+  std::vector<bool> in_use(places);
+  for (std::size_t place = 0; place < places; ++place)
+    in_use[place] = shared_->admission.count(place) != 0;
+  const bool any_gone = std::ranges::any_of(placed_->listeners, &ListenerConfig::gone);
+  if (!any_gone) return in_use;
+  std::mutex mutex;
+  on_every_worker([&](WorkerRooms& rooms) {
+    std::vector<bool> named(places);
+    rooms.sessions.for_each(
+        [&](const Session& session) { named[session.listener_place()] = true; });
+    const std::scoped_lock guard(mutex);
+    for (std::size_t place = 0; place < places; ++place)
+      in_use[place] = in_use[place] || named[place];
+  });
+  return in_use;
+}
+
+SubscriptionListing Broker::subscription_listing() const {
+  std::vector<SessionContext*> contexts;
+  for (const auto& rooms : workers_) contexts.push_back(&rooms->session_context);
+  return SubscriptionListing(std::move(contexts));
 }
 
 void Broker::await_turns() {
   on_every_worker([](WorkerRooms&) {});
 }
 
-tl::expected<std::shared_ptr<const AccessFiles>, std::vector<std::string>>
-Broker::read_access_files(const Config& config) {
+tl::expected<std::shared_ptr<const AccessFiles>, Broker::Errors> Broker::read_access_files(
+    const Config& config) {
   std::vector<ConfigNote> notes;
-  auto files = AccessFiles::load(config, notes);
+  auto files = AccessFiles::load(config, notes, access_files_.get());
   if (!files) return tl::unexpected(std::move(files.error().errors));
   for (const ConfigNote& note : notes) log_.write(note.type, "{}", note.text);
   return std::move(*files);
@@ -325,7 +487,7 @@ void Broker::look_at_clock() {
 }
 
 std::uint16_t Broker::port(std::size_t index) const {
-  const auto& listener = shared_->listeners.at(index);
+  const auto& listener = shared_->listeners.at(places_.place(index));
   return listener ? listener->port() : std::uint16_t{0};
 }
 
@@ -339,6 +501,15 @@ void Broker::on_every_worker(const std::function<void(WorkerRooms&)>& task) {
     }));
   }
   for (auto& finished : done) finished.get_future().wait();
+}
+
+void Broker::on_first_worker(const std::function<void()>& task) {
+  std::promise<void> done;
+  workers_.front()->worker.post(make_letter([&task, &done] {
+    task();
+    done.set_value();
+  }));
+  done.get_future().wait();
 }
 
 }  // namespace broker

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
@@ -14,11 +15,15 @@
 #include "config/config.h"
 #include "log/log.h"
 #include "metrics/metrics.h"
+#include "net/inherited_sockets.h"
+#include "net/listener_places.h"
 #include "runtime/clock.h"
 
 namespace broker {
 
+class Listener;
 class ListenerTransport;
+class SubscriptionListing;
 
 /// The whole broker: builds its rooms, connects them, starts and stops them. The only place that
 /// knows them all. Used from one thread, which is none of the workers'.
@@ -33,6 +38,7 @@ class Broker {
     std::unique_ptr<Authenticator> authenticator;  ///< in place of the password files
     std::unique_ptr<Authoriser> authoriser;        ///< in place of the ACL files
     AuthenticationMethods methods;
+    InheritedSockets inherited;  ///< for the listeners that they fit
   };
 
   Broker(Config config, Log& log, Parts parts);
@@ -44,17 +50,22 @@ class Broker {
   /// Publishes every Will, tells v5 clients that the server shuts down, lets the last bytes leave
   /// (for a few seconds at most) and ends the workers.
   void stop();
-  /// Puts another configuration into force: what can change without a restart. The files that it
-  /// names are read first; if one is not in order, nothing changes and the errors are for the log.
-  /// Clients who would not be let in any more are sent away.
+  /// Puts another configuration into force: one that `plan_reload` made, so that it differs in what
+  /// can change without a restart. Everything that may fail is done first: the files that it names
+  /// are read, the sockets of new listeners are opened. If one is not in order, nothing changes and
+  /// the errors are for the log. Clients whose listener goes, or who would not be let in any more,
+  /// are sent away.
   tl::expected<void, std::vector<std::string>> reconfigure(Config config);
+
+  /// How to ask for the subscriptions of all sessions. From any thread, while the broker runs.
+  SubscriptionListing subscription_listing() const;
 
   /// Returns when every worker has begun another turn: none of them hangs.
   void await_turns();
 
-  /// The port that listener `index` is bound to.
+  /// The port that listener `index` of `config()` is bound to.
   std::uint16_t port(std::size_t index = 0) const;
-  const Config& config() const { return *config_; }
+  const Config& config() const { return config_; }
   Metrics& metrics() { return metrics_; }
   /// For a clock that does not tick by itself: has every worker look at it now, and waits until all
   /// that is due has been done.
@@ -63,19 +74,34 @@ class Broker {
  private:
   struct WorkerRooms;
 
+  using Errors = std::vector<std::string>;
   using Transports = std::vector<std::shared_ptr<const ListenerTransport>>;
+  using Listeners = std::vector<std::unique_ptr<Listener>>;
+  /// All that a reload needs and could not get, before anything is changed.
+  struct Reload;
+
+  tl::expected<Reload, Errors> prepare(const Config& config);
+  void apply(Reload reload, const Config& before);
+  std::vector<bool> places_in_use();
   /// How each listener of `config` makes streams: reads certificates and their keys.
-  static tl::expected<Transports, std::string> make_transports(const Config& config,
-                                                               const AccessFiles& files);
-  tl::expected<std::shared_ptr<const AccessFiles>, std::vector<std::string>> read_access_files(
-      const Config& config);
-  tl::expected<void, std::string> open_listeners();
+  static Transports make_transports(const Config& config, const AccessFiles& files, Errors& errors);
+  tl::expected<std::shared_ptr<const AccessFiles>, Errors> read_access_files(const Config& config);
+  /// Opens those at `places`; in local-only mode not all of them have to open.
+  Listeners open_listeners(const Config& config, std::span<const std::uint16_t> places,
+                           std::span<const Listener* const> leaving, Errors& errors);
+  void start_listeners(std::span<const std::uint16_t> places, Listeners opened);
+  void close_listeners(std::span<const std::uint16_t> places);
   void accept(std::size_t listener, int fd);
+  void report_exhaustion(const std::string& reason);
   /// Runs `task` on every worker and waits for all of them.
   void on_every_worker(const std::function<void(WorkerRooms&)>& task);
+  void on_first_worker(const std::function<void()>& task);
 
   struct Shared;
-  std::shared_ptr<const Config> config_;
+  Config config_;  ///< in force, its listeners in the order of the file
+  /// The same as the workers see it: its listeners by place.
+  std::shared_ptr<const Config> placed_;
+  ListenerPlaces places_;
   std::shared_ptr<const AccessFiles> access_files_;  ///< nullptr: not read yet
   Log& log_;
   SystemClock system_clock_;

@@ -20,6 +20,7 @@
 #include "options.h"
 #include "process_identity.h"
 #include "supervisor.h"
+#include "tree_printer.h"
 
 namespace {
 
@@ -92,7 +93,7 @@ void reload(const broker::Options& options, broker::Broker& broker, broker::Log&
   log_notes(log, *loaded);
   for (const broker::SettingChange& change : plan.changes)
     log.notice("Reload: {}.", to_text(change));
-  log.information("The configuration was reloaded.");
+  log.information("The configuration was reloaded: {}.", broker::summary(plan.changes));
 }
 
 /// The next of `signals`; 0 if none has come in half the time that the watchdog waits.
@@ -111,6 +112,7 @@ int next_signal(const sigset_t& signals, const broker::Supervisor& supervisor) {
 /// Until a signal says that it is over. Meanwhile the watchdog hears that all workers are turning.
 void attend(const sigset_t& signals, const broker::Options& options, broker::Broker& broker,
             broker::Log& log, const broker::Supervisor& supervisor) {
+  broker::TreePrinter trees(broker, log);
   for (;;) {
     const int signal = next_signal(signals, supervisor);
     if (signal == SIGINT || signal == SIGTERM) return;
@@ -119,6 +121,8 @@ void attend(const sigset_t& signals, const broker::Options& options, broker::Bro
       reload(options, broker, log);
       supervisor.ready();
     }
+    if (signal == SIGUSR1) log.notice("Nothing is to be saved: persistence is not supported yet.");
+    if (signal == SIGUSR2) trees.print();
     if (signal == SIGRTMIN) log.reopen();
     if (supervisor.watchdog_interval()) {
       broker.await_turns();
@@ -169,6 +173,7 @@ std::optional<broker::ExitRequest> set_up_process(const broker::Options& options
 
 int run(const broker::Options& options) {
   const auto supervisor = broker::Supervisor::from_environment();
+  auto sockets = broker::Supervisor::take_sockets();
   auto loaded = broker::load_config(options);
   if (!loaded) {
     std::fputs(to_text(loaded.error()).c_str(), stderr);
@@ -194,6 +199,11 @@ int run(const broker::Options& options) {
   raise_descriptor_limit(log);
   std::vector<broker::ConfigNote> access_notes;
   broker::Broker::Parts parts;
+  if (sockets) {
+    parts.inherited = std::move(*sockets);
+  } else {
+    log.warning("The sockets of the service manager cannot be used: {}.", sockets.error());
+  }
   if (auto files = broker::AccessFiles::load(loaded->config, access_notes)) {
     parts.access_files = std::move(*files);
   } else {

@@ -68,6 +68,9 @@ struct MessageView {
   Millis expires_at = never;
   /// Who published it; not valid() for the broker's own messages. For No Local.
   SessionId publisher;
+  /// As whom it was published, as MessageOrigin writes it; empty: the broker's own, or nobody is
+  /// going to ask. Kept with a message that is retained while check_retain_source is on.
+  mqtt::ByteView origin = {};
 };
 
 /// An application message: immutable, shared by all that hold it, on any thread. One allocation
@@ -91,9 +94,12 @@ class Message {
   Millis expires_at() const { return expires_at_; }
   bool expired(Millis now) const { return now >= expires_at_; }
   const SessionId& publisher() const { return publisher_; }
+  mqtt::ByteView origin() const {
+    return {data() + topic_size_ + properties_size_ + payload_size_, origin_size_};
+  }
   /// Bytes of memory that the message takes.
   std::size_t footprint() const {
-    return sizeof(Message) + topic_size_ + properties_size_ + payload_size_;
+    return sizeof(Message) + topic_size_ + properties_size_ + payload_size_ + origin_size_;
   }
 
  private:
@@ -110,6 +116,7 @@ class Message {
   bool retain_;
   Millis expires_at_;
   SessionId publisher_;
+  std::uint32_t origin_size_;
 };
 
 inline MessagePtr::MessagePtr(const MessagePtr& other) : message_(other.message_) {
@@ -117,9 +124,11 @@ inline MessagePtr::MessagePtr(const MessagePtr& other) : message_(other.message_
 }
 
 inline MessagePtr::~MessagePtr() {
-  if (message_ != nullptr && message_->references_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-    Message::destroy(message_);
-  }
+  if (message_ == nullptr) return;
+  // Who holds the only reference needs no locked instruction: there is nobody to race with.
+  const bool is_last = message_->references_.load(std::memory_order_acquire) == 1 ||
+                       message_->references_.fetch_sub(1, std::memory_order_acq_rel) == 1;
+  if (is_last) Message::destroy(message_);
 }
 
 }  // namespace broker

@@ -63,6 +63,10 @@ class CommandLine {
   }
 
   tl::expected<Options, ExitRequest> parse(int argc, const char* const* argv) {
+    if (const auto bundle = bundled_flags(argc, argv); !bundle.empty()) {
+      return tl::make_unexpected(wrong_arguments(
+          fmt::format("unknown option {}; each option needs a dash of its own", bundle)));
+    }
     try {
       app_.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
@@ -87,6 +91,20 @@ class CommandLine {
   std::string help() const { return app_.help(); }
 
  private:
+  /// The first argument like -dv. Such are unknown to mosquitto, and -qc FILE would be hard to
+  /// read.
+  static std::string bundled_flags(int argc, const char* const* argv) {
+    for (int i = 1; i < argc; ++i) {
+      const std::string_view argument = argv[i];
+      const std::string_view before = argv[i - 1];
+      if (argument.size() < 3 || !argument.starts_with('-') || argument[1] == '-') continue;
+      if (std::string_view("dhqv").find(argument[1]) == std::string_view::npos) continue;
+      if (before == "-c" || before == "--config-file") continue;  // a file of that name
+      return std::string(argument);
+    }
+    return {};
+  }
+
   std::string unknown(const std::string& argument) const {
     if (!argument.starts_with('-')) return fmt::format("unexpected argument \"{}\"", argument);
     const std::vector<std::string> spellings = long_names();

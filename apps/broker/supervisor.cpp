@@ -4,6 +4,10 @@
 #include <time.h>
 
 #include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+#include <vector>
 
 namespace broker {
 
@@ -15,6 +19,18 @@ Supervisor Supervisor::from_environment() {
   return supervisor;
 }
 
+tl::expected<InheritedSockets, std::string> Supervisor::take_sockets() {
+  char** names = nullptr;
+  const int count = sd_listen_fds_with_names(1, &names);
+  if (count < 0) return tl::unexpected(std::string(std::strerror(-count)));
+  std::vector<InheritedSocket> sockets;
+  for (int i = 0; i < count; ++i) {
+    sockets.push_back({SD_LISTEN_FDS_START + i, names != nullptr ? names[i] : std::string()});
+  }
+  for (char** name = names; name != nullptr && *name != nullptr; ++name) std::free(*name);
+  std::free(names);
+  return InheritedSockets(std::move(sockets));
+}
 void Supervisor::ready() const {
   sd_notify(0, "READY=1");
 }

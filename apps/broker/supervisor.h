@@ -2,6 +2,10 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
+#include <tl/expected.hpp>
+
+#include "net/inherited_sockets.h"
 
 namespace broker {
 
@@ -12,6 +16,10 @@ class Supervisor {
  public:
   /// Before the process forks: the environment says whom to tell.
   static Supervisor from_environment();
+
+  /// The sockets that the manager passed (LISTEN_FDS, LISTEN_FDNAMES). Once, and before the process
+  /// forks, as they are addressed by its number. The error is the system's text.
+  static tl::expected<InheritedSockets, std::string> take_sockets();
 
   /// Everything is open; also the end of a reload.
   void ready() const;

@@ -50,6 +50,7 @@ tl::expected<BrokerUrl, std::string> parse_broker_url(std::string_view text) {
   return parse_url_authority(authority).map([&url](UrlAuthority&& server) {
     url.host = std::move(server.host);
     url.port = server.port.value_or(url.port);
+    url.has_port = server.port.has_value();
     url.user_name = std::move(server.user_name);
     url.password = std::move(server.password);
     return url;

@@ -18,6 +18,7 @@ struct BrokerUrl {
   std::optional<std::string> user_name;
   std::optional<std::string> password;
   std::optional<std::string> topic;
+  bool has_port = false;  ///< `port` was given, and is not what the scheme stands for
 
   bool operator==(const BrokerUrl&) const = default;
 };

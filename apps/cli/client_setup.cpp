@@ -53,6 +53,7 @@ mqtt::client::Endpoint endpoint(const ConnectionOptions& options) {
   } else {
     endpoint.host = options.host;
     endpoint.port = options.effective_port();
+    if (options.service_lookup) endpoint.service_lookup = {service_name(options), name_server()};
   }
   endpoint.proxy = options.proxy;
   endpoint.bind_address = options.bind_address;
@@ -74,7 +75,7 @@ mqtt::client::ClientOptions client_options(const ConnectionOptions& options) {
   client.connect.keep_alive_s = options.keep_alive_s;
   if (options.will.topic) client.connect.will = will_parameters(options);
   client.connect.user_name = options.user_name;
-  client.connect.password = options.password;
+  client.connect.password = password_for(options);
   client.connect.properties = connect_properties(options);
   client.connect.send_window = options.max_in_flight;
   return client;
@@ -82,6 +83,7 @@ mqtt::client::ClientOptions client_options(const ConnectionOptions& options) {
 
 std::string broker_name(const ConnectionOptions& options) {
   if (options.is_unix_socket()) return options.host;
+  if (options.service_lookup) return service_name(options) + "." + options.host;
   const bool is_ipv6 = options.host.find(':') != std::string::npos;
   return fmt::format("{}{}{}:{}", is_ipv6 ? "[" : "", options.host, is_ipv6 ? "]" : "",
                      options.effective_port());

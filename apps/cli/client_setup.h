@@ -10,7 +10,8 @@ namespace cli {
 /// What the flags mean to the client: endpoint, CONNECT, will, window. Without reconnecting.
 mqtt::client::ClientOptions client_options(const ConnectionOptions& options);
 
-/// The broker as messages name it: "host:1883", "[::1]:1883" or a socket's path.
+/// The broker as messages name it: "host:1883", "[::1]:1883", "_mqtt._tcp.domain" or a socket's
+/// path.
 std::string broker_name(const ConnectionOptions& options);
 
 /// How a tool ends that could not, or cannot, go on.

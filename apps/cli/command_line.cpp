@@ -13,6 +13,7 @@
 #include "cli/nearest_name.h"
 #include "cli/options_file.h"
 #include "cli/packet_properties.h"
+#include "cli/url_secrets.h"
 
 namespace cli {
 
@@ -197,23 +198,34 @@ std::vector<std::string> values_of(const std::vector<GivenOption>& options, std:
   return values;
 }
 
-/// What stands in files comes before the command line, which may contradict it: first the options
-/// of the tool, then the profile.
-tl::expected<void, CommandLineEnd> apply_files(CLI::App& app,
-                                               const std::vector<GivenOption>& options) {
+/// The file that -o names, or the default one, for a tool that has -o.
+tl::expected<void, CommandLineEnd> apply_options_file(CLI::App& app,
+                                                      const std::vector<GivenOption>& options) {
+  if (app.get_option_no_throw(std::string(options_file_option)) == nullptr) return {};
   const std::vector<std::string> named = values_of(options, options_file_option);
   if (named.size() > 1) {
     return tl::unexpected(usage_error(app, "-o: only one options file can be given"));
   }
   const auto path = named.empty() ? default_options_file(app.get_name()) : named.front();
-  if (path) {
-    if (auto applied = apply_file(app, *path); !applied) return applied;
-  }
+  if (!path) return {};
+  return apply_file(app, *path);
+}
+
+/// What stands in files comes before the command line, which may contradict it: first the options
+/// of the tool, then the profile.
+tl::expected<void, CommandLineEnd> apply_files(CLI::App& app,
+                                               const std::vector<GivenOption>& options) {
+  if (auto applied = apply_options_file(app, options); !applied) return applied;
   for (const std::string& name : values_of(options, profile_option)) {
     const auto profile = profile_file(name);
     if (!profile) return tl::unexpected(usage_error(app, "--profile: " + profile.error()));
     if (auto applied = apply_file(app, *profile); !applied) return applied;
   }
+  return {};
+}
+
+/// Files are read before everything else, see `apply_files`.
+Verdict already_read(const std::string& /*name*/) {
   return {};
 }
 
@@ -254,18 +266,22 @@ tl::expected<void, CommandLineEnd> parse_command_line(CLI::App& app, std::vector
 }
 
 void bind_options_files(CLI::App& app) {
-  // Both are read before everything else, see `apply_files`.
-  const auto already_read = [](const std::string&) { return Verdict(); };
   app.option_defaults()->group("Options");
   add_value(app, std::string(options_file_option), "FILE",
             "Read options from this file instead of the one of the user", already_read);
+  bind_profiles(app);
+}
+
+void bind_profiles(CLI::App& app) {
+  app.option_defaults()->group("Options");
   add_value(app, std::string(profile_option), "NAME",
             "Read options from this file in ~/.config/mqtt/profiles", already_read);
 }
 
 CommandLineEnd usage_error(const CLI::App& app, const std::string& message) {
   return {true,
-          fmt::format("Error: {}.\n\nUse '{} --help' to see usage.\n", message, app.get_name()),
+          fmt::format("Error: {}.\n\nUse '{} --help' to see usage.\n",
+                      without_url_passwords(message), app.get_name()),
           status(ExitCode::failure)};
 }
 

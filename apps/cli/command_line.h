@@ -41,8 +41,11 @@ tl::expected<void, CommandLineEnd> parse_command_line(CLI::App& app, std::vector
 /// are these files, with the same grammar. `parse_command_line` does so for the tools that have
 /// them.
 void bind_options_files(CLI::App& app);
+/// The same for a tool that has --profile alone.
+void bind_profiles(CLI::App& app);
 
-/// A usage error in the words of the tool: message, empty line, hint; status 1.
+/// A usage error in the words of the tool: message, empty line, hint; status 1. Passwords in URLs
+/// are hidden.
 CommandLineEnd usage_error(const CLI::App& app, const std::string& message);
 
 /// Prints it where it belongs; the status for `main`.

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <charconv>
+#include <cstdlib>
 #include <limits>
 #include <random>
 #include <utility>
@@ -13,6 +14,8 @@
 #include "cli/command_line.h"
 #include "cli/file_content.h"
 #include "cli/url_authority.h"
+#include "mqtt/io/service_lookup.h"
+#include "mqtt/io/socket_address.h"
 #include "mqtt/protocol/topic.h"
 #include "mqtt/protocol/utf8.h"
 
@@ -100,13 +103,19 @@ void bind_address_options(CLI::App& app, ConnectionOptions& options) {
            options.host);
   add_value(app, "-p,--port", "PORT",
             "Port of the broker (default: 1883, with TLS 8883); 8883 asks for TLS",
-            number_setter<std::uint16_t>(options.port, 0, 65535));
+            [&options](const std::string& value) -> Verdict {
+              options.port_by_scheme = false;
+              return number_setter<std::uint16_t>(options.port, 0, 65535)(value);
+            });
   add_value(app, "--unix", "PATH", "Connect through this Unix socket",
             [&options](const std::string& path) -> Verdict {
               options.host = path;
               options.port = 0;
+              options.port_by_scheme = false;
               return {};
             });
+  add_switch(app, "-S", "Look the broker up by the service records of HOST (DNS SRV)",
+             options.service_lookup);
   add_text(app, "-A", "ADDRESS", "Connect from this local address", options.bind_address);
   add_value(app, "--proxy", "URL",
             "Connect through this proxy: socks5h://[user[:password]@]host[:port]",
@@ -123,6 +132,7 @@ Verdict apply_url(const std::string& text, ConnectionOptions& options,
   options.web_socket = url->websocket;
   options.host = url->host;
   options.port = url->port;
+  options.port_by_scheme = !url->has_port;
   if (url->user_name) options.user_name = url->user_name;
   if (url->password) options.password = url->password;
   return url->topic ? set_topic(*url->topic) : Verdict();
@@ -205,11 +215,6 @@ void bind_property_option(CLI::App& app, ConnectionOptions& options) {
             });
 }
 
-/// Known to the tools that this one stands in for; refused by name until they exist here.
-void bind_unsupported_options(CLI::App& app) {
-  add_unsupported(app, "-S", false);
-}
-
 std::string random_client_id() {
   constexpr std::string_view alphabet =
       "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -246,6 +251,32 @@ Verdict check_session(const ConnectionOptions& options) {
   return {};
 }
 
+Verdict check_service_lookup(const ConnectionOptions& options) {
+  if (!options.service_lookup) return {};
+  if (options.is_unix_socket()) {
+    return tl::unexpected(std::string("-S looks up a domain, not a Unix socket"));
+  }
+  if (options.proxy) {
+    return tl::unexpected(
+        std::string("-S asks name servers from here, --proxy leaves the look-up to the proxy"));
+  }
+  if (options.port && !options.port_by_scheme) {
+    return tl::unexpected(
+        std::string("-S learns the port from the name servers: no port can be "
+                    "given (for TLS use --tls-use-os-certs or mqtts://)"));
+  }
+  if (mqtt::io::SocketAddress::parse(options.host, 0)) {
+    return tl::unexpected(std::string("-S looks up a domain, not an address"));
+  }
+  if (const std::string server = name_server();
+      !server.empty() && !mqtt::io::is_name_server(server)) {
+    return tl::unexpected(fmt::format(
+        "MQTT_NAME_SERVER: \"{}\" is no IPv4 address, with or without a port, as in 192.0.2.1:53",
+        server));
+  }
+  return {};
+}
+
 Verdict check_text_field(const std::string& option, const std::optional<std::string>& text,
                          bool is_utf8) {
   if (!text) return {};
@@ -264,7 +295,10 @@ Verdict check_credentials(const ConnectionOptions& options) {
     return tl::unexpected(std::string("-P needs -u before MQTT 5"));
   }
   return check_text_field("-u", options.user_name, true)
-      .and_then([&] { return check_text_field("-P", options.password, false); })
+      .and_then([&] {
+        return check_text_field(options.password ? "-P" : "MQTT_PASSWORD", password_for(options),
+                                false);
+      })
       .and_then([&] { return check_text_field("-i", options.client_id, true); })
       .and_then([&] { return check_text_field("-I", options.client_id_prefix, true); });
 }
@@ -321,8 +355,6 @@ void bind_connection_options(CLI::App& app, ConnectionOptions& options, TopicSet
   app.option_defaults()->group("Diagnostics");
   add_switch(app, "-d,--debug", "Show the packets that come and go", options.debug);
   add_switch(app, "--quiet", "No errors and warnings while running", options.quiet);
-
-  bind_unsupported_options(app);
 }
 
 Verdict check(const ConnectionOptions& options) {
@@ -333,6 +365,7 @@ Verdict check(const ConnectionOptions& options) {
     return tl::unexpected(std::string("-h: a proxy takes at most 255 bytes"));
   }
   return check_will(options.will)
+      .and_then([&] { return check_service_lookup(options); })
       .and_then([&] { return check_session(options); })
       .and_then([&] { return check_credentials(options); })
       .and_then([&] { return check_properties(options); })
@@ -351,6 +384,21 @@ std::string client_id_for(const ConnectionOptions& options) {
   if (options.client_id) return *options.client_id;
   if (options.client_id_prefix) return *options.client_id_prefix + std::to_string(::getpid());
   return options.version == ProtocolVersion::v31 ? random_client_id() : std::string();
+}
+
+std::optional<std::string> password_for(const ConnectionOptions& options) {
+  if (options.password || !options.user_name) return options.password;
+  if (const char* const password = std::getenv("MQTT_PASSWORD")) return password;
+  return std::nullopt;
+}
+
+std::string name_server() {
+  const char* const server = std::getenv("MQTT_NAME_SERVER");
+  return server == nullptr ? "" : server;
+}
+
+std::string service_name(const ConnectionOptions& options) {
+  return options.uses_tls() ? "_secure-mqtt._tcp" : "_mqtt._tcp";
 }
 
 mqtt::PropertyList connect_properties(const ConnectionOptions& options) {

@@ -27,6 +27,9 @@ struct ConnectionOptions {
   /// A host name or address; with port 0 the path of a Unix socket.
   std::string host = "localhost";
   std::optional<std::uint16_t> port;
+  bool port_by_scheme = false;  ///< `port` is what the scheme of a URL stands for
+  /// -S: `host` is a domain whose name servers say where its brokers are.
+  bool service_lookup = false;
   std::string bind_address;
   bool no_delay = false;
   bool web_socket = false;
@@ -73,6 +76,16 @@ Verdict load_tls_context(ConnectionOptions& options);
 /// The client identifier to connect with; empty lets the broker choose one (MQTT 3.1, which cannot
 /// do that, gets a random one).
 std::string client_id_for(const ConnectionOptions& options);
+
+/// What to connect with: the password that was given, or, for a user name without one, that of the
+/// environment (MQTT_PASSWORD).
+std::optional<std::string> password_for(const ConnectionOptions& options);
+
+/// The name server of -S, if the environment (MQTT_NAME_SERVER) says another one than the system's;
+/// otherwise empty.
+std::string name_server();
+/// What -S asks for: "_mqtt._tcp", with TLS "_secure-mqtt._tcp".
+std::string service_name(const ConnectionOptions& options);
 
 /// The properties of the CONNECT packet: those of -D, and the session expiry of -x and -c.
 mqtt::PropertyList connect_properties(const ConnectionOptions& options);

@@ -98,6 +98,12 @@ void JsonWriter::integer(std::uint64_t number) {
   out_.append(digits.data(), digits.size());
 }
 
+void JsonWriter::signed_integer(std::int64_t number) {
+  before_value();
+  const fmt::format_int digits(number);
+  out_.append(digits.data(), digits.size());
+}
+
 void JsonWriter::number(double value) {
   before_value();
   std::array<char, 32> text{};

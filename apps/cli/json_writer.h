@@ -24,6 +24,7 @@ class JsonWriter {
   /// Any bytes; what is not valid UTF-8 passes through.
   void string(std::string_view text);
   void integer(std::uint64_t number);
+  void signed_integer(std::int64_t number);
   /// 15 significant digits, or 17 where 15 are too few.
   void number(double value);
   void boolean(bool value);

@@ -23,6 +23,12 @@ void LocalTime::append(std::string& out, const char* format) {
   out.append(text.data(), length);
 }
 
+void LocalTime::append_timestamp(std::string& out) {
+  append(out, "%FT%T.");
+  append_digits(out, moment_.tv_nsec / 1000, 6);
+  append(out, "%z");
+}
+
 void LocalTime::append_digits(std::string& out, long value, int digits) {
   const std::size_t end = out.size() + static_cast<std::size_t>(digits);
   out.resize(end, '0');

@@ -17,6 +17,8 @@ class LocalTime {
   /// Appends what strftime makes of `format` (a conversion may be empty, such as "%p" in some
   /// locales).
   void append(std::string& out, const char* format);
+  /// Appends such as 2026-01-02T03:04:05.123456+0100.
+  void append_timestamp(std::string& out);
   /// Appends `value` with exactly `digits` digits.
   static void append_digits(std::string& out, long value, int digits);
 

@@ -60,4 +60,12 @@ class MessageFormat {
 /// nothing is appended then.
 bool append_message_json(std::string& out, const PrintContext& context, bool parse);
 
+/// What stands in such an object for the payload.
+struct JsonPayload {
+  std::string_view key;
+  std::string_view text;  ///< empty: null
+  bool is_json;           ///< it is written as the value that it is, not as a string
+};
+bool append_message_json(std::string& out, const PrintContext& context, const JsonPayload& payload);
+
 }  // namespace cli

@@ -13,12 +13,6 @@ using mqtt::Property;
 using mqtt::PropertyId;
 using mqtt::PropertyType;
 
-void write_time(std::string& out, LocalTime& time) {
-  time.append(out, "%FT%T.");
-  LocalTime::append_digits(out, time.moment().tv_nsec / 1000, 6);
-  time.append(out, "%z");
-}
-
 void write_user_properties(JsonWriter& json, const Properties& properties) {
   json.key("user-properties");
   json.begin_array();
@@ -54,24 +48,30 @@ void write_properties(JsonWriter& json, const Properties& properties) {
   json.end_object();
 }
 
-bool write_payload(JsonWriter& json, std::string_view payload, bool parse) {
-  json.key("payload");
-  if (payload.empty()) {
+bool write_payload(JsonWriter& json, const JsonPayload& payload) {
+  json.key(payload.key);
+  if (payload.text.empty()) {
     json.null();
     return true;
   }
-  if (parse) return copy_json(payload, json);
-  json.string(payload);
+  if (payload.is_json) return copy_json(payload.text, json);
+  json.string(payload.text);
   return true;
 }
 
 }  // namespace
 
 bool append_message_json(std::string& out, const PrintContext& context, bool parse) {
+  return append_message_json(out, context,
+                             {"payload", mqtt::as_text(context.message.payload), parse});
+}
+
+bool append_message_json(std::string& out, const PrintContext& context,
+                         const JsonPayload& payload) {
   const mqtt::Publish& message = context.message;
   const std::size_t begin = out.size();
   std::string time;
-  write_time(time, context.time);
+  context.time.append_timestamp(time);
 
   JsonWriter json(out, context.json_style);
   json.begin_object();
@@ -90,7 +90,7 @@ bool append_message_json(std::string& out, const PrintContext& context, bool par
     json.integer(message.packet_id);
   }
   if (!message.properties.empty()) write_properties(json, message.properties);
-  if (!write_payload(json, mqtt::as_text(message.payload), parse)) {
+  if (!write_payload(json, payload)) {
     out.resize(begin);
     return false;
   }

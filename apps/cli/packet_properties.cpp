@@ -187,6 +187,13 @@ tl::expected<void, std::string> add_property(PacketProperties& properties,
                                       is_user_property(words[1]) ? "a key and a value" : "a value",
                                       words[1]));
   }
+  if (properties.has_fields && (*command)->place == PropertyPlace::publish) {
+    properties.publish_words.emplace_back(words.begin(), words.end());
+    const auto has_brace = [](const std::string& value) {
+      return value.find_first_of("{}") != std::string::npos;
+    };
+    if (std::ranges::any_of(words.subspan(2), has_brace)) return {};
+  }
   mqtt::PropertyList& list = properties.*(*command)->list;
   if ((*rule)->id != PropertyId::user_property && list.view().contains((*rule)->id)) {
     return tl::unexpected(fmt::format("{} is given twice for {}", (*rule)->name, (*command)->name));

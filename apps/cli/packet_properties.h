@@ -20,6 +20,12 @@ struct PacketProperties {
   mqtt::PropertyList unsubscribe;
   mqtt::PropertyList disconnect;
   mqtt::PropertyList will;
+
+  /// Set before the first -D: values for PUBLISH may have fields in braces, which are filled in for
+  /// each message. Those are not in `publish` yet; all are in `publish_words`.
+  bool has_fields = false;
+  /// The words behind each -D for PUBLISH, if `has_fields`.
+  std::vector<std::vector<std::string>> publish_words;
 };
 
 /// How many words follow `-D`: "publish user-property key value" has four, every other form three.

@@ -23,6 +23,7 @@ void StandardOutput::set_events(Events events) {
 
 void StandardOutput::write() {
   if (closed_) return;
+  if (events_.before_write) events_.before_write();
   if (writer_.flush_ready() != OutputWriter::State::open) return close();
   const bool was_congested = std::exchange(congested_, writer_.waiting() > 0);
   if (congested_) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 
@@ -24,6 +25,8 @@ class StandardOutput {
     /// Nothing can be written any more: once, see `state`. If the reader of a pipe goes away, this
     /// comes at once, even if nothing is printed.
     std::function<void()> on_closed;
+    /// A turn is over: what is appended now is written with the rest of it.
+    std::function<void()> before_write = {};
   };
 
   StandardOutput(mqtt::io::Loop& loop, int descriptor);
@@ -31,6 +34,8 @@ class StandardOutput {
 
   /// Append here.
   std::string& buffer() { return writer_.buffer(); }
+  /// Bytes that wait to be written.
+  std::size_t waiting() const { return writer_.waiting(); }
   /// The end of the program: writes what waits, with or without waiting for the reader.
   OutputWriter::State write_rest(bool wait) {
     return wait ? writer_.flush() : writer_.flush_ready();

@@ -1,5 +1,6 @@
 #include "cli/tool_run.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -8,6 +9,7 @@
 
 #include "cli/debug_trace.h"
 #include "cli/exit_code.h"
+#include "cli/url_secrets.h"
 
 namespace cli {
 
@@ -45,7 +47,9 @@ void ToolRun::trace(mqtt::client::Client& client) {
 }
 
 void ToolRun::complain(const std::string& lines) {
-  if (!options_.quiet) std::fwrite(lines.data(), 1, lines.size(), stderr);
+  if (options_.quiet) return;
+  const std::string shown = without_url_passwords(lines);
+  std::fwrite(shown.data(), 1, shown.size(), stderr);
 }
 
 void ToolRun::end_with(FinalWord word) {
@@ -66,10 +70,10 @@ int ToolRun::run() {
   return end_.value_or(status(ExitCode::success));
 }
 
-FinalWord output_closed_word(const StandardOutput& output) {
+FinalWord output_closed_word(const StandardOutput& output, std::string_view name) {
   if (output.state() != OutputWriter::State::failed) return {};
   return {status(ExitCode::output_failed),
-          "Error: cannot write the output: " + output.error() + "\n"};
+          fmt::format("Error: cannot write {}: {}\n", name, output.error())};
 }
 
 }  // namespace cli

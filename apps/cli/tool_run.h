@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/client_setup.h"
@@ -22,6 +23,7 @@ class ToolRun {
 
   mqtt::io::Loop& loop() { return loop_; }
   StandardOutput& output() { return output_; }
+  const StandardOutput& output() const { return output_; }
 
   /// `on_signal` is told of SIGINT and SIGTERM, once; a second one ends the run at once. Output
   /// that nobody takes is then dropped.
@@ -53,7 +55,7 @@ class ToolRun {
 };
 
 /// The word with which a run ends whose standard output is closed: none if its reader has seen
-/// enough, as in `mqtt-sub | head -1`.
-FinalWord output_closed_word(const StandardOutput& output);
+/// enough, as in `mqtt-sub | head -1`. `name` is what an output is called that is another one.
+FinalWord output_closed_word(const StandardOutput& output, std::string_view name = "the output");
 
 }  // namespace cli

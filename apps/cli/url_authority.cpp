@@ -1,7 +1,5 @@
 #include "cli/url_authority.h"
 
-#include <fmt/format.h>
-
 #include "cli/hex.h"
 #include "cli/option_binding.h"
 
@@ -52,12 +50,16 @@ tl::expected<void, std::string> read_host_and_port(std::string_view text, UrlAut
   }
   if (server.host.empty()) return tl::unexpected(std::string("the host is missing"));
   if (rest.empty() || rest == ":") return {};
+  // What stands there is not repeated: it is a part of the password if that has a '/' in it.
   if (!rest.starts_with(':')) {
-    return tl::unexpected(fmt::format("\"{}\" after the host is not a port", rest));
+    return tl::unexpected(std::string("what follows the host is not a port"));
   }
   return parse_integer(rest.substr(1), 1, 65535)
       .map([&server](std::int64_t port) { server.port = static_cast<std::uint16_t>(port); })
-      .map_error([](const std::string& error) { return "the port: " + error; });
+      .map_error([](const std::string&) {
+        return std::string(
+            "the port is not a whole number from 1 to 65535 (a '/' in a password is written %2F)");
+      });
 }
 
 }  // namespace

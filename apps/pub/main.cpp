@@ -4,10 +4,11 @@
 #include <vector>
 
 #include "cli/command_line.h"
-#include "cli/payload_source.h"
 #include "cli/standard_descriptors.h"
+#include "pub/probe/probe.h"
 #include "pub/pub_options.h"
 #include "pub/publisher.h"
+#include "pub/replayer.h"
 
 int main(int argc, char** argv) {
   cli::fill_standard_descriptors();
@@ -16,11 +17,20 @@ int main(int argc, char** argv) {
   const auto parsed =
       cli::parse_command_line(*app, std::vector<std::string>(argv + 1, argv + argc));
   if (!parsed) return cli::end(parsed.error());
-  const auto checked = pub::check(options);
+  const auto checked = pub::check(*app, options);
   if (!checked) return cli::end(cli::usage_error(*app, checked.error()));
   const auto loaded = cli::load_tls_context(options.connection);
   if (!loaded) return cli::end(cli::usage_error(*app, loaded.error()));
-  auto payload = cli::load_payload(options.payload);
-  if (!payload) return cli::end(cli::usage_error(*app, payload.error()));
-  return pub::Publisher(options, std::move(*payload)).run();
+  if (options.replay.file) {
+    auto recording = pub::RecordingInput::open(*options.replay.file, options.repeat > 1);
+    if (!recording) return cli::end(cli::usage_error(*app, recording.error()));
+    return pub::Replayer(options, std::move(*recording)).run();
+  }
+  if (options.probe) {
+    return pub::Probe(options.connection, options.topic.value_or(""), *options.probe).run();
+  }
+  pub::Publisher publisher(options);
+  const auto opened = publisher.open();
+  if (!opened) return cli::end(cli::usage_error(*app, opened.error()));
+  return publisher.run();
 }

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "cli/command_line.h"
+#include "pub/send_rate.h"
 
 namespace pub {
 
@@ -17,7 +18,10 @@ constexpr auto examples =
     "  mqtt-pub -t home/lamp -m on\n"
     "  mqtt-pub -h broker.example -t plant/config -r -q 1 -f config.json\n"
     "  mqtt-pub -L mqtt://user:secret@broker.example/plant/log -l < lines.txt\n"
+    "  mqtt-pub --replay all.mqttrec --speed 10 --topic-prefix test/\n"
     "  mqtt-pub -V 5 -t a/request -m hi -D publish response-topic a/response\n"
+    "  mqtt-pub -h broker.example --probe table\n"
+    "  mqtt-pub -q 1 -t 'plant/{site}/{sensor}' --each readings.csv --rate 100 --summary text\n"
     "\n"
     "Exit status: 0 done, 1 wrong options or no connection, 7 connection lost, 65 message\n"
     "rejected; a refused connection ends with the broker's code. See mqtt-pub(1).";
@@ -38,7 +42,102 @@ void bind_repeat_options(CLI::App& app, PubOptions& options) {
                  });
 }
 
+void bind_source_options(CLI::App& app, PubOptions& options) {
+  app.option_defaults()->group("Many messages");
+  cli::add_value(app, "--each", "FILE",
+                 "One message for each row of this CSV or NDJSON file (-: standard input), whose "
+                 "fields go into {field} in -t, -m, -f and -D; without -m the row as JSON",
+                 [&options](const std::string& path) {
+                   options.each = path;
+                   return Verdict();
+                 });
+  cli::add_value(app, "--each-file", "PATTERN",
+                 "One message for each file like this, such as 'data/*.json'; {path}, {name} and "
+                 "{stem} in -t and -D; may be repeated",
+                 [&options](const std::string& pattern) {
+                   options.each_file.push_back(pattern);
+                   return Verdict();
+                 });
+  cli::add_value(
+      app, "--rate", "RATE", "At most so many messages: 10/s, 2.5k, 600/min",
+      [&options](const std::string& text) -> Verdict {
+        return parse_send_rate(text).map([&options](double rate) { options.rate = rate; });
+      });
+  cli::add_value(app, "--summary", "FORM", "At the end, print what was sent: text or json",
+                 [&options](const std::string& form) -> Verdict {
+                   if (form != "text" && form != "json") {
+                     return tl::unexpected("\"" + form + "\" is neither text nor json");
+                   }
+                   options.summary = form == "text" ? SummaryForm::text : SummaryForm::json;
+                   return {};
+                 });
+}
+
+void bind_probe_option(CLI::App& app, PubOptions& options) {
+  app.option_defaults()->group("Diagnostics");
+  cli::add_value(app, "--probe", "FORM",
+                 "Publish nothing; find out what the broker can do, and how fast: table or json",
+                 [&options](const std::string& form) -> Verdict {
+                   if (form != "table" && form != "json") {
+                     return tl::unexpected("\"" + form + "\" is neither table nor json");
+                   }
+                   options.probe = form == "table" ? ProbeForm::table : ProbeForm::json;
+                   return {};
+                 });
+}
+
+Verdict check_probe(const PubOptions& options) {
+  if (options.has_templates() || options.payload.kind != cli::PayloadSource::Kind::none ||
+      options.retain || options.rate || options.summary || options.repeat != 1 ||
+      options.repeat_delay.count() != 0) {
+    return tl::unexpected(
+        std::string("--probe makes its own messages: only the connection and -t can be given"));
+  }
+  // It would begin that session anew, with each version.
+  if (!options.connection.clean_start || options.connection.session_expiry_s) {
+    return tl::unexpected(std::string("--probe keeps no session: -c and -x cannot be given"));
+  }
+  return {};
+}
+
+Verdict check_rows(const PubOptions& options) {
+  using Kind = cli::PayloadSource::Kind;
+  if (options.each && !options.each_file.empty()) {
+    return tl::unexpected(std::string("--each and --each-file exclude each other"));
+  }
+  if (options.repeat != 1 || options.repeat_delay.count() != 0) {
+    return tl::unexpected(
+        std::string("--repeat and --repeat-delay are for one message (--rate slows many down)"));
+  }
+  const Kind kind = options.payload.kind;
+  if (!options.each_file.empty() && kind != Kind::none) {
+    return tl::unexpected(
+        std::string("with --each-file the files are the messages: -m, -f, -l, -n "
+                    "and -s cannot be given"));
+  }
+  if (kind == Kind::whole_stdin || kind == Kind::stdin_lines) {
+    return tl::unexpected(std::string("with --each a payload comes from -m, -f or -n"));
+  }
+  return {};
+}
+
+/// Without rows, a brace is a brace.
+Verdict take_properties_literally(PubOptions& options) {
+  cli::PacketProperties literal;
+  for (const std::vector<std::string>& words : options.connection.properties.publish_words) {
+    if (Verdict added = cli::add_property(literal, words); !added) {
+      return tl::unexpected("-D: " + added.error());
+    }
+  }
+  options.connection.properties.publish = literal.publish;
+  return {};
+}
+
 }  // namespace
+
+PubOptions::PubOptions() {
+  connection.properties.has_fields = true;
+}
 
 std::unique_ptr<CLI::App> make_app(PubOptions& options) {
   auto app = cli::make_app("mqtt-pub", "Publish messages to an MQTT broker", examples);
@@ -51,17 +150,25 @@ std::unique_ptr<CLI::App> make_app(PubOptions& options) {
   app->option_defaults()->group("Messages");
   cli::add_switch(*app, "-r,--retain", "Let the broker retain the message", options.retain);
   bind_repeat_options(*app, options);
+  bind_source_options(*app, options);
+  bind_probe_option(*app, options);
+  bind_replay_options(*app, options.replay);
   cli::bind_options_files(*app);
   return app;
 }
 
-Verdict check(const PubOptions& options) {
+Verdict check(const CLI::App& app, PubOptions& options) {
+  if (const Verdict replay = check_replay(app, options); !replay) return replay;
   if (const Verdict connection = cli::check(options.connection); !connection) return connection;
+  if (options.probe) return check_probe(options);
+  if (options.replay.file) return {};
   if (!options.topic) return tl::unexpected(std::string("no topic is given (-t or -L)"));
+  if (options.has_templates()) return check_rows(options);
   if (options.payload.kind == cli::PayloadSource::Kind::none) {
-    return tl::unexpected(std::string("no message is given (-m, -f, -l, -n or -s)"));
+    return tl::unexpected(
+        std::string("no message is given (-m, -f, -l, -n, -s, --each or --each-file)"));
   }
-  return {};
+  return take_properties_literally(options);
 }
 
 }  // namespace pub

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "cli/exit_code.h"
+#include "pub/publish_progress.h"
+#include "pub/source_choice.h"
 
 namespace pub {
 
@@ -16,11 +18,15 @@ using cli::FinalWord;
 using mqtt::QoS;
 using mqtt::SendError;
 
+/// Who is done sooner needs no progress to look at.
+constexpr std::chrono::milliseconds progress_delay{1000};
+constexpr std::chrono::milliseconds progress_interval{200};
+
 mqtt::client::ClientOptions client_options(const PubOptions& options) {
   auto client = cli::client_options(options.connection);
   client.connect.on_session_lost = mqtt::OnSessionLost::send_again;
-  if (options.payload.kind == cli::PayloadSource::Kind::stdin_lines) {
-    // A stream of lines outlives its connections; a few messages that fail are better reported.
+  if (options.is_stream()) {
+    // A stream outlives its connections; a few messages that fail are better reported.
     client.reconnect = mqtt::client::ReconnectPolicy{};
     client.reconnect->retry_refused = true;  // after a DISCONNECT; see on_disconnected
   }
@@ -34,20 +40,34 @@ bool may_be_taken_later(SendError error) {
 
 }  // namespace
 
-Publisher::Publisher(const PubOptions& options, std::string payload)
+Publisher::Publisher(const PubOptions& options)
     : options_(options),
-      payload_(std::move(payload)),
       run_(options.connection),
       client_(run_.loop(), client_options(options), *this),
-      repetitions_left_(options.repeat),
-      pause_(run_.loop(), [this] { on_pause_over(); }) {
-  if (reads_lines()) input_.emplace(run_.loop(), STDIN_FILENO, [this] { read_input(); });
+      pause_(run_.loop(),
+             [this] {
+               pausing_ = false;
+               go_on();
+             }),
+      counts_all_(options.summary.has_value() || options.connection.qos != QoS::at_most_once),
+      terminal_(STDERR_FILENO),
+      progress_(run_.loop(), [this] { show_progress(); }) {
+  if (options.rate) pace_.emplace(*options.rate);
+}
+
+cli::Verdict Publisher::open() {
+  auto source = make_source(options_, run_.loop());
+  if (!source) return tl::unexpected(source.error());
+  source_ = std::move(*source);
+  source_->set_on_ready([this] { go_on(); });
+  return {};
 }
 
 int Publisher::run() {
   run_.catch_signals([this](int signal) { on_signal(signal); });
   run_.trace(client_);
   client_.connect();
+  if (wants_progress()) progress_.start(progress_delay, progress_interval);
   return run_.run();
 }
 
@@ -63,8 +83,9 @@ void Publisher::on_message(const mqtt::Publish& /*message*/, mqtt::ArrivalNumber
 void Publisher::on_disconnected(const mqtt::client::ConnectionEnd& end) {
   using Cause = mqtt::client::ConnectionEnd::Cause;
   if (end.retry_in && end.cause != Cause::refused) return;
+  terminal_.clear();
   run_.end_with(cli::final_word(end, options_.connection, connected_once_));
-  run_.stop();
+  stop();
 }
 
 void Publisher::on_room() {
@@ -72,91 +93,74 @@ void Publisher::on_room() {
 }
 
 void Publisher::go_on() {
-  if (run_.is_ending() || !client_.connected()) return;
-  if (reads_lines()) {
-    publish_lines();
-  } else {
-    publish_repetitions();
-  }
-}
-
-void Publisher::publish_repetitions() {
-  const bool one_by_one = options_.repeat_delay.count() > 0;
-  while (repetitions_left_ > 0 && !pausing_ && !client_.congested()) {
-    if (one_by_one && open_messages_ > 0) return;
-    if (publish(payload_) != Taken::yes) return;
-    --repetitions_left_;
-    if (one_by_one && open_messages_ == 0) start_pause();
+  while (!run_.is_ending() && client_.connected() && !must_wait()) {
+    if (!waiting_ && !take_next()) break;
+    if (client_.congested() || publish(*waiting_) != Taken::yes) break;
+    waiting_.reset();
+    if (pace_) pace_->sent(Clock::now());
+    if (is_one_by_one() && open_messages_ == 0) start_pause(options_.repeat_delay);
   }
   finish_if_done();
 }
 
-void Publisher::start_pause() {
-  if (repetitions_left_ == 0) return;
+bool Publisher::must_wait() {
+  if (pausing_ || (is_one_by_one() && open_messages_ > 0)) return true;
+  if (!pace_) return false;
+  const std::chrono::nanoseconds wait = pace_->wait(Clock::now());
+  if (wait.count() == 0) return false;
+  start_pause(std::chrono::ceil<std::chrono::milliseconds>(wait));
+  return pausing_;
+}
+
+bool Publisher::take_next() {
+  if (source_ended_) return false;
+  OutgoingMessage message;
+  switch (source_->next(message)) {
+    case MessageSource::Step::message:
+      waiting_ = message;
+      return true;
+    case MessageSource::Step::later:
+      return false;
+    case MessageSource::Step::failed:
+      source_failed_ = true;
+      complain(fmt::format("Error: {}\n", source_->error()));
+      break;
+    case MessageSource::Step::end:
+      break;
+  }
+  source_ended_ = true;
+  return false;
+}
+
+void Publisher::start_pause(std::chrono::milliseconds time) {
+  if (source_->is_exhausted() && !waiting_) return;
   pausing_ = true;
-  pause_.start(options_.repeat_delay);
+  pause_.start(time);
 }
 
-void Publisher::on_pause_over() {
-  pausing_ = false;
-  go_on();
-}
-
-void Publisher::publish_lines() {
-  for (;;) {
-    if (!waiting_line_) waiting_line_ = lines_.next();
-    if (!waiting_line_ && input_ended_) waiting_line_ = lines_.last_line();
-    if (!waiting_line_) break;
-    if (client_.congested() || publish(*waiting_line_) != Taken::yes) {
-      input_->pause();
-      return;
-    }
-    waiting_line_.reset();
-  }
-  if (input_ended_) {
-    finish_if_done();
-  } else {
-    input_->resume();
-  }
-}
-
-void Publisher::read_input() {
-  const std::string_view chunk = input_->read();
-  if (!input_->error().empty()) {
-    return end_with({status(ExitCode::failure), fmt::format("Error: cannot read the standard "
-                                                            "input: {}\n",
-                                                            input_->error())});
-  }
-  if (lines_.unfinished_size() + chunk.size() > cli::max_payload_bytes) {
-    return end_with({status(ExitCode::failure),
-                     fmt::format("Error: a line has more than {} bytes, which do not fit into a "
-                                 "message\n",
-                                 cli::max_payload_bytes)});
-  }
-  input_ended_ = chunk.empty();
-  input_->pause();
-  lines_.feed(chunk);
-  go_on();
-}
-
-Publisher::Taken Publisher::publish(std::string_view payload) {
+Publisher::Taken Publisher::publish(const OutgoingMessage& outgoing) {
   mqtt::Publish message;
   message.qos = options_.connection.qos;
   message.retain = options_.retain;
-  message.topic = *options_.topic;
-  message.properties = options_.connection.properties.publish;
-  message.payload = mqtt::as_bytes(payload);
+  message.topic = outgoing.topic;
+  message.properties = outgoing.properties;
+  message.payload = mqtt::as_bytes(outgoing.payload);
 
   // At QoS 0 nobody answers; `disconnect` waits until everything was sent.
-  const bool answered = message.qos != QoS::at_most_once;
   mqtt::client::Client::PublishDone done;
-  if (answered) done = [this](const mqtt::client::PublishResult& result) { on_published(result); };
+  if (counts_all_) {
+    done = [this](const mqtt::client::PublishResult& result) { on_published(result); };
+  }
   const auto taken = client_.publish(message, std::move(done));
   if (taken) {
-    if (answered) ++open_messages_;
+    if (counts_.sent == 0) first_sent_ = Clock::now();
+    ++counts_.sent;
+    counts_.bytes += outgoing.payload.size();
+    if (counts_all_) ++open_messages_;
     return Taken::yes;
   }
   if (may_be_taken_later(taken.error())) return Taken::later;
+  ++counts_.failed;
   end_with({status(ExitCode::message_rejected),
             fmt::format("Error: the message cannot be published: {}\n", text(taken.error()))});
   return Taken::never;
@@ -165,25 +169,31 @@ Publisher::Taken Publisher::publish(std::string_view payload) {
 void Publisher::on_published(const mqtt::client::PublishResult& result) {
   --open_messages_;
   if (!result.ok()) {
-    rejected_ = true;
-    run_.complain(fmt::format(
-        "Warning: Publish {} failed: {}.\n", result.packet_id,
-        result.error
-            ? std::string(text(*result.error))
-            : cli::reason_text(result.reason, mqtt::PacketType::puback, result.properties)));
+    ++counts_.failed;
+    complain(fmt::format("Warning: Publish {} failed: {}.\n", result.packet_id,
+                         result.error ? std::string(text(*result.error))
+                                      : cli::reason_text(result.reason, mqtt::PacketType::puback,
+                                                         result.properties)));
+  } else if (options_.connection.qos != QoS::at_most_once) {
+    ++counts_.acknowledged;
   }
-  if (!reads_lines() && options_.repeat_delay.count() > 0) start_pause();
+  if (is_one_by_one()) start_pause(options_.repeat_delay);
   go_on();
 }
 
 void Publisher::finish_if_done() {
-  if (open_messages_ > 0) return;
-  if (!reads_lines() && repetitions_left_ > 0) return;
-  end_with({status(rejected_ ? ExitCode::message_rejected : ExitCode::success), {}});
+  const bool is_done = source_ended_ || (source_->is_exhausted() && !waiting_);
+  if (!is_done || open_messages_ > 0 || run_.is_ending() || !client_.connected()) return;
+  const ExitCode code = source_failed_        ? ExitCode::failure
+                        : counts_.failed != 0 ? ExitCode::message_rejected
+                                              : ExitCode::success;
+  end_with({status(code), {}});
 }
 
 void Publisher::end_with(FinalWord word) {
-  if (input_) input_->pause();
+  source_->stop();
+  pause_.stop();
+  terminal_.clear();
   run_.end_with(std::move(word));
   client_.disconnect(mqtt::ReasonCode::normal_disconnection,
                      options_.connection.properties.disconnect);
@@ -191,6 +201,39 @@ void Publisher::end_with(FinalWord word) {
 
 void Publisher::on_signal(int signal) {
   end_with({cli::signal_status(signal), {}});
+}
+
+void Publisher::stop() {
+  progress_.stop();
+  if (options_.summary) print_summary();
+  run_.stop();
+}
+
+bool Publisher::wants_progress() const {
+  const bool is_long = options_.is_stream() || options_.repeat > 1;
+  const bool is_typed =
+      options_.payload.kind == cli::PayloadSource::Kind::stdin_lines && isatty(STDIN_FILENO) == 1;
+  return terminal_.is_shown() && is_long && !is_typed && !options_.connection.quiet &&
+         !options_.connection.debug;
+}
+
+void Publisher::show_progress() {
+  if (run_.is_ending()) return;
+  const std::chrono::duration<double> elapsed =
+      counts_.sent == 0 ? Clock::duration(0) : Clock::now() - first_sent_;
+  terminal_.show(progress_text(counts_.sent, source_->share(), elapsed, terminal_.columns()));
+}
+
+void Publisher::print_summary() {
+  const std::chrono::duration<double> time =
+      counts_.sent == 0 ? Clock::duration(0) : Clock::now() - first_sent_;
+  counts_.unanswered = open_messages_;
+  run_.output().buffer() += summary_line(counts_, time, *options_.summary);
+}
+
+void Publisher::complain(const std::string& lines) {
+  terminal_.clear();
+  run_.complain(lines);
 }
 
 }  // namespace pub

@@ -1,76 +1,89 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
-#include <string>
-#include <string_view>
 
-#include "cli/input_reader.h"
-#include "cli/line_splitter.h"
+#include "cli/terminal_line.h"
 #include "cli/tool_run.h"
 #include "mqtt/client/client.h"
 #include "mqtt/io/timer.h"
 #include "pub/pub_options.h"
+#include "pub/publish_summary.h"
+#include "pub/send_rate.h"
+#include "pub/source/message_source.h"
 
 namespace pub {
 
-/// One run of mqtt-pub: connects, publishes one payload once or several times, or each line of
-/// standard input, and disconnects when all of it has arrived.
+/// One run of mqtt-pub: connects, publishes what its source has, and disconnects when all of it has
+/// arrived.
 ///
-/// Lines are read only as fast as the client takes them: while it is congested, standard input is
-/// left alone, and whoever writes to it waits.
+/// The source is asked only for what the client takes: while it is congested, the input is left
+/// alone, and whoever writes to it waits.
 class Publisher final : mqtt::client::ClientHandler {
  public:
-  /// `payload` unless lines are to be published. `options` must outlive the publisher.
-  Publisher(const PubOptions& options, std::string payload);
+  /// `options` must outlive the publisher.
+  explicit Publisher(const PubOptions& options);
 
+  /// Opens and reads what is to be published; the error says what cannot be.
+  cli::Verdict open();
   /// Does all of it; the exit status.
   int run();
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   void on_connected(const mqtt::Connack& connack) override;
   void on_message(const mqtt::Publish& message, mqtt::ArrivalNumber number) override;
   void on_disconnected(const mqtt::client::ConnectionEnd& end) override;
   void on_room() override;
 
-  bool reads_lines() const {
-    return options_.payload.kind == cli::PayloadSource::Kind::stdin_lines;
-  }
-
   /// Publishes what is due and there is room for.
   void go_on();
-  void publish_repetitions();
-  void start_pause();
-  void on_pause_over();
-  void publish_lines();
-  void read_input();
+  /// Whether something is to be waited for before the next message.
+  bool must_wait();
+  /// The message that comes next is in `waiting_`; false: there is none for now.
+  bool take_next();
+  void start_pause(std::chrono::milliseconds time);
 
   enum class Taken { yes, later, never };
-  Taken publish(std::string_view payload);
+  Taken publish(const OutgoingMessage& message);
   void on_published(const mqtt::client::PublishResult& result);
 
+  bool is_one_by_one() const { return options_.repeat_delay.count() > 0; }
   /// Nothing is left to publish: disconnects as soon as all of it is completed.
   void finish_if_done();
   void end_with(cli::FinalWord word);
   void on_signal(int signal);
+  void stop();
+
+  bool wants_progress() const;
+  void show_progress();
+  void print_summary();
+  void complain(const std::string& lines);
 
   const PubOptions& options_;
-  std::string payload_;
   cli::ToolRun run_;
   mqtt::client::Client client_;
-
   bool connected_once_ = false;
-  std::uint32_t repetitions_left_;
-  mqtt::io::Timer pause_;  ///< between repetitions
+
+  std::unique_ptr<MessageSource> source_;
+  std::optional<OutgoingMessage> waiting_;  ///< taken from the source, and not yet by the client
+  bool source_ended_ = false;
+  bool source_failed_ = false;
+
+  std::optional<SendPace> pace_;
+  mqtt::io::Timer pause_;  ///< until the next message is due
   bool pausing_ = false;
 
-  std::optional<cli::InputReader> input_;
-  cli::LineSplitter lines_;
-  std::optional<std::string_view> waiting_line_;  ///< cut, and not yet taken by the client
-  bool input_ended_ = false;
-
+  PublishCounts counts_;
+  /// QoS 0 is counted when it is sent, too, which nobody else needs.
+  bool counts_all_;
   std::uint64_t open_messages_ = 0;  ///< taken by the client and not yet completed
-  bool rejected_ = false;            ///< the broker said no to at least one
+  Clock::time_point first_sent_{};
+  cli::TerminalLine terminal_;
+  mqtt::io::Timer progress_;
 };
 
 }  // namespace pub

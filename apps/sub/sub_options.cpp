@@ -1,7 +1,10 @@
 #include "sub/sub_options.h"
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <limits>
+#include <utility>
 
 #include "cli/command_line.h"
 
@@ -16,7 +19,8 @@ constexpr auto examples =
     "  mqtt-sub -t 'home/#' -v\n"
     "  mqtt-sub -h broker.example -t plant/state -C 1 -W 5\n"
     "  mqtt-sub -L mqtt://user:secret@broker.example/plant/+ -F '%I %t %p'\n"
-    "  mqtt-sub -t '$SYS/#' -F %j | jq .\n"
+    "  mqtt-sub -t 'home/+' --jq 'select(.temp > 25) | {topic: $topic, temp}'\n"
+    "  mqtt-sub -t '#' --record all.mqttrec\n"
     "\n"
     "Exit status: 0 done, 1 wrong options or no connection, 7 connection lost, 27 timeout,\n"
     "64 subscription denied; a refused connection ends with the broker's code. See mqtt-sub(1).";
@@ -76,10 +80,50 @@ void bind_end_options(CLI::App& app, SubOptions& options) {
                   options.exit_when_subscribed);
 }
 
+/// The expression is compiled at once, so that its errors are those of the command line.
+Verdict set_jq(SubOptions& options, const std::string& expression) {
+  auto filter = JqFilter::compile(expression);
+  if (!filter) return tl::unexpected(std::move(filter.error()));
+  options.output.jq = std::make_shared<JqFilter>(std::move(*filter));
+  return {};
+}
+
+void bind_payload_options(CLI::App& app, SubOptions& options) {
+  cli::add_value(app, "--decode", "CODING",
+                 "Decode payloads: cbor or msgpack (to JSON), hex or base64 (to bytes), auto; "
+                 "several one after the other",
+                 [&options](const std::string& name) -> Verdict {
+                   return payload_coding(name).map([&options](PayloadCoding coding) {
+                     options.output.decode.push_back(coding);
+                   });
+                 });
+  cli::add_value(app, "--jq", "EXPRESSION",
+                 "Print what this expression of jq makes of the JSON payload; $topic, $qos, "
+                 "$retain, $time and $properties are the message's",
+                 [&options](const std::string& text) { return set_jq(options, text); });
+  cli::add_switch(app, "--raw-output", "Print strings that --jq yields without their quotes",
+                  options.output.raw_strings);
+  cli::add_value(
+      app, "--output", "FORM", "Print messages as json, text (safe for terminals), raw, hex or csv",
+      [&options](const std::string& name) -> Verdict {
+        return output_form(name).map([&options](OutputForm form) { options.output.form = form; });
+      });
+}
+
 void bind_output_options(CLI::App& app, SubOptions& options) {
-  cli::bind_print_options(app, options.print, "mqtt-sub(1)");
+  cli::bind_print_options(app, options.output.print, "mqtt-sub(1)");
   cli::add_switch(app, "-w,--watch", "Give each topic a line of its own on the screen",
-                  options.watch);
+                  options.output.watch);
+  bind_payload_options(app, options);
+  cli::add_value(app, "--record", "FILE",
+                 "Record messages for mqtt-pub --replay; - is standard output",
+                 [&options](const std::string& path) -> Verdict {
+                   if (path.empty()) return tl::unexpected(std::string("no file is named"));
+                   options.record = path;
+                   return {};
+                 });
+  cli::add_switch(app, "--stats", "Show topics, rates and latest values in a table that is live",
+                  options.stats);
   cli::add_value(app, "--summary", "FORM",
                  "Count messages by topic and print that at the end or on SIGUSR1: table or json",
                  [&options](const std::string& value) { return set_summary(options, value); });
@@ -110,7 +154,90 @@ std::unique_ptr<CLI::App> make_app(SubOptions& options) {
   return app;
 }
 
-Verdict check(const SubOptions& options) {
+bool SubOptions::asks_for_printing() const {
+  return output.print.verbose || output.print.format || output.print.no_newline || output.form ||
+         output.jq || !output.decode.empty() || output.watch;
+}
+
+bool SubOptions::prints_messages() const {
+  if (summary || stats || message_rate) return false;
+  return !record || asks_for_printing();
+}
+
+bool SubOptions::uses_output() const {
+  return prints_messages() || summary || stats || message_rate || records_to_output() ||
+         connection.debug;
+}
+
+namespace {
+
+/// Options that say how messages are printed, and contradict each other.
+Verdict check_output(const OutputOptions& output) {
+  const cli::PrintOptions& print = output.print;
+  if (output.raw_strings && !output.jq) {
+    return tl::unexpected(std::string("--raw-output needs --jq"));
+  }
+  if (!output.form) return {};
+  if (print.format) return tl::unexpected(std::string("--output and -F exclude each other"));
+  const bool has_topic = output.form == OutputForm::json || output.form == OutputForm::csv;
+  if (has_topic && (print.verbose || print.no_newline)) {
+    return tl::unexpected(
+        std::string("--output json and csv have the topic and a line end anyway: without -v, -N"));
+  }
+  if (output.form == OutputForm::raw && print.verbose) {
+    return tl::unexpected(std::string("--output raw prints nothing but payloads: without -v"));
+  }
+  if (output.form == OutputForm::csv && output.watch) {
+    return tl::unexpected(std::string("--output csv and -w exclude each other"));
+  }
+  return {};
+}
+
+/// What takes the place of messages one by one: at most one of them.
+Verdict check_tables(const SubOptions& options) {
+  const int count =
+      int{options.summary.has_value()} + int{options.message_rate} + int{options.stats};
+  if (count > 1) {
+    return tl::unexpected(std::string("--summary, --message-rate and --stats exclude each other"));
+  }
+  if (count == 1 && (options.output.jq || !options.output.decode.empty() || options.output.form)) {
+    return tl::unexpected(std::string(
+        "--jq, --decode and --output say how messages are printed, but --summary, --message-rate "
+        "and --stats print none"));
+  }
+  if (options.stats && options.connection.debug) {
+    return tl::unexpected(std::string("--stats and -d would both write on the screen"));
+  }
+  if (options.stats && ::isatty(STDOUT_FILENO) == 0) {
+    return tl::unexpected(
+        std::string("--stats needs a terminal; --summary table --every 1 is for files and pipes"));
+  }
+  return {};
+}
+
+Verdict check_recording(const CLI::App& app, SubOptions& options) {
+  if (!options.record) return {};
+  if (options.records_to_output() &&
+      (options.asks_for_printing() || options.summary || options.message_rate || options.stats ||
+       options.connection.debug)) {
+    return tl::unexpected(
+        std::string("--record - takes all of standard output, nothing else can be printed there"));
+  }
+  if (options.records_to_output() && ::isatty(STDOUT_FILENO) != 0) {
+    return tl::unexpected(std::string("--record -: a recording is nothing for a terminal"));
+  }
+  if (app.get_option("--protocol-version")->count() == 0) {
+    options.connection.version = mqtt::ProtocolVersion::v5;
+  }
+  if (app.get_option("--qos")->count() == 0) options.connection.qos = mqtt::QoS::exactly_once;
+  options.retained.as_published = true;
+  return {};
+}
+
+}  // namespace
+
+Verdict check(const CLI::App& app, SubOptions& options) {
+  if (const Verdict recording = check_recording(app, options); !recording) return recording;
   if (const Verdict connection = cli::check(options.connection); !connection) return connection;
   if (options.filters.empty() && options.unsubscribe.empty()) {
     return tl::unexpected(std::string("no topic is given (-t, -L or -U)"));
@@ -118,9 +245,8 @@ Verdict check(const SubOptions& options) {
   if (options.every && !options.summary) {
     return tl::unexpected(std::string("--every needs --summary"));
   }
-  if (options.summary && options.message_rate) {
-    return tl::unexpected(std::string("--summary and --message-rate exclude each other"));
-  }
+  if (const Verdict output = check_output(options.output); !output) return output;
+  if (const Verdict tables = check_tables(options); !tables) return tables;
   if (options.retained.drop && options.retained_only) {
     return tl::unexpected(std::string("-R and --retained-only leave nothing to print"));
   }

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "cli/connection_options.h"
-#include "cli/print_options.h"
 #include "cli/retained_options.h"
+#include "sub/message_output.h"
 #include "sub/topic_summary.h"
 
 namespace sub {
@@ -20,9 +20,20 @@ struct SubOptions {
   std::vector<std::string> filters;
   std::vector<std::string> filters_out;
   std::vector<std::string> unsubscribe;
-  cli::PrintOptions print;
-  bool watch = false;         ///< each topic has its own line on the screen
+  OutputOptions output;
   bool message_rate = false;  ///< messages are counted, not printed
+  bool stats = false;         ///< a table on the terminal instead of messages
+
+  /// Messages are recorded into this file, or to standard output if it is "-". They are printed as
+  /// well if an option says how.
+  std::optional<std::string> record;
+  bool records_to_output() const { return record == "-"; }
+  /// Whether an option says how messages are printed, or that they are.
+  bool asks_for_printing() const;
+  /// Whether messages are printed one by one.
+  bool prints_messages() const;
+  /// Whether anything goes to standard output, so that the run is over when nobody takes it.
+  bool uses_output() const;
 
   /// Messages are counted by topic, not printed; the figures come at the end, on SIGUSR1, and ...
   std::optional<TopicSummary::Form> summary;
@@ -41,7 +52,8 @@ struct SubOptions {
 /// The command line of mqtt-sub, bound to `options`.
 std::unique_ptr<CLI::App> make_app(SubOptions& options);
 
-/// What only the whole command line shows.
-cli::Verdict check(const SubOptions& options);
+/// What only the whole command line shows. What a recording needs and no option of `app` has set,
+/// is set: MQTT 5, QoS 2 and the retain flag as the publisher set it.
+cli::Verdict check(const CLI::App& app, SubOptions& options);
 
 }  // namespace sub

@@ -44,32 +44,58 @@ std::vector<mqtt::TopicFilter> parsed_filters(const std::vector<std::string>& te
 
 }  // namespace
 
-Subscriber::Subscriber(const SubOptions& options)
+Subscriber::Subscriber(const SubOptions& options, std::optional<RecordingFile> recording)
     : options_(options),
       run_(options.connection),
       client_(run_.loop(), client_options(options), *this),
-      printer_(options.print),
+      printer_(options.output),
+      recording_file_(std::move(recording)),
       filters_out_(parsed_filters(options.filters_out)),
       timeout_(run_.loop(), [this] { on_timeout(); }),
       second_(run_.loop(), [this] { print_rate(); }),
       every_(run_.loop(), [this] { print_summary(); }) {
-  if (options.watch && !options.message_rate && !options.summary) screen_.emplace();
+  if (recording_file_) recording_output_.emplace(run_.loop(), recording_file_->descriptor());
+  if (options.record) {
+    recorder_.emplace(run_.loop(), recording_output_ ? *recording_output_ : run_.output());
+  }
 }
 
 int Subscriber::run() {
   run_.catch_signals([this](int signal) { on_signal(signal); });
   run_.trace(client_);
-  run_.output().set_events({
-      .on_written = [this] { on_written(); },
-      .on_congested = [this] { on_congested(); },
-      .on_closed = [this] { on_output_closed(); },
-  });
+  watch_outputs();
   if (options_.timeout_s) timeout_.start(std::chrono::seconds(*options_.timeout_s));
   if (options_.message_rate) second_.start(std::chrono::seconds(1), std::chrono::seconds(1));
   if (options_.summary) begin_summary();
-  if (screen_) screen_->clear(run_.output().buffer(), options_.connection.host);
+  if (options_.stats) begin_stats();
+  if (options_.prints_messages()) {
+    printer_.begin(run_.output().buffer(), options_.connection.host);
+  }
   client_.connect();
-  return run_.run();
+  const int ended = run_.run();
+  if (!recording_output_) return ended;
+  recording_output_->write_rest(true);
+  if (ended != status(ExitCode::success)) return ended;
+  const FinalWord closed = cli::output_closed_word(*recording_output_, *options_.record);
+  run_.complain(closed.message);
+  return closed.status;
+}
+
+void Subscriber::watch_outputs() {
+  cli::StandardOutput::Events events{
+      .on_written = [this] { on_written(); },
+      .on_congested = [this] { on_congested(); },
+      .on_closed = [this] { on_output_closed(); },
+  };
+  if (recorder_) events.before_write = [this] { recorder_->end_turn(); };
+  if (recording_output_) {
+    auto recording_events = events;
+    recording_events.on_closed = [this] { on_recording_closed(); };
+    recording_output_->set_events(std::move(recording_events));
+    events.before_write = {};
+    if (!options_.uses_output()) events.on_closed = {};
+  }
+  run_.output().set_events(std::move(events));
 }
 
 void Subscriber::on_connected(const mqtt::Connack& /*connack*/) {
@@ -118,14 +144,19 @@ void Subscriber::on_subscribed(const mqtt::client::SubscribeResult& result) {
   if (all_denied || (denied > 0 && options_.exit_when_subscribed)) {
     end_with({status(ExitCode::subscription_denied), {}}, ReasonCode::normal_disconnection);
   } else if (options_.exit_when_subscribed) {
-    finished_ = true;
+    finish_soon();
   }
+}
+
+void Subscriber::finish_soon() {
+  finished_ = true;
+  if (recorder_) recorder_->flush_soon();
 }
 
 void Subscriber::on_message(const mqtt::Publish& message, mqtt::ArrivalNumber number) {
   if (finished_ || run_.is_ending()) return;
   if (options_.retained_only && !message.retain && !options_.message_rate) {
-    finished_ = true;
+    finish_soon();
     return;
   }
   if (number != 0) unwritten_.push_back(number);
@@ -141,11 +172,20 @@ void Subscriber::on_message(const mqtt::Publish& message, mqtt::ArrivalNumber nu
 
 void Subscriber::show(const mqtt::Publish& message) {
   // Those that are not drawn count, too: what -C limits is how many are taken from the broker.
-  const bool is_shown = is_drawn();
-  if (is_shown && options_.summary) count(message);
-  if (is_shown && !options_.summary) print(message);
+  if (is_drawn()) {
+    if (recorder_) record(message);
+    if (options_.summary) count(message);
+    if (stats_) stats_->add(message);
+    if (options_.prints_messages()) print(message);
+  }
   ++shown_;
-  if (shown_ == options_.count) finished_ = true;
+  if (shown_ == options_.count) finish_soon();
+}
+
+void Subscriber::record(const mqtt::Publish& message) {
+  if (recorder_->add(message)) return;
+  run_.complain(
+      fmt::format("Error: a message of \"{}\" is too large to be recorded\n", message.topic));
 }
 
 bool Subscriber::is_drawn() {
@@ -160,10 +200,7 @@ bool Subscriber::is_filtered_out(std::string_view topic) const {
 }
 
 void Subscriber::print(const mqtt::Publish& message) {
-  std::string& out = run_.output().buffer();
-  if (screen_) screen_->go_to(out, message.topic);
-  printer_.print(out, message, complaints_);
-  if (screen_) screen_->go_below(out);
+  printer_.print(run_.output().buffer(), message, complaints_);
   if (!complaints_.empty()) {
     run_.complain("Error: " + complaints_);
     complaints_.clear();
@@ -172,6 +209,12 @@ void Subscriber::print(const mqtt::Publish& message) {
 
 void Subscriber::print_rate() {
   run_.output().buffer() += fmt::format("{} msgs/s\n", std::exchange(messages_this_second_, 0));
+}
+
+void Subscriber::begin_stats() {
+  // The table goes away at the end of the turn, not inside its own call.
+  stats_ = std::make_unique<LiveStats>(
+      run_.loop(), run_.output(), cli::broker_name(options_.connection), [this] { finish_soon(); });
 }
 
 void Subscriber::begin_summary() {
@@ -215,10 +258,18 @@ void Subscriber::remove_retained(std::string_view topic) {
 
 void Subscriber::on_congested() {
   held_back_ = true;
+  if (recorder_) recorder_->flush_soon();  // nothing more comes into its block
   client_.pause();
 }
 
+bool Subscriber::is_all_written() const {
+  return run_.output().waiting() == 0 &&
+         (!recording_output_ || recording_output_->waiting() == 0) &&
+         (!recorder_ || recorder_->is_flushed());
+}
+
 void Subscriber::on_written() {
+  if (!is_all_written()) return;
   for (const mqtt::ArrivalNumber number : unwritten_) client_.acknowledge(number);
   unwritten_.clear();
   if (run_.is_ending()) return;
@@ -232,6 +283,13 @@ void Subscriber::on_output_closed() {
   }
 }
 
+void Subscriber::on_recording_closed() {
+  if (!run_.is_ending()) {
+    end_with(cli::output_closed_word(*recording_output_, *options_.record),
+             ReasonCode::normal_disconnection);
+  }
+}
+
 void Subscriber::on_disconnected(const mqtt::client::ConnectionEnd& end) {
   const bool taken_over =
       end.cause == Cause::by_server && end.reason == ReasonCode::session_taken_over;
@@ -241,11 +299,14 @@ void Subscriber::on_disconnected(const mqtt::client::ConnectionEnd& end) {
     return;
   }
   if (options_.summary && connected_once_) print_summary();
+  if (recorder_) recorder_->finish();
+  stats_.reset();
   run_.end_with(cli::final_word(end, options_.connection, connected_once_));
   run_.stop();
 }
 
 void Subscriber::end_with(FinalWord word, ReasonCode reason) {
+  stats_.reset();  // the last words belong on the other screen
   run_.end_with(std::move(word));
   client_.disconnect(reason, options_.connection.properties.disconnect);
 }

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <random>
 #include <string>
@@ -9,26 +10,28 @@
 #include <vector>
 
 #include "cli/loop_handle.h"
-#include "cli/message_printer.h"
 #include "cli/tool_run.h"
 #include "mqtt/client/client.h"
 #include "mqtt/io/timer.h"
 #include "mqtt/protocol/topic.h"
+#include "sub/live_stats.h"
+#include "sub/message_output.h"
+#include "sub/recorder.h"
 #include "sub/sub_options.h"
-#include "sub/topic_screen.h"
 #include "sub/topic_summary.h"
 
 namespace sub {
 
 /// One run of mqtt-sub: connects, subscribes, prints what arrives, and ends when it was told to.
 ///
-/// A message of QoS 1 or 2 is acknowledged after it was written to standard output, and not before:
-/// what was not printed stays with the broker. While nobody reads the output, nothing is read from
-/// the broker either.
+/// A message of QoS 1 or 2 is acknowledged after it was written to standard output, or to the
+/// recording, and not before: what was not written stays with the broker. While nobody reads the
+/// output, nothing is read from the broker either.
 class Subscriber final : mqtt::client::ClientHandler {
  public:
-  /// `options` must outlive the subscriber.
-  explicit Subscriber(const SubOptions& options);
+  /// `options` must outlive the subscriber. `recording` is the file that they name, if they name
+  /// one.
+  Subscriber(const SubOptions& options, std::optional<RecordingFile> recording);
 
   /// Does all of it; the exit status.
   int run();
@@ -49,13 +52,20 @@ class Subscriber final : mqtt::client::ClientHandler {
   bool is_drawn();
   void print(const mqtt::Publish& message);
   void print_rate();
+  void begin_stats();
   void begin_summary();
   void count(const mqtt::Publish& message);
   void print_summary();
   void remove_retained(std::string_view topic);
+  void record(const mqtt::Publish& message);
+  void watch_outputs();
+  /// Takes no more messages, and ends when those that came are written.
+  void finish_soon();
   void on_congested();
   void on_written();
+  bool is_all_written() const;
   void on_output_closed();
+  void on_recording_closed();
 
   void end_with(cli::FinalWord word, mqtt::ReasonCode reason);
   void on_timeout();
@@ -64,8 +74,11 @@ class Subscriber final : mqtt::client::ClientHandler {
   const SubOptions& options_;
   cli::ToolRun run_;
   mqtt::client::Client client_;
-  cli::MessagePrinter printer_;
-  std::optional<TopicScreen> screen_;  ///< -w
+  MessageOutput printer_;
+  std::optional<RecordingFile> recording_file_;
+  std::optional<cli::StandardOutput> recording_output_;  ///< where it is not standard output
+  std::optional<Recorder> recorder_;
+  std::unique_ptr<LiveStats> stats_;  ///< while its table is on the screen
   std::vector<mqtt::TopicFilter> filters_out_;
   std::minstd_rand random_{std::random_device()()};
   mqtt::io::Timer timeout_;

@@ -180,13 +180,27 @@ def cpp_name(line):
     return ""
 
 
+ENDS_SOMETHING = re.compile(r"(?:[{};]|\},)\s*(?://.*)?$")
+
+
+def table_row_at(lines, index):
+    """The title of the table row that the line belongs to, or ''. A row may take several lines, with
+    the tag behind its last one."""
+    for at in range(min(index, len(lines) - 1), -1, -1):
+        if row := TABLE_ROW.match(lines[at]):
+            return row.group(1)
+        if at == 0 or ENDS_SOMETHING.search(lines[at - 1]):
+            return ""
+    return ""
+
+
 def name_in_cpp(lines, index):
     target = index
     while target < len(lines) and (is_comment(lines[target]) or not lines[target].strip()
                                    or lines[target].startswith("template <")):
         target += 1
-    if target < len(lines) and (row := TABLE_ROW.match(lines[target])):
-        return row.group(1)
+    if row := table_row_at(lines, target):
+        return row
     for at in [target] + list(range(index, -1, -1)):
         if at >= len(lines):
             continue

@@ -64,6 +64,14 @@ class Tree(unittest.TestCase):
         statements, _ = conformance.load(self.root)
         self.assertEqual({p.name for p in statements[("5.0", "3.1.0-1")].tests}, {"first row"})
 
+    def test_a_row_may_take_several_lines(self):
+        self.write("tests/table.cpp", 'const Row rows[] = {\n    {"a row",\n     1},  // [MQTT-3.1.0-1]\n'
+                                      '    {"another row", 2},\n};\n'
+                                      'TEST_CASE("a case") {\n  check();  // [MQTT-3.1.0-2]\n}\n')
+        statements, _ = conformance.load(self.root)
+        self.assertEqual({p.name for p in statements[("5.0", "3.1.0-1")].tests}, {"a row"})
+        self.assertEqual({p.name for p in statements[("5.0", "3.1.0-2")].tests}, {"a case"})
+
     def test_open_statements_are_said_once(self):
         self.write_page()
         problems = self.problems()

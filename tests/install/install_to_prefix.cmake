@@ -9,7 +9,7 @@ foreach(kind IN ITEMS
     lib*/libmqtt_protocol.a lib*/pkgconfig/mqtt-client.pc lib*/cmake/mqtt/mqtt-config.cmake
     include/mqtt/protocol/packet.h include/mqtt/client/client.h
     share/man/man1/mqtt-pub.1 share/man/man1/mqtt-sub.1 share/man/man1/mqtt-rr.1 share/man/man1/mqtt-bench.1 share/man/man8/mqtt-broker.8 share/man/man5/mqtt-broker.conf.5
-    share/bash-completion/completions/mqtt-pub share/zsh/site-functions/_mqtt
+    share/bash-completion/completions/mqtt-pub share/zsh/site-functions/_mqtt-pub share/zsh/site-functions/_mqtt-bench
     share/fish/vendor_completions.d/mqtt-pub.fish)
   file(GLOB_RECURSE found ${prefix}/${kind})
   if(NOT found)

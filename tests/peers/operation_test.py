@@ -1,6 +1,7 @@
 """The broker as a program: signals, files, command line, and what it does where the system sets limits."""
 
 import contextlib
+import json
 import os
 import pathlib
 import pwd
@@ -10,9 +11,11 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 import unittest
 
-from broker_process import HOST, PATIENCE_S, PROGRAM, WORKERS, Broker, await_condition, free_port
+from broker_process import (HOST, PATIENCE_S, PROGRAM, RUNNING, WORKERS, Broker, LogLines, await_condition,
+                            free_port)
 from raw_client import CONNECT_311, CONNECT_5, PINGREQ, PINGRESP, RawClient
 
 def connect_with_will(topic, payload):
@@ -89,6 +92,57 @@ class Signals(unittest.TestCase):
             self.assertEqual(client.ask(PINGREQ), PINGRESP)
             self.assertIn("was reloaded", broker.reload(""))
 
+    def test_sighup_says_what_changed_and_what_waits(self):
+        with Broker("max_keepalive 100") as broker:
+            log = broker.reload("max_keepalive 200\npid_file /nowhere/else")
+            self.assertIn("Reload: max_keepalive: 100 -> 200 (new connections).", log)
+            self.assertIn("Reload: pid_file: unset -> /nowhere/else (restart).", log)
+            self.assertIn("was reloaded: 2 settings have changed, 1 of which waits for a restart.", log)
+            log = broker.reload("max_keepalive 200")
+            self.assertNotIn("Reload: ", log)
+            self.assertIn("was reloaded: no setting has changed.", log)
+
+    def test_sighup_opens_and_closes_listeners(self):
+        with Broker() as broker:
+            there = RawClient(broker, broker.port, CONNECT_5)
+            port = free_port()
+            log = broker.reload(f"listener {port} {HOST}")
+            self.assertIn(f"Reload: listener: none -> {port} {HOST} (applied).", log)
+            fresh, old = RawClient(broker, port, CONNECT_5), RawClient(broker, port)
+            log = broker.reload("")
+            self.assertIn(f"Reload: listener: {port} {HOST} -> none (applied).", log)
+            self.assertIn(f"No longer listening on {HOST} port {port}.", log)
+            self.assertEqual(fresh.packet(), b"\xe0\x01\x98")
+            self.assertTrue(fresh.is_closed())
+            self.assertTrue(old.is_closed())
+            self.assertFalse(can_connect(port))
+            self.assertEqual(there.ask(PINGREQ), PINGRESP)
+
+    def test_sighup_with_a_port_that_is_taken_changes_nothing(self):
+        with Broker() as broker, socket.socket() as other:
+            other.bind((HOST, 0))
+            other.listen()
+            taken = other.getsockname()[1]
+            there = RawClient(broker, broker.port)
+            log = broker.reload(f"listener {taken} {HOST}\nmax_keepalive 5")
+            self.assertRegex(log, f"{HOST} port {taken}: address already in use")
+            self.assertIn("was not reloaded", log)
+            self.assertNotIn("Reload: ", log)
+            self.assertEqual(there.ask(PINGREQ), PINGRESP)
+            self.assertEqual(RawClient(broker, broker.port).connack, b"\x20\x02\x00\x00")
+
+    def test_sighup_narrows_and_widens_the_addresses_of_a_port(self):
+        """The same port on all addresses, and on one: both cannot be had at once without more ado."""
+        with Broker() as broker:
+            text = broker.config_file.read_text()
+            for _ in range(2):
+                for host in ("", HOST):
+                    there = RawClient(broker, broker.port)
+                    broker.config_file.write_text(text.replace(f"{broker.port} {HOST}", f"{broker.port} {host}"))
+                    self.assertIn("was reloaded", broker.reload_as_written())
+                    self.assertTrue(there.is_closed())
+                    self.assertEqual(RawClient(broker, broker.port).connack, b"\x20\x02\x00\x00")
+
     def test_many_sighups_among_clients(self):
         with Broker() as broker:
             clients = [RawClient(broker, broker.port) for _ in range(20)]
@@ -118,6 +172,137 @@ class Signals(unittest.TestCase):
                 broker.send_signal(number)
             broker.reload("")  # comes after them
             self.assertEqual(RawClient(broker, broker.port).ask(PINGREQ), PINGRESP)
+
+
+    def test_sigusr1_says_that_there_is_nothing_to_save(self):
+        with Broker() as broker:
+            mark = broker.log.mark()
+            broker.send_signal(signal.SIGUSR1)
+            self.assertTrue(broker.log.wait_for("persistence is not supported yet", mark))
+
+
+class Subscriptions(unittest.TestCase):
+    """SIGUSR2 prints who has subscribed to what."""
+
+    def start(self, stdout):
+        folder = tempfile.TemporaryDirectory(prefix="mqtt-peers-")
+        self.addCleanup(folder.cleanup)
+        port = free_port()
+        file = pathlib.Path(folder.name, "broker.conf")
+        file.write_text(f"user root\nallow_anonymous true\nworkers {WORKERS}\nplacement spread\nlog_type all\n"
+                        f"listener {port} {HOST}\n")
+        process = subprocess.Popen([PROGRAM, "-c", str(file)], stdin=subprocess.DEVNULL, stdout=stdout,
+                                   stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.stderr.close)
+        log = LogLines(process.stderr)
+        self.addCleanup(log.join)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        self.assertTrue(log.wait_for(RUNNING), log.text())
+        return process, port, log
+
+    def subscriber(self, port, client_id, *filters):
+        client = RawClient(self, port, b"\x10" + bytes([12 + len(client_id)]) + b"\x00\x04MQTT\x04\x02\x00\x00" +
+                           len(client_id).to_bytes(2, "big") + client_id)
+        for topic_filter in filters:
+            client.socket.sendall(subscribe(topic_filter))
+            client.packet()
+        return client
+
+    def test_the_trees_are_printed_to_standard_output(self):
+        with tempfile.TemporaryFile("w+") as output:
+            process, port, log = self.start(output)
+            self.subscriber(port, b"two", b"a/b", b"a/#", b"$SYS/broker/uptime")
+            self.subscriber(port, b"one", b"a/b", b"$share/group/a/b")
+            process.send_signal(signal.SIGUSR2)
+            self.assertTrue(log.wait_for("5 subscriptions were printed"))
+            output.seek(0)
+            self.assertEqual(output.read().split("\n"), [
+                "    $SYS", "      broker", "        uptime (two, 0)", "    a", "      # (two, 0)",
+                "      b (one, 0) (two, 0)", "    $share", "      group", "        a", "          b (one, 0)", ""])
+            process.terminate()
+            self.assertEqual(process.wait(PATIENCE_S), 0)
+
+    def test_a_pipe_that_nobody_reads_holds_nobody_up(self):
+        process, port, log = self.start(subprocess.PIPE)
+        self.addCleanup(process.stdout.close)
+        client = self.subscriber(port, b"many")
+        for number in range(1000):  # more than a pipe holds
+            client.socket.sendall(subscribe(b"%04d" % number + b"x" * 80 + b"/y"))
+            client.packet()
+        process.send_signal(signal.SIGUSR2)
+        process.send_signal(signal.SIGUSR1)
+        self.assertTrue(log.wait_for("persistence is not"))  # the next signal is heard
+        process.send_signal(signal.SIGUSR2)
+        self.assertTrue(log.wait_for("being printed already"))
+        self.assertEqual(client.ask(PINGREQ), PINGRESP)
+        with self.subTest("and when it is read the rest comes"):
+            lines = [process.stdout.readline() for _ in range(2000)]
+            self.assertEqual(lines[-1], "      y (many, 0)\n")
+            self.assertTrue(log.wait_for("1000 subscriptions were printed"))
+        with self.subTest("and an end does not wait for it"):
+            process.send_signal(signal.SIGUSR2)
+            process.terminate()
+            self.assertEqual(process.wait(PATIENCE_S), 0)
+
+    def test_a_pipe_that_is_closed_ends_nothing(self):
+        process, port, log = self.start(subprocess.PIPE)
+        client = self.subscriber(port, b"one", b"a")
+        process.stdout.close()
+        process.send_signal(signal.SIGUSR2)
+        self.assertTrue(log.wait_for("cannot be printed to standard output"))
+        self.assertEqual(client.ask(PINGREQ), PINGRESP)
+
+    def test_many_subscriptions_of_many_clients(self):
+        with tempfile.TemporaryFile("w+") as output:
+            process, port, log = self.start(output)
+            for number in range(300):
+                client = self.subscriber(port, b"c%04d" % number)
+                client.socket.sendall(b"\x82\x11\x00\x01\x00\x03a/b\x00\x00\x06x/%04d\x00" % number)
+                client.packet()
+            process.send_signal(signal.SIGUSR2)
+            self.assertTrue(log.wait_for("600 subscriptions were printed"))
+            output.seek(0)
+            text = output.read()
+            self.assertEqual(text.count("(c"), 600)
+            self.assertEqual(len(text.splitlines()), 303)
+
+
+class LogForms(unittest.TestCase):
+    """log_format json and log_dest topic, as whoever reads them sees them."""
+
+    def test_every_destination_gets_the_same_json(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder, "log")
+            with Broker(f"log_dest topic\nlog_dest file {file}\nlog_format json\nconnection_messages true") as broker:
+                reader = RawClient(broker, broker.port)
+                reader.socket.sendall(subscribe(b"$SYS/broker/log/M/subscribe"))
+                reader.packet()
+                other = RawClient(broker, broker.port)
+                other.socket.sendall(subscribe(b'a/"b\\'))
+                other.packet()
+                while True:
+                    message = reader.packet()
+                    line = message[message.index(b"{"):].decode()
+                    if '"b' in line:
+                        break
+                self.assertEqual(json.loads(line)["type"], "subscribe")
+                self.assertTrue(json.loads(line)["text"].endswith(' 0 a/"b\\'))
+                self.assertTrue(broker.log.wait_for(re.escape(line)))
+                self.assertIn(line, file.read_text().splitlines())
+            for written in file.read_text().splitlines() + broker.log.text().splitlines():
+                self.assertEqual(list(json.loads(written)), ["time", "type", "text"])
+
+    def test_topics_come_and_go_with_a_reload(self):
+        with Broker() as broker:
+            reader = RawClient(broker, broker.port)
+            reader.socket.sendall(subscribe(b"$SYS/broker/log/N"))
+            reader.packet()
+            RawClient(broker, broker.port)
+            self.assertEqual(reader.ask(PINGREQ), PINGRESP)
+            broker.reload("log_dest topic")
+            RawClient(broker, broker.port)
+            self.assertIn(b"$SYS/broker/log/N", reader.packet())
 
 
 class ServiceManager(unittest.TestCase):
@@ -306,12 +491,48 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(run("--test-config").returncode, 3)
 
     def test_unknown_options_and_wrong_values(self):
-        for arguments in (["--prot", "1"], ["-p", "70000"], ["-p", "x"], ["stray"], ["-c"]):
+        for arguments in (["--prot", "1"], ["-p", "70000"], ["-p", "0"], ["-p", "x"], ["-p"], ["stray"], ["-c"],
+                          ["-dv"], ["-vq"], ["-x"], ["--verbose=1", "x"], ["-p", "1"] * 11):
             with self.subTest(arguments):
                 done = run(*arguments)
                 self.assertEqual((done.returncode, done.stdout), (3, ""))
                 self.assertIn("--help", done.stderr)
         self.assertIn("--port", run("--prot", "1").stderr)
+
+    def test_what_the_exit_status_says(self):
+        port = free_port()
+        with tempfile.TemporaryDirectory() as folder:
+            def file(name, text):
+                path = pathlib.Path(folder, name)
+                path.write_text(text)
+                return path
+            broken, good = file("broken", "bob\nbob:$9$x\n"), file("good", "")
+            link = pathlib.Path(folder, "link")
+            link.symlink_to(good)
+            for lines, status in (
+                    (["max_qos 7"], 3),
+                    ([f"password_file {broken}"], 3),
+                    ([f"acl_file {broken}"], 3),
+                    ([f"password_file {folder}/absent"], 13),
+                    ([f"acl_file {folder}/absent"], 13),
+                    ([f"psk_file {folder}/absent"], 13),
+                    ([f"password_file {link}"], 13),
+                    ([f"pid_file {folder}/absent/pid"], 14),
+                    ([f"include_dir {folder}/absent"], 3),
+                    ([f"listener {port} no-such-host.invalid"], 1),
+                    ([f"listener {port} {HOST}", f"certfile {folder}/absent", f"keyfile {folder}/absent"], 1)):
+                with self.subTest(lines), configuration("user root", *lines, f"listener {port} {HOST}") as config:
+                    done = run("-c", config)
+                    self.assertEqual(done.returncode, status, done.stderr)
+                    self.assertNotEqual(done.stderr, "")
+
+    def test_files_are_read_in_their_order_as_one(self):
+        port = free_port()
+        with configuration("user root", "sys_interval 3", f"listener {port} {HOST}") as first, \
+                configuration("sys_interval 4", "max_topic_alias 1") as second:
+            done = run("-c", first, "--config-file", second, "--test-config")
+            self.assertEqual(done.returncode, 3)  # a file begins without a listener
+            self.assertIn("max_topic_alias", done.stderr)
 
     def test_help_and_version(self):
         for option in ("--help", "-h"):
@@ -421,6 +642,70 @@ class Limits(unittest.TestCase):
                 client.socket.close()
             await_condition(lambda: is_served(broker), "a place for a new client")
             self.assertEqual(first.ask(PINGREQ), PINGRESP)
+
+    @unittest.skipIf("undefined" in os.environ.get("MQTT_SANITIZE", ""), "see above")
+    def test_the_end_of_descriptors_costs_neither_the_log_nor_the_processor(self):
+        limit = 64 + 8 * WORKERS
+
+        def prepare():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+
+        def busy_s():
+            fields = pathlib.Path(f"/proc/{broker.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+            return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+        with Broker(prepare=prepare) as broker:
+            self.assertTrue(broker.log.find(f"Up to {limit} open descriptors"))
+            crowd = [RawClient(broker, broker.port, greeting=None) for _ in range(limit)]
+            broker.log.wait_for("socket count has been exceeded")
+            before = busy_s()
+            for _ in range(200):  # each a shortage of its own
+                self.assertTrue(RawClient(broker, broker.port, greeting=None).is_closed())
+            self.assertLess(broker.log.text().count("socket count has been exceeded"), 4)
+            # While the places are taken and nobody comes, nothing is to be done.
+            watched = crowd[0]
+            watched.socket.sendall(CONNECT_311)
+            self.assertEqual(watched.packet(), b"\x20\x02\x00\x00")
+            calm = busy_s()
+            for _ in range(20):
+                self.assertEqual(watched.ask(PINGREQ), PINGRESP)
+                time.sleep(0.02)  # time to spin in, if it does
+            self.assertLess(busy_s() - calm, 0.2)
+            self.assertLess(calm - before, 5)
+
+    def test_a_memory_limit_is_kept_and_nothing_is_lost(self):
+        size = 100_000
+        limit = 40_000_000
+        topic = b"retained/%03d"
+
+        def publish(number, payload):
+            body = b"\x00\x0c" + topic % number + number.to_bytes(2, "big") + b"\x00" + payload
+            return b"\x33" + bytes([len(body) & 127 | 128, len(body) >> 7 & 127 | 128, len(body) >> 14]) + body
+
+        with Broker(f"memory_limit {limit}\nmax_keepalive 0") as broker:
+            publisher = RawClient(broker, broker.port, CONNECT_5)
+            stored = 0
+            for number in range(1, 1000):
+                answer = publisher.ask(publish(number, b"x" * size), 4)
+                if answer[0] == 0x40 and answer[1] == 3:  # with a reason: read it
+                    reason = publisher.bytes(1)[0]
+                    if reason == 0x97:
+                        break
+                stored += 1
+            else:
+                self.fail("never refused")
+            self.assertGreater(stored * size, limit // 2)
+            self.assertLess(stored * size, limit)
+            self.assertTrue(broker.log.wait_for(rf"memory_limit of {limit} bytes is reached"))
+            self.assertTrue(RawClient(broker, broker.port, greeting=None).is_closed())
+            self.assertEqual(publisher.ask(PINGREQ), PINGRESP)
+            for number in range(1, stored + 1):  # an empty payload gives memory back
+                answer = publisher.ask(publish(number, b""), 4)
+                self.assertEqual(answer[1], 3)
+                self.assertEqual(publisher.bytes(1), b"\x10")
+            self.assertTrue(broker.log.wait_for("There is memory again .* 1 connections, 0 sessions, 1 messages and 0 subscriptions were refused"))
+            self.assertEqual(publisher.ask(publish(999, b"y"), 5), b"\x40\x03\x03\xe7\x10")
+            self.assertEqual(RawClient(broker, broker.port).connack, b"\x20\x02\x00\x00")
 
     def test_a_crowd_that_comes_and_goes_leaves_nothing_behind(self):
         with Broker() as broker:

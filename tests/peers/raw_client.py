@@ -31,9 +31,16 @@ class RawClient:
         return data
 
     def packet(self):
-        """The next packet (at most 127 bytes long), or what there is of it when the connection ends."""
+        """The next packet, or what there is of it when the connection ends."""
         head = self.bytes(2)
-        return head if len(head) < 2 else head + self.bytes(head[1])
+        size, shift = 0, 0
+        while len(head) == 2 + shift // 7:
+            size |= (head[-1] & 127) << shift
+            if not head[-1] & 128:
+                return head + self.bytes(size)
+            head += self.bytes(1)
+            shift += 7
+        return head
 
     def ask(self, request, count=2):
         self.socket.sendall(request)

@@ -58,12 +58,12 @@ def room_of(file):
         return "libmqtt/" + parts[3]
     if parts[:2] == ["libmqtt", "src"] and len(parts) > 3:
         return "libmqtt/" + parts[2]
-    if parts[:2] == ["apps", "bench"]:
+    if parts[:2] in (["apps", "bench"], ["apps", "pub"]):
         return "/".join(parts[1:-1])
     if parts[:2] == ["apps", "broker"]:
         if len(parts) > 3:
             return "broker/" + parts[2]
-        return "broker/message" if parts[2].startswith("message.") else "broker"
+        return "broker/message" if parts[2].startswith(("message.", "message_memory.")) else "broker"
     if parts[0] == "apps" and len(parts) > 2:
         return parts[1]
     return None

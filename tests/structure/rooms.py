@@ -16,7 +16,7 @@ ROOMS = {
     # Password hashes and files: no loop, no file opened.
     "libmqtt/credentials": ("libmqtt/protocol", "expected openssl argon2"),
 
-    "broker/log":       ("", "fmt posix threads"),
+    "broker/log":       ("", "fmt json posix threads"),
     "broker/metrics":   ("", "threads"),
     "broker/config":    ("libmqtt/protocol broker/log", "expected fmt cli11 posix"),
     # Knows loops and threads, and no MQTT.
@@ -31,15 +31,23 @@ ROOMS = {
     "broker/net":       (f"{GROUND} broker/auth broker/routing broker/session libmqtt/io",
                          "expected fmt uv openssl posix threads"),
     "broker/admin":     (f"{GROUND} broker/auth broker/routing broker/session libmqtt/io broker/net",
-                         "expected fmt uv posix"),
+                         "expected fmt uv posix threads"),
     # broker.{h,cpp}, main.cpp and what else stands beside them: puts the rooms together.
     "broker":           (f"{GROUND} broker/auth broker/routing broker/session libmqtt/io broker/net "
                          "broker/admin", "expected fmt uv cli11 systemd posix threads"),
 
     "cli":              ("libmqtt/protocol libmqtt/io libmqtt/client",
                          "expected fmt cli11 json uv posix"),
-    "pub":              ("libmqtt/protocol libmqtt/io libmqtt/client cli", "expected fmt cli11 uv posix"),
-    "sub":              ("libmqtt/protocol libmqtt/io libmqtt/client cli", "expected fmt cli11 uv posix"),
+    # Where mqtt-pub's messages come from; knows no connection.
+    "pub/source":       ("libmqtt/protocol libmqtt/io cli", "expected fmt posix"),
+    # What a broker can do.
+    "pub/probe":        ("libmqtt/protocol libmqtt/io libmqtt/client cli", "fmt openssl posix"),
+    # Recordings of messages: no file opened, no clock read.
+    "recording":        ("libmqtt/protocol", "expected fmt zstd"),
+    "pub":              ("libmqtt/protocol libmqtt/io libmqtt/client cli recording pub/source pub/probe",
+                         "expected fmt cli11 uv posix"),
+    "sub":              ("libmqtt/protocol libmqtt/io libmqtt/client libmqtt/credentials cli recording",
+                         "expected fmt cli11 json cbor jq uv posix"),
     "rr":               ("libmqtt/protocol libmqtt/io libmqtt/client cli", "expected fmt cli11 uv posix"),
 
     "passwd":           ("libmqtt/protocol libmqtt/credentials cli", "expected fmt cli11 posix"),
@@ -69,8 +77,11 @@ LIBRARIES = [
     ("fmt", r"fmt/.*"),
     ("cli11", r"CLI/.*"),
     ("json", r"nlohmann/.*"),
-    ("posix", r"(sys|netinet|arpa|net)/.*|(fcntl|grp|ifaddrs|malloc|netdb|poll|pwd|signal|strings|syslog|"
-              r"termios|time|unistd)\.h"),
+    ("cbor", r"cbor\.h"),
+    ("jq", r"jq\.h|jv\.h"),
+    ("zstd", r"zstd\.h"),
+    ("posix", r"(sys|netinet|arpa|net)/.*|(fcntl|glob|grp|ifaddrs|malloc|netdb|poll|pwd|signal|strings|syslog|"
+              r"resolv|termios|time|unistd)\.h"),
 ]
 
 # Words that no file or folder is called: they name no job.

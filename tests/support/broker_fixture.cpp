@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "config/config_parser.h"
+#include "config/reload.h"
 #include "support/memory_source.h"
 
 namespace test {
@@ -47,7 +48,13 @@ void BrokerFixture::advance(std::chrono::milliseconds by) {
 }
 
 void BrokerFixture::reconfigure(std::string_view config) {
-  REQUIRE(broker_->reconfigure(config_of(workers_, before_, config)));
+  REQUIRE(try_to_reconfigure(config));
+}
+
+tl::expected<void, std::vector<std::string>> BrokerFixture::try_to_reconfigure(
+    std::string_view config) {
+  const broker::Config fresh = config_of(workers_, before_, config);
+  return broker_->reconfigure(broker::plan_reload(broker_->config(), fresh).config);
 }
 
 }  // namespace test

@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
 
 #include "broker.h"
 #include "support/manual_clock.h"
@@ -27,15 +29,19 @@ class BrokerFixture {
                          broker::Broker::Parts parts = {}, std::string_view before = {});
   ~BrokerFixture();
 
-  std::uint16_t port() const { return broker_->port(); }
-  Peer peer() const { return Peer(port()); }
+  /// Of the listener at this position of the configuration.
+  std::uint16_t port(std::size_t listener = 0) const { return broker_->port(listener); }
+  Peer peer(std::size_t listener = 0) const { return Peer(port(listener)); }
 
   /// Lets time pass; what falls due has happened when this returns. Timers are up to 64 ms late.
   void advance(std::chrono::milliseconds by);
   /// As SIGHUP with another configuration of the same form.
   void reconfigure(std::string_view config);
+  /// The same where it may be refused; asserts nothing, so that any thread may call it.
+  tl::expected<void, std::vector<std::string>> try_to_reconfigure(std::string_view config);
   void stop() { broker_->stop(); }
 
+  broker::Log& log() { return log_; }
   broker::Broker& operator*() { return *broker_; }
   broker::Broker* operator->() { return broker_.get(); }
 

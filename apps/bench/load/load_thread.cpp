@@ -298,7 +298,9 @@ void LoadThread::clear_retained() {
 void LoadThread::on_due() {
   if (!sending_) return;
   next_due_ = deal_due(now());
-  if (next_due_ != Pacer::never) due_.start(next_due_);
+  if (next_due_ == Pacer::never) return;
+  const Nanoseconds present = now();
+  due_.start(std::chrono::nanoseconds(next_due_ > present ? next_due_ - present : 0));
 }
 
 /// Deals out what is due until then, in the order of the timetable; when the next one is due.

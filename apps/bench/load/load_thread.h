@@ -17,8 +17,8 @@
 #include "bench/load/mailbox.h"
 #include "bench/load/pacer.h"
 #include "bench/load/payload_buffer.h"
-#include "bench/load/precise_timer.h"
 #include "bench/load/tally.h"
+#include "cli/precise_timer.h"
 #include "mqtt/io/loop.h"
 #include "mqtt/io/timer.h"
 
@@ -191,7 +191,7 @@ class LoadThread {
   std::uint64_t next_turn_ = 0;  ///< of the timetable, for `senders_[next_sender_]`
   std::size_t next_sender_ = 0;
   Nanoseconds next_due_ = Pacer::never;
-  PreciseTimer due_;
+  cli::PreciseTimer due_;
   bool sending_ = false;
 
   std::deque<LoadClient*> to_connect_;

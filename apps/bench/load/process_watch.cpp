@@ -31,6 +31,22 @@ std::uint64_t number_behind(const std::string& text, std::string_view key) {
   return number;
 }
 
+struct Ticks {
+  std::uint64_t user = 0;
+  std::uint64_t system = 0;
+};
+
+/// Of a process or a thread, by its `stat`: behind the name, which may contain anything, come 11
+/// fields and then the two times.
+Ticks ticks_in(const std::string& stat) {
+  Ticks ticks;
+  std::istringstream fields(stat.substr(std::min(stat.rfind(')') + 1, stat.size())));
+  std::string skipped;
+  for (int i = 0; i < 11; ++i) fields >> skipped;
+  fields >> ticks.user >> ticks.system;
+  return ticks;
+}
+
 Seconds seconds_of(const timeval& time) {
   return Seconds(static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6);
 }
@@ -99,6 +115,7 @@ void ProcessWatch::end_measuring() {
   usage_.system = cpu - usage_.user;
   usage_.voluntary_switches = end.voluntary_switches - begin_.voluntary_switches;
   usage_.involuntary_switches = end.involuntary_switches - begin_.involuntary_switches;
+  usage_.busiest_thread = busiest_thread(end);
   usage_.threads = number_behind(read_file(directory() + "/status"), "\nThreads:");
   sample();
 }
@@ -122,15 +139,27 @@ ProcessWatch::Moment ProcessWatch::moment() const {
     const std::string status = read_file(task->path().string() + "/status");
     moment.voluntary_switches += number_behind(status, "\nvoluntary_ctxt_switches:");
     moment.involuntary_switches += number_behind(status, "\nnonvoluntary_ctxt_switches:");
+    const Ticks ticks = ticks_in(read_file(task->path().string() + "/stat"));
+    moment.thread_ticks[task->path().filename().string()] = ticks.user + ticks.system;
   }
-  // Behind the name, which may contain anything, come 11 fields and then the two times.
-  const std::string stat = read_file(directory() + "/stat");
-  std::istringstream fields(stat.substr(std::min(stat.rfind(')') + 1, stat.size())));
-  std::string skipped;
-  for (int i = 0; i < 11; ++i) fields >> skipped;
-  fields >> moment.user_ticks >> moment.system_ticks;
+  const Ticks ticks = ticks_in(read_file(directory() + "/stat"));
+  moment.user_ticks = ticks.user;
+  moment.system_ticks = ticks.system;
   moment.cpu = cpu_time();
+  moment.at = now();
   return moment;
+}
+
+double ProcessWatch::busiest_thread(const Moment& end) const {
+  std::uint64_t most = 0;
+  for (const auto& [thread, ticks] : end.thread_ticks) {
+    const auto before = begin_.thread_ticks.find(thread);
+    if (before != begin_.thread_ticks.end()) most = std::max(most, ticks - before->second);
+  }
+  const double seconds = to_seconds(end.at - begin_.at).count();
+  if (seconds <= 0) return 0;
+  const double busy = static_cast<double>(most) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+  return std::min(busy / seconds, 1.0);
 }
 
 ProcessUsage usage_of_this_process() {

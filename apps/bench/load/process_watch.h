@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -17,8 +18,8 @@ namespace bench {
 /// Looks at a process through the system: CPU time, memory, threads, context switches.
 ///
 /// CPU time comes from the process's own clock, to the nanosecond and with the threads that have
-/// ended; how it divides into user and system time from /proc/PID/stat, to its ticks (10 ms).
-/// Context switches are those of the threads that are alive.
+/// ended; how it divides into user and system time from /proc/PID/stat, to its ticks (10 ms), as
+/// does the time of each thread. Context switches are those of the threads that are alive.
 class ProcessWatch {
  public:
   /// The error says why the process cannot be watched.
@@ -47,10 +48,13 @@ class ProcessWatch {
     std::uint64_t system_ticks = 0;
     std::uint64_t voluntary_switches = 0;
     std::uint64_t involuntary_switches = 0;
+    std::map<std::string, std::uint64_t> thread_ticks;  ///< by thread id
+    Nanoseconds at = 0;
   };
 
   ProcessWatch(pid_t pid, clockid_t clock);
   Moment moment() const;
+  double busiest_thread(const Moment& end) const;
   std::string directory() const;
 
   pid_t pid_;

@@ -15,7 +15,9 @@
 #include <thread>
 #include <utility>
 
+#include "mqtt/io/loop.h"
 #include "mqtt/io/socket_address.h"
+#include "mqtt/io/tcp_stream.h"
 
 namespace bench {
 namespace {
@@ -80,12 +82,70 @@ Found try_host(mqtt::client::Endpoint endpoint) {
       fmt::format("{}:{}: {}", endpoint.host, endpoint.port, std::strerror(error)));
 }
 
+/// Waits for one stream to open, and knows whom it leads to then.
+class Dial final : mqtt::io::StreamHandler {
+ public:
+  Dial(mqtt::io::Loop& loop, mqtt::io::TcpTarget target)
+      : loop_(loop), stream_(mqtt::io::TcpStream::connect(loop, std::move(target))) {
+    stream_->set_handler(this);
+    stream_->start();
+  }
+  /// The end that was reached, or why none was.
+  tl::expected<mqtt::io::Stream::Peer, std::string> run() {
+    loop_.run();
+    return std::move(answer_);
+  }
+
+ private:
+  void on_open() override {
+    answer_ = stream_->peer();
+    loop_.stop();
+  }
+  void on_data(mqtt::ByteView /*bytes*/) override {}
+  void on_writable() override {}
+  void on_end(const mqtt::io::StreamEnd& end) override {
+    answer_ = tl::unexpected(end.text);
+    loop_.stop();
+  }
+
+  mqtt::io::Loop& loop_;
+  mqtt::io::StreamPtr stream_;
+  tl::expected<mqtt::io::Stream::Peer, std::string> answer_;
+};
+
+/// One of the hosts that offer the service, for all connections.
+Found try_service(mqtt::client::Endpoint endpoint) {
+  mqtt::io::TcpTarget target;
+  target.host = endpoint.host;
+  target.service = endpoint.service_lookup;
+  target.bind_address = endpoint.bind_address;
+  mqtt::io::Loop loop;
+  const auto peer = Dial(loop, std::move(target)).run();
+  if (!peer) {
+    return tl::unexpected(
+        fmt::format("{}.{}: {}", endpoint.service_lookup->service, endpoint.host, peer.error()));
+  }
+  if (endpoint.tls_server_name.empty()) endpoint.tls_server_name = endpoint.host;
+  if (endpoint.web_socket && endpoint.web_socket->host_header.empty()) {
+    endpoint.web_socket->host_header = endpoint.host;
+  }
+  endpoint.service_lookup.reset();
+  endpoint.host = peer->address;
+  endpoint.port = peer->port;
+  return endpoint;
+}
+
+Found try_endpoint(const mqtt::client::Endpoint& endpoint) {
+  if (!endpoint.unix_path.empty()) return try_unix(endpoint);
+  return endpoint.service_lookup ? try_service(endpoint) : try_host(endpoint);
+}
+
 }  // namespace
 
 Found reachable(mqtt::client::Endpoint endpoint, std::chrono::milliseconds patience) {
   const auto deadline = std::chrono::steady_clock::now() + patience;
   for (;;) {
-    Found found = endpoint.unix_path.empty() ? try_host(endpoint) : try_unix(endpoint);
+    Found found = try_endpoint(endpoint);
     if (found || std::chrono::steady_clock::now() >= deadline) return found;
     std::this_thread::sleep_for(pause);
   }

@@ -16,7 +16,6 @@ constexpr Nanoseconds forever = std::numeric_limits<Nanoseconds>::max();
 constexpr Nanoseconds farewell_limit = 5 * nanoseconds_per_second;
 /// While nobody has got a connection, failures mean that nobody will.
 constexpr Nanoseconds first_connect_patience = 2 * nanoseconds_per_second;
-constexpr double busy_limit = 0.9;
 /// Open loop: time for all threads to take the timetable before it begins.
 constexpr Nanoseconds head_start = 5'000'000;
 
@@ -420,11 +419,13 @@ void Run::end_measuring() {
     result_.busiest_thread = std::max(result_.busiest_thread, std::min(share, 1.0));
   }
   result_.generator = usage_since(own_at_begin_);
-  if (result_.busiest_thread > busy_limit) {
-    result_.limited_by_generator =
-        fmt::format("the busiest load thread was busy for {:.0f} % of the time (--threads is {})",
-                    result_.busiest_thread * 100, plan_.threads);
-  }
+}
+
+void Run::judge_generator() {
+  if (!result_.generator_was_limit()) return;
+  result_.limited_by_generator =
+      fmt::format("the busiest load thread was busy for {:.0f} % of the time (--threads is {})",
+                  result_.busiest_thread * 100, plan_.threads);
 }
 
 /// Whatever has happened: nobody sends any more, what is under way arrives, what was left at the
@@ -447,6 +448,7 @@ void Run::end() {
   settle(plan_, threads_, result_);
   result_.intervals = time_line_.take();
   if (watch_) result_.broker = watch_->finish();
+  judge_generator();
 }
 
 }  // namespace bench

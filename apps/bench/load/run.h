@@ -92,6 +92,7 @@ class Run {
   void send_what_was_due();
   void begin_measuring();
   void end_measuring();
+  void judge_generator();
   void end();
 
   /// Waits until `done`, the time `until`, or, unless the run is at its end, an interrupt.

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "bench/result/result.h"
+#include "cli/terminal_line.h"
 
 namespace bench {
 
@@ -25,25 +26,19 @@ struct Moment {
 class Progress {
  public:
   /// `descriptor` stays the caller's: stderr.
-  explicit Progress(int descriptor);
-  /// Removes the line.
-  ~Progress();
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
+  explicit Progress(int descriptor) : line_(descriptor) {}
 
   /// Whether anybody will see it; if not, there is no need to gather moments.
-  bool is_shown() const { return is_shown_; }
+  bool is_shown() const { return line_.is_shown(); }
   void show(const Moment& moment);
   /// Removes the line, so that something else can be printed.
-  void clear();
+  void clear() { line_.clear(); }
 
  private:
-  int descriptor_;
-  bool is_shown_;
-  bool has_line_ = false;
+  cli::TerminalLine line_;
 };
 
-/// The line for a terminal of so many columns, without colours or control characters.
+/// The line, of at most so many columns, without colours or control characters.
 std::string progress_line(const Moment& moment, unsigned columns);
 
 }  // namespace bench

@@ -58,6 +58,7 @@ void visit_usage(Visitor&& visitor, Object&& usage) {
   visitor("resident_peak_bytes", usage.resident_peak);
   visitor("resident_after_bytes", usage.resident_after);
   visitor("threads", usage.threads);
+  visitor("busiest_thread", usage.busiest_thread);
   visitor("voluntary_switches", usage.voluntary_switches);
   visitor("involuntary_switches", usage.involuntary_switches);
 }

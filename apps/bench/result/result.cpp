@@ -5,11 +5,17 @@
 namespace bench {
 namespace {
 
+constexpr double busy = 0.9;
+
 double per_second(std::uint64_t count, Seconds duration) {
   return duration.count() > 0 ? static_cast<double>(count) / duration.count() : 0;
 }
 
 }  // namespace
+
+bool Result::generator_was_limit() const {
+  return busiest_thread > busy && !(broker && broker->busiest_thread > busy);
+}
 
 double Result::delivered_per_second() const {
   return per_second(counts.delivered_in_time, duration);

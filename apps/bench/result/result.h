@@ -75,6 +75,8 @@ struct ProcessUsage {
   std::uint64_t resident_peak = 0;
   std::uint64_t resident_after = 0;
   std::uint64_t threads = 0;
+  /// The busiest thread's share of the time in which it had a processor, 0..1; 0: not known.
+  double busiest_thread = 0;
   std::uint64_t voluntary_switches = 0;
   std::uint64_t involuntary_switches = 0;
   /// Seen while all connections of the run were open; nullopt: the scenario has no such moment.
@@ -134,6 +136,9 @@ struct Result {
   std::vector<std::string> notes;
 
   bool passed() const { return failures.empty(); }
+  /// Whether a thread of the generator was busy nearly all the time, and none of the broker's, as
+  /// far as it was watched: where both were, it was the broker that could not do more.
+  bool generator_was_limit() const;
   double delivered_per_second() const;
   double published_per_second() const;
   /// nullopt: the broker was not watched, or nothing was delivered.

@@ -4,7 +4,7 @@ namespace broker {
 
 void RetainedPurge::arm() {
   const std::int64_t interval_s = context_.config->delivery.retain_expiry_interval_s;
-  if (interval_s == 0) return;
+  if (interval_s == 0) return context_.worker.timers().disarm(*this);
   context_.worker.timers().arm(*this, context_.worker.now() + interval_s * 1000);
 }
 

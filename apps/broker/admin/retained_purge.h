@@ -10,7 +10,7 @@ namespace broker {
 class RetainedPurge final : private TimerEntry {
  public:
   explicit RetainedPurge(SessionContext& context) : context_(context) {}
-  /// On the worker's thread.
+  /// On the worker's thread; again when the interval has changed.
   void start() { arm(); }
 
  private:

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "runtime/heap_account.h"
 #include "session/dispatcher.h"
 
 namespace broker {
@@ -15,7 +16,7 @@ constexpr std::array<std::string_view, 3> period_names = {"1min", "5min", "15min
 
 std::int64_t heap_bytes() {
   const struct mallinfo2 heap = mallinfo2();
-  return static_cast<std::int64_t>(heap.uordblks + heap.hblkhd);
+  return static_cast<std::int64_t>(heap.uordblks + heap.hblkhd) + heap_account.mapped();
 }
 
 }  // namespace
@@ -35,7 +36,12 @@ SysTopics::SysTopics(SessionContext& context, const Metrics& metrics)
 
 void SysTopics::start() {
   started_at_ms_ = last_round_ms_ = context_.worker.now();
-  if (context_.config->sys_interval_s != 0) {
+  change_interval();
+}
+
+void SysTopics::change_interval() {
+  if (context_.config->sys_interval_s == 0) return context_.worker.timers().disarm(*this);
+  if (published_.empty()) {
     publish("version", "mqtt-broker version " MQTT_VERSION);
     publish_round();
   }
@@ -44,14 +50,12 @@ void SysTopics::start() {
 
 void SysTopics::arm() {
   const std::int64_t interval = context_.config->sys_interval_s;
-  // Looks again now and then when switched off: a reload may switch it on.
-  const std::int64_t wait_s =
-      interval == 0 ? 60 : interval - context_.worker.clock().wall_seconds() % interval;
+  const std::int64_t wait_s = interval - context_.worker.clock().wall_seconds() % interval;
   context_.worker.timers().arm(*this, context_.worker.now() + wait_s * 1000);
 }
 
 void SysTopics::on_timer() {
-  if (context_.config->sys_interval_s != 0) publish_round();
+  publish_round();
   arm();
 }
 
@@ -93,7 +97,8 @@ void SysTopics::publish_figures() {
 
   const std::int64_t heap = heap_bytes();
   publish_figure("heap/current", heap);
-  publish_peak("heap/maximum", heap);
+  // With a memory_limit the account sees what comes and goes between two rounds.
+  publish_peak("heap/maximum", std::max(heap, heap_account.peak()));
 
   publish_figure("messages/received", total(Count::packets_received));
   publish_figure("messages/sent", total(Count::packets_sent));

@@ -21,6 +21,8 @@ class SysTopics final : private TimerEntry {
 
   /// Publishes a first round and goes on from there. On the worker's thread.
   void start();
+  /// `sys_interval` has changed: goes on at the new one, which may be the first.
+  void change_interval();
 
  private:
   void on_timer() override;

@@ -13,12 +13,19 @@ namespace broker {
 /// Reads each file once, however many listeners name it.
 class AccessFiles::Loader {
  public:
-  Loader(const Config& config, std::vector<ConfigNote>& notes) : config_(config), notes_(notes) {}
+  Loader(const Config& config, std::vector<ConfigNote>& notes, const AccessFiles* before)
+      : config_(config), notes_(notes), before_(before) {}
 
   tl::expected<std::shared_ptr<const AccessFiles>, Failure> load() {
     auto files = std::make_shared<AccessFiles>();
     for (const ListenerConfig& listener : config_.listeners) {
       OfListener& of_listener = files->listeners_.emplace_back();
+      if (listener.gone && config_.per_listener_settings) {
+        const std::size_t place = files->listeners_.size() - 1;
+        if (before_ != nullptr && place < before_->listeners_.size())
+          of_listener = before_->listeners_[place];
+        continue;
+      }
       of_listener.passwords = passwords(config_.password_file_of(listener));
       of_listener.rules = rules(config_.acl_file_of(listener));
       of_listener.keys = keys(config_.psk_file_of(listener));
@@ -75,6 +82,7 @@ class AccessFiles::Loader {
 
   const Config& config_;
   std::vector<ConfigNote>& notes_;
+  const AccessFiles* before_;  ///< nullptr: none
   std::map<std::string, std::shared_ptr<const mqtt::PasswordFile>> passwords_;
   std::map<std::string, std::shared_ptr<const AclRules>> rules_;
   std::map<std::string, std::shared_ptr<const PskFile>> keys_;
@@ -82,8 +90,8 @@ class AccessFiles::Loader {
 };
 
 tl::expected<std::shared_ptr<const AccessFiles>, AccessFiles::Failure> AccessFiles::load(
-    const Config& config, std::vector<ConfigNote>& notes) {
-  return Loader(config, notes).load();
+    const Config& config, std::vector<ConfigNote>& notes, const AccessFiles* before) {
+  return Loader(config, notes, before).load();
 }
 
 const mqtt::PasswordFile* AccessFiles::passwords(std::size_t listener) const {

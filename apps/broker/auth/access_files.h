@@ -26,10 +26,12 @@ class AccessFiles {
   /// Without any file: everyone is who they say, and may do everything.
   AccessFiles() = default;
   /// Reads all that `config` names, each file once. `notes` gets what the operator should hear.
+  /// What listeners that are gone had of their own is not read again: it is that of `before`, if
+  /// given.
   static tl::expected<std::shared_ptr<const AccessFiles>, Failure> load(
-      const Config& config, std::vector<ConfigNote>& notes);
+      const Config& config, std::vector<ConfigNote>& notes, const AccessFiles* before = nullptr);
 
-  /// nullptr: there is none. `listener` is an index into Config::listeners.
+  /// nullptr: there is none. `listener` is a place in Config::listeners.
   const mqtt::PasswordFile* passwords(std::size_t listener) const;
   const AclRules* rules(std::size_t listener) const;
   std::shared_ptr<const PskFile> keys(std::size_t listener) const;

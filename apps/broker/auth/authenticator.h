@@ -21,8 +21,9 @@ struct Credentials {
   std::optional<std::string_view> user_name;
   std::optional<std::string_view> password;
   std::string_view peer_address;
+  bool vouched_for = false;  ///< `user_name` was proved by a certificate: it needs no password
   bool anonymous_allowed = false;  ///< the listener's rule
-  std::uint16_t listener = 0;      ///< index into Config::listeners
+  std::uint16_t listener = 0;      ///< place in Config::listeners
 };
 
 /// Decides whether a client may connect. May answer at once or later (a hash to compute, a server

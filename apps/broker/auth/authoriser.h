@@ -17,7 +17,7 @@ struct AccessRequest {
   std::string_view user_name;  ///< empty: none
   std::string_view topic;      ///< topic name; for subscribe and unsubscribe the filter as written
   Access access = Access::publish;
-  std::uint16_t listener = 0;  ///< index into Config::listeners: the client's last one
+  std::uint16_t listener = 0;  ///< place in Config::listeners: the client's last one
 };
 
 enum class Verdict : unsigned char { allow, deny, later };

@@ -1,6 +1,6 @@
 #include "auth/denial_log.h"
 
-#include <algorithm>
+#include <optional>
 
 #include "runtime/worker.h"
 
@@ -27,28 +27,17 @@ std::string reason_of(const AclRules& rules, const AclRules::Decision& decision)
 void DenialLog::note(const AccessRequest& request, const AclRules& rules,
                      const AclRules::Decision& decision) {
   if (!log_.wants(LogType::notice)) return;
-  if (!may_write(request.worker.now())) {
-    ++left_out_;
-    return;
+  std::optional<Log::NotToTopics> no_echo;
+  if (request.topic.starts_with(Log::topic_root)) no_echo.emplace();
+  if (!rate_.allows(request.worker.now())) return;
+  if (const auto left_out = rate_.take_left_out(); left_out != 0) {
+    log_.notice("{} more denials were not logged.", left_out);
   }
-  if (left_out_ != 0) log_.notice("{} more denials were not logged.", left_out_);
-  left_out_ = 0;
   const std::string user =
       request.user_name.empty() ? std::string() : fmt::format(" (user {})", request.user_name);
   log_.notice("Denied: client {}{} may not {} {}: {}.", request.client_id, user,
               request.access == Access::publish ? "publish to" : "receive from", request.topic,
               reason_of(rules, decision));
-}
-
-bool DenialLog::may_write(std::int64_t now_ms) {
-  const std::int64_t due = (now_ms - refilled_at_ms_) / refill_ms;
-  if (due > 0) {
-    lines_left_ = static_cast<unsigned>(std::min<std::int64_t>(burst, lines_left_ + due));
-    refilled_at_ms_ = now_ms;
-  }
-  if (lines_left_ == 0) return false;
-  --lines_left_;
-  return true;
 }
 
 }  // namespace broker

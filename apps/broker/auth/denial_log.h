@@ -1,10 +1,8 @@
 #pragma once
 
-#include <cstdint>
-#include <string_view>
-
 #include "auth/acl_rules.h"
 #include "auth/authoriser.h"
+#include "log/line_rate.h"
 #include "log/log.h"
 
 namespace broker {
@@ -19,15 +17,8 @@ class DenialLog {
             const AclRules::Decision& decision);
 
  private:
-  bool may_write(std::int64_t now_ms);
-
   Log& log_;
-  std::int64_t refilled_at_ms_ = 0;
-  unsigned lines_left_ = burst;
-  std::uint64_t left_out_ = 0;
-
-  static constexpr unsigned burst = 10;
-  static constexpr std::int64_t refill_ms = 1000;
+  LineRate rate_;
 };
 
 }  // namespace broker

@@ -33,6 +33,9 @@ enum class Placement : std::uint8_t {
 /// What clients speak above TCP and TLS.
 enum class ListenerProtocol : std::uint8_t { mqtt, websockets };
 
+/// The header that a proxy writes in front of each connection (PROXY protocol), by its version.
+enum class ProxyProtocol : std::uint8_t { off, v1, v2 };
+
 /// The oldest version of TLS that a listener takes.
 enum class OldestTls : std::uint8_t { tlsv1_1, tlsv1_2, tlsv1_3 };
 
@@ -77,6 +80,8 @@ struct ListenerConfig {
   ListenerProtocol protocol = ListenerProtocol::mqtt;
   std::vector<std::string> websockets_origins;  ///< that browsers may come from; empty: all
   AcceptedVersions accepted_versions;
+  ProxyProtocol proxy_protocol = ProxyProtocol::off;
+  bool proxy_requires_tls = false;  ///< v2: clients have to speak TLS with the proxy
   TlsConfig tls;
 
   std::optional<bool> allow_anonymous;        ///< absent: as the whole broker, see Config
@@ -93,6 +98,10 @@ struct ListenerConfig {
   mqtt::QoS max_qos = mqtt::QoS::exactly_once;
   std::uint16_t max_topic_alias = 10;         ///< that a client may create; 0: none
   std::uint16_t max_topic_alias_broker = 10;  ///< that the broker creates to a client; 0: none
+
+  /// A reload has taken the listener away: nobody connects by it any more. Who came by it, and is
+  /// still known, is judged by what it was. Never so in what a file says; see ListenerPlaces.
+  bool gone = false;
 
   friend bool operator==(const ListenerConfig&, const ListenerConfig&) = default;
 };
@@ -125,6 +134,7 @@ struct DeliveryConfig {
   bool allow_duplicate_messages = true;  ///< false: one copy per 3.x client, overlaps or not
   QueueOverflow queue_overflow = QueueOverflow::drop_new;
   bool retain_available = true;
+  bool check_retain_source = false;  ///< may who published a retained message still do so?
   std::uint32_t retain_expiry_interval_s = 0;  ///< period of purging expired ones; 0: no purge
 
   friend bool operator==(const DeliveryConfig&, const DeliveryConfig&) = default;
@@ -166,8 +176,9 @@ struct Config {
   std::uint32_t max_upgrade_request_bytes = 4096;
   /// Takes the secrets of TLS connections of all listeners; empty: none. Of the command line alone.
   std::string tls_key_log_file;
-  std::string pid_file;            ///< empty: none
-  std::string user = "mosquitto";  ///< whom a process that root started becomes
+  std::uint64_t memory_limit_bytes = 0;  ///< of the heap; above it nothing new is taken
+  std::string pid_file;                  ///< empty: none
+  std::string user = "mosquitto";        ///< whom a process that root started becomes
 
   /// Whether a client without a user name may connect to `listener`.
   bool allows_anonymous(const ListenerConfig& listener) const;

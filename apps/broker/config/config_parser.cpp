@@ -36,6 +36,17 @@ std::string hint_for_unknown(std::string_view key) {
   return {};
 }
 
+/// What to do about the first thing that a configuration written for Mosquitto is refused for.
+std::string hint_for_not_yet(std::string_view key) {
+  if (key == "persistence" || key == "retained_persistence") {
+    return "write false: sessions and retained messages then last until the broker stops";
+  }
+  if (key.starts_with("persistence_") || key.starts_with("autosave_")) {
+    return "remove the line: nothing is stored";
+  }
+  return {};
+}
+
 /// The spelling that stands for all others of the same directive.
 std::string_view canonical_name(const Directive& directive) {
   return directive.spelling_of.empty() ? directive.name : directive.spelling_of;
@@ -173,41 +184,69 @@ void ConfigParser::check_listeners() {
   for (std::size_t i = 0; i < draft_.config.listeners.size() && !gave_up(); ++i) {
     where_ = listener_lines_[i];
     check_tls(draft_.config.listeners[i]);
+    check_proxy_protocol(draft_.config.listeners[i]);
   }
 }
 
 /// What keys say together. The place is that of the listener: the fault is in no line alone.
+void ConfigParser::fail_together(const char* key, const char* what) {
+  ConfigError error;
+  error.fault = ConfigFault::incomplete;
+  error.key = key;
+  error.accepted = what;
+  fail(std::move(error));
+}
+
+void ConfigParser::warn_here(const char* what) {
+  draft_.notes.push_back(
+      {LogType::warning, fmt::format("{}:{}: {}", where_.file, where_.line, what)});
+}
+
 void ConfigParser::check_tls(const ListenerConfig& listener) {
   const TlsConfig& tls = listener.tls;
-  const auto incomplete = [this](const char* key, const char* what) {
-    ConfigError error;
-    error.fault = ConfigFault::incomplete;
-    error.key = key;
-    error.accepted = what;
-    fail(std::move(error));
-  };
-  const auto warn = [this](const char* what) {
-    draft_.notes.push_back(
-        {LogType::warning, fmt::format("{}:{}: {}", where_.file, where_.line, what)});
-  };
   const bool has_certificate = !tls.certificate_file.empty();
-  if (has_certificate && tls.key_file.empty()) incomplete("certfile", "needs a keyfile");
-  if (!has_certificate && !tls.key_file.empty()) incomplete("keyfile", "needs a certfile");
+  if (has_certificate && tls.key_file.empty()) fail_together("certfile", "needs a keyfile");
+  if (!has_certificate && !tls.key_file.empty()) fail_together("keyfile", "needs a certfile");
   if (has_certificate && tls.psk_hint) {
-    incomplete("psk_hint", "and certfile exclude each other on one listener");
+    fail_together("psk_hint", "and certfile exclude each other on one listener");
   }
   const bool names_authorities = !tls.ca_file.empty() || !tls.ca_directory.empty();
   if (names_authorities && !has_certificate) {
-    incomplete(tls.ca_file.empty() ? "capath" : "cafile", "needs a certfile and a keyfile");
+    fail_together(tls.ca_file.empty() ? "capath" : "cafile", "needs a certfile and a keyfile");
   }
   if (tls.require_certificate && has_certificate && !names_authorities) {
-    warn("require_certificate without cafile or capath lets nobody in.");
+    warn_here("require_certificate without cafile or capath lets nobody in.");
   }
   if (tls.psk_hint && draft_.config.psk_file_of(listener).empty()) {
-    warn("psk_hint without a psk_file lets nobody in.");
+    warn_here("psk_hint without a psk_file lets nobody in.");
   }
-  if ((tls.identity_is_user_name || tls.subject_is_user_name) && !tls.enabled()) {
-    warn("use_identity_as_username and use_subject_as_username mean nothing without TLS.");
+  const bool from_proxy = listener.proxy_protocol == ProxyProtocol::v2;
+  if ((tls.identity_is_user_name || tls.subject_is_user_name) && !tls.enabled() && !from_proxy) {
+    warn_here("use_identity_as_username and use_subject_as_username mean nothing without TLS.");
+  }
+}
+
+/// With version 2 it is the proxy whose TLS counts, and it tells no whole subjects.
+void ConfigParser::check_proxy_protocol(const ListenerConfig& listener) {
+  const TlsConfig& tls = listener.tls;
+  if (listener.proxy_protocol != ProxyProtocol::v2) {
+    if (listener.proxy_requires_tls) {
+      warn_here("proxy_protocol_v2_require_tls means nothing without enable_proxy_protocol 2.");
+    }
+    return;
+  }
+  if (!tls.certificate_file.empty() || !tls.key_file.empty()) {
+    fail_together("enable_proxy_protocol 2",
+                  "and certfile or keyfile exclude each other on one listener");
+  }
+  if (tls.subject_is_user_name) {
+    fail_together("enable_proxy_protocol 2",
+                  "and use_subject_as_username exclude each other on one listener");
+  }
+  if (tls.identity_is_user_name && !tls.enabled() && !tls.require_certificate) {
+    warn_here(
+        "use_identity_as_username means nothing with enable_proxy_protocol 2 unless "
+        "require_certificate is true.");
   }
 }
 
@@ -262,6 +301,8 @@ void ConfigParser::refuse(const Directive& directive, std::string_view key,
   error.key = shown(key);
   error.found = shown(refusal.found);
   error.accepted = refusal.accepted.empty() ? accepted_values(directive) : refusal.accepted;
+  if (refusal.fault == ConfigFault::not_supported_yet)
+    error.hint = hint_for_not_yet(directive.name);
   fail(std::move(error));
 }
 

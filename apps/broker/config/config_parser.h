@@ -61,6 +61,9 @@ class ConfigParser {
   void become_local_only(std::span<const std::uint16_t> ports);
   void check_listeners();
   void check_tls(const ListenerConfig& listener);
+  void check_proxy_protocol(const ListenerConfig& listener);
+  void fail_together(const char* key, const char* what);
+  void warn_here(const char* what);
 
   void refuse(const Directive& directive, std::string_view key, const Refusal& refusal);
   void refuse_unknown(std::string_view key);

@@ -109,6 +109,8 @@ std::string_view to_text(ReloadEffect effect) {
       return "applied";
     case ReloadEffect::new_connections:
       return "new connections";
+    case ReloadEffect::reopens:
+      return "reopens the listener";
     case ReloadEffect::restart:
       return "restart";
   }

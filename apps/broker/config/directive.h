@@ -46,6 +46,7 @@ enum class Support : std::uint8_t {
 enum class ReloadEffect : std::uint8_t {
   applied,
   new_connections,  ///< applied to clients that connect afterwards
+  reopens,          ///< the listener is closed and opened anew: its clients are sent away
   restart           ///< kept as it was until the next start
 };
 
@@ -109,7 +110,8 @@ struct Directive {
   Text text = nullptr;   ///< the value in force as it would be written; null where there is none
   Copy copy = nullptr;   ///< null where there is no `text`, and where only one value is possible
 
-  /// In scope `security`, with per_listener_settings: the same of the current listener's value.
+  /// In scope `security`, with per_listener_settings: the same of the current listener's value. A
+  /// key of a listener that is another way to such a value has its own here.
   struct OfListener {
     Setter set = nullptr;
     Text text = nullptr;

@@ -75,6 +75,9 @@ inline std::string text_of(std::uint16_t value) {
 inline std::string text_of(std::uint32_t value) {
   return fmt::format("{}", value);
 }
+inline std::string text_of(std::uint64_t value) {
+  return fmt::format("{}", value);
+}
 inline std::string text_of(mqtt::QoS value) {
   return fmt::format("{}", static_cast<unsigned>(value));
 }
@@ -238,6 +241,12 @@ constexpr Directive security(Directive of_broker, const Directive& of_listener) 
   of_broker.scope = Scope::security;
   of_broker.of_listener = {of_listener.set, of_listener.text, of_listener.copy};
   return of_broker;
+}
+
+/// A listener's key for a value that `security` rows set as well.
+constexpr Directive rule_of_listener(Directive row) {
+  row.of_listener = {row.set, row.text, row.copy};
+  return row;
 }
 
 constexpr Directive deprecated(Directive row) {

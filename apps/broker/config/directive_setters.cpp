@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -35,6 +36,7 @@ void begin_log_destinations(ConfigDraft& draft, bool clear) {
   draft.config.log.to_stdout = false;
   draft.config.log.to_stderr = false;
   draft.config.log.to_syslog = false;
+  draft.config.log.to_topic = false;
   draft.config.log.file.clear();
 }
 
@@ -198,6 +200,17 @@ Outcome set_max_inflight_messages(const Directive& self, ConfigDraft& draft,
   return {};
 }
 
+/// The one number of the file that may be larger than 32 bits. Decimal only.
+Outcome set_memory_limit(const Directive&, ConfigDraft& draft, std::string_view rest) {
+  const std::string_view token = next_token(rest).text;
+  std::int64_t bytes = 0;
+  const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), bytes);
+  if (error != std::errc() || end != token.data() + token.size() || bytes < 0)
+    return refused(token);
+  draft.config.memory_limit_bytes = static_cast<std::uint64_t>(bytes);
+  return {};
+}
+
 Outcome set_retain_expiry_interval(const Directive& self, ConfigDraft& draft,
                                    std::string_view rest) {
   constexpr std::int32_t longest_min = 10'000'000;
@@ -226,13 +239,12 @@ Outcome set_log_dest(const Directive&, ConfigDraft& draft, std::string_view rest
   const Token word = next_token(rest);
   LogSettings& log = draft.config.log;
   if (word.text == "file") return set_log_file(draft, word.rest);
-  if (word.text == "topic" || word.text == "dlt") return not_supported_yet(word.text);
+  if (word.text == "dlt") return not_supported_yet(word.text);
   const bool clear = word.text == "none";
-  if (!clear && word.text != "stdout" && word.text != "stderr" && word.text != "syslog") {
-    return refused(word.text);
-  }
+  if (!choice_index("none stdout stderr syslog topic", word.text)) return refused(word.text);
   begin_log_destinations(draft, clear);
   if (word.text == "syslog") log.to_syslog = true;
+  if (word.text == "topic") log.to_topic = true;
   if (word.text == "stdout") log.to_stdout = true;
   if (word.text == "stderr") log.to_stderr = true;
   return {};
@@ -243,6 +255,7 @@ std::string log_dest_text(const Directive&, const Config& config, const Listener
   if (config.log.to_stdout) text += " stdout";
   if (config.log.to_stderr) text += " stderr";
   if (config.log.to_syslog) text += " syslog";
+  if (config.log.to_topic) text += " topic";
   if (!config.log.file.empty()) text += " file " + config.log.file;
   return text.empty() ? "none" : text.substr(1);
 }
@@ -251,6 +264,7 @@ void copy_log_dest(Config& to, ListenerConfig&, const Config& from, const Listen
   to.log.to_stdout = from.log.to_stdout;
   to.log.to_stderr = from.log.to_stderr;
   to.log.to_syslog = from.log.to_syslog;
+  to.log.to_topic = from.log.to_topic;
   to.log.file = from.log.file;
 }
 

@@ -38,6 +38,7 @@ Outcome set_workers(const Directive& self, ConfigDraft& draft, std::string_view 
 /// 65535 is the window that MQTT 5.0 has when nothing is said, so it means no limit as 0 does.
 Outcome set_max_inflight_messages(const Directive& self, ConfigDraft& draft, std::string_view rest);
 
+Outcome set_memory_limit(const Directive& self, ConfigDraft& draft, std::string_view rest);
 Outcome set_retain_expiry_interval(const Directive& self, ConfigDraft& draft,
                                    std::string_view rest);
 Outcome set_persistent_client_expiration(const Directive& self, ConfigDraft& draft,

@@ -49,14 +49,22 @@ constexpr Directive workers_row() {
 
 constexpr Directive max_inflight_messages_row() {
   Directive row = integer<&Config::limits, &Limits::max_inflight_messages>(
-      "max_inflight_messages", global, {0, 65535, true}, restart);
+      "max_inflight_messages", global, {0, 65535, true}, new_connections);
   row.set = row::set_max_inflight_messages;
+  return row;
+}
+
+constexpr Directive memory_limit_row() {
+  Directive row =
+      row::value<&Config::memory_limit_bytes>("memory_limit", global, Type::integer, applied);
+  row.accepts = "a whole number of bytes from 0";
+  row.set = row::set_memory_limit;
   return row;
 }
 
 constexpr Directive retain_expiry_interval_row() {
   Directive row = integer<&Config::delivery, &DeliveryConfig::retain_expiry_interval_s>(
-      "retain_expiry_interval", global, {1, integer_max, false}, restart);
+      "retain_expiry_interval", global, {1, integer_max, false}, applied);
   row.set = row::set_retain_expiry_interval;
   row.text = [](const Directive&, const Config& config, const ListenerConfig&) {
     const std::uint32_t interval_s = config.delivery.retain_expiry_interval_s;
@@ -87,7 +95,7 @@ constexpr Directive only_false(std::string_view name) {
 
 constexpr Directive protocol_row() {
   Directive row = choice<ListenerProtocol::mqtt, &ListenerConfig::protocol>(
-      "protocol", listener_or_default, "mqtt websockets", new_connections);
+      "protocol", listener_or_default, "mqtt websockets", reopens);
   row.accepts = "mqtt or websockets (http_api is not supported yet)";
   row.set = row::set_protocol;
   return row;
@@ -119,6 +127,13 @@ constexpr Directive mount_point_row() {
   return row;
 }
 
+constexpr Directive enable_proxy_protocol_row() {
+  Directive row = choice<ProxyProtocol::v1, &ListenerConfig::proxy_protocol>(
+      "enable_proxy_protocol", listener, "1 2", new_connections);
+  row.accepts = "1 or 2: the version of the header";
+  return row;
+}
+
 constexpr Directive packet_buffer_size_row() {
   return integer<&Config::max_upgrade_request_bytes>("packet_buffer_size", global, short_natural,
                                                      new_connections);
@@ -143,6 +158,7 @@ constexpr Directive tls_version_row() {
   Directive row = choice<OldestTls::tlsv1_1, &ListenerConfig::tls, &TlsConfig::oldest>(
       "tls_version", listener, "tlsv1.1 tlsv1.2 tlsv1.3", new_connections);
   row.accepts = "tlsv1.2 or tlsv1.3: the oldest version to take";
+  row.repetition = Repetition::refused;
   row.set = row::set_tls_version;
   return row;
 }
@@ -159,20 +175,20 @@ constexpr Directive tls_keyform_row() {
 }
 
 constexpr Directive listener_row() {
-  Directive row = special("listener", global, Type::endpoint, restart, row::set_listener);
+  Directive row = special("listener", global, Type::endpoint, applied, row::set_listener);
   row.repetition = Repetition::accumulates;
   return row;
 }
 
 constexpr Directive bind_address_row() {
-  Directive row = special("bind_address", global, Type::string, restart, row::set_bind_address);
+  Directive row = special("bind_address", global, Type::string, applied, row::set_bind_address);
   row.repetition = Repetition::refused;
   row.accepts = "a host name or an address";
   return row;
 }
 
 constexpr Directive port_row() {
-  Directive row = special("port", global, Type::integer, restart, row::set_port);
+  Directive row = special("port", global, Type::integer, applied, row::set_port);
   row.bounds = {1, 65535, false};
   return row;
 }
@@ -186,8 +202,8 @@ constexpr Directive include_dir_row() {
 constexpr Directive log_dest_row() {
   Directive row = special("log_dest", global, Type::choice, applied, row::set_log_dest);
   row.repetition = Repetition::accumulates;
-  row.choices = "none stdout stderr syslog file";
-  row.accepts = "none, stdout, stderr, syslog or file PATH (topic and dlt are not supported yet)";
+  row.choices = "none stdout stderr syslog topic file";
+  row.accepts = "none, stdout, stderr, syslog, topic or file PATH (dlt is not supported yet)";
   row.text = row::log_dest_text;
   row.copy = row::copy_log_dest;
   return row;
@@ -229,9 +245,9 @@ constexpr auto table = std::to_array<Directive>({
     workers_row(),
     choice<Placement::fill, &Config::placement>("placement", global, "fill spread", applied),
     integer<&Config::limits, &Limits::max_subscriptions_per_client>("max_subscriptions_per_client",
-                                                                    global, natural, restart),
+                                                                    global, natural, applied),
     integer<&Config::limits, &Limits::max_output_buffer_bytes>(
-        "max_output_buffer", global, {65536, integer_max, false}, restart),
+        "max_output_buffer", global, {65536, integer_max, false}, applied),
     choice<QueueOverflow::drop_new, &Config::delivery, &DeliveryConfig::queue_overflow>(
         "queue_overflow", global, "drop_new drop_old disconnect", applied),
 
@@ -239,10 +255,12 @@ constexpr auto table = std::to_array<Directive>({
     listener_row(),
     deprecated(port_row()),
     deprecated(bind_address_row()),
-    boolean<&ListenerConfig::allow_anonymous>("listener_allow_anonymous", listener, applied),
-    accepting(auto_id_prefix_accepts,
-              string<50, &ListenerConfig::auto_id_prefix>("listener_auto_id_prefix", listener,
-                                                          Repetition::refused, applied)),
+    row::rule_of_listener(
+        boolean<&ListenerConfig::allow_anonymous>("listener_allow_anonymous", listener, applied)),
+    row::rule_of_listener(
+        accepting(auto_id_prefix_accepts,
+                  string<50, &ListenerConfig::auto_id_prefix>("listener_auto_id_prefix", listener,
+                                                              Repetition::refused, applied))),
     integer<&ListenerConfig::max_connections>("max_connections", listener_or_default, natural,
                                               new_connections),
     max_qos_row(),
@@ -254,12 +272,15 @@ constexpr auto table = std::to_array<Directive>({
     mount_point_row(),
     protocol_row(),
     choice<SocketDomain::ipv4, &ListenerConfig::socket_domain>("socket_domain", listener_or_default,
-                                                               "ipv4 ipv6", restart),
-    boolean<&Config::set_tcp_nodelay>("set_tcp_nodelay", global, restart),
+                                                               "ipv4 ipv6", reopens),
+    boolean<&Config::set_tcp_nodelay>("set_tcp_nodelay", global, new_connections),
     accepting("the name of a network interface",
               string<15, &ListenerConfig::bind_interface>("bind_interface", listener_or_default,
-                                                          Repetition::refused, restart)),
+                                                          Repetition::refused, reopens)),
     accept_protocol_versions_row(),
+    enable_proxy_protocol_row(),
+    boolean<&ListenerConfig::proxy_requires_tls>("proxy_protocol_v2_require_tls", listener,
+                                                 new_connections),
     websockets_origin_row(),
     packet_buffer_size_row(),
     alias("websockets_headers_size", packet_buffer_size_row()),
@@ -276,7 +297,8 @@ constexpr auto table = std::to_array<Directive>({
     tls_text<&TlsConfig::ciphers>("ciphers", listener_or_default, "a list as OpenSSL takes it"),
     tls_text<&TlsConfig::ciphersuites>("ciphers_tls1.3", listener_or_default,
                                        "a list as OpenSSL takes it"),
-    tls_text<&TlsConfig::psk_hint>("psk_hint", listener_or_default, "text"),
+    accepting("text", string<65535, &ListenerConfig::tls, &TlsConfig::psk_hint>(
+                          "psk_hint", listener_or_default, Repetition::refused, new_connections)),
     row::security(
         accepting(path_accepts, string<65535, &Config::psk_file>(
                                     "psk_file", global, Repetition::last_wins, new_connections)),
@@ -310,20 +332,21 @@ constexpr auto table = std::to_array<Directive>({
 
     // Limits
     integer<&Config::limits, &Limits::global_max_clients>("global_max_clients", global, natural,
-                                                          restart),
+                                                          new_connections),
     integer<&Config::limits, &Limits::global_max_connections>("global_max_connections", global,
-                                                              natural, restart),
+                                                              natural, new_connections),
     integer<&Config::limits, &Limits::max_inflight_bytes>("max_inflight_bytes", global, natural,
-                                                          restart),
+                                                          applied),
     max_inflight_messages_row(),
+    memory_limit_row(),
     integer<&Config::limits, &Limits::max_keepalive_s>("max_keepalive", global, short_natural,
-                                                       restart),
-    integer<&Config::limits, &Limits::max_packet_size_bytes>("max_packet_size", global,
-                                                             {20, integer_max, false}, restart),
+                                                       new_connections),
+    integer<&Config::limits, &Limits::max_packet_size_bytes>(
+        "max_packet_size", global, {20, integer_max, false}, new_connections),
     integer<&Config::limits, &Limits::max_queued_bytes>("max_queued_bytes", global, natural,
-                                                        restart),
+                                                        applied),
     integer<&Config::limits, &Limits::max_queued_messages>("max_queued_messages", global, natural,
-                                                           restart),
+                                                           applied),
     deprecated(integer<&Config::limits, &Limits::message_size_limit_bytes>(
         "message_size_limit", global, {0, 268'435'455, false}, applied)),
 
@@ -333,7 +356,9 @@ constexpr auto table = std::to_array<Directive>({
     boolean<&Config::delivery, &DeliveryConfig::queue_qos0_messages>("queue_qos0_messages", global,
                                                                      applied),
     boolean<&Config::delivery, &DeliveryConfig::retain_available>("retain_available", global,
-                                                                  restart),
+                                                                  new_connections),
+    boolean<&Config::delivery, &DeliveryConfig::check_retain_source>("check_retain_source", global,
+                                                                     applied),
     retain_expiry_interval_row(),
     boolean<&Config::delivery, &DeliveryConfig::upgrade_outgoing_qos>("upgrade_outgoing_qos",
                                                                       global, applied),
@@ -365,16 +390,12 @@ constexpr auto table = std::to_array<Directive>({
     // Not supported yet: the broker as a whole
     not_yet("autosave_interval", global, Type::integer),
     not_yet("autosave_on_changes", global, Type::boolean),
-    not_yet("check_retain_source", global, Type::boolean),
     not_yet("enable_control_api", global, Type::boolean),
-    not_yet("memory_limit", global, Type::integer),
     not_yet("persistence_file", global, Type::string),
     not_yet("persistence_location", global, Type::string),
 
     // Not supported yet: listeners
-    not_yet("enable_proxy_protocol", listener, Type::integer),
     not_yet("http_dir", listener, Type::string),
-    not_yet("proxy_protocol_v2_require_tls", listener, Type::boolean),
 
     // Not supported yet: plugins
     not_yet("plugin", security, Type::string),

@@ -7,32 +7,10 @@
 #include <utility>
 
 #include "config/directive_table.h"
+#include "config/listener_pairs.h"
 
 namespace broker {
 namespace {
-
-bool same_socket(const ListenerConfig& a, const ListenerConfig& b) {
-  return a.port == b.port && a.host == b.host && a.unix_path == b.unix_path;
-}
-
-using ListenerSpan = std::vector<ListenerConfig>;
-
-/// Which of several listeners on the same socket one is: 0 for the first.
-std::ptrdiff_t rank(const ListenerSpan& listeners, const ListenerConfig& listener) {
-  const auto end = listeners.begin() + (&listener - listeners.data());
-  return std::count_if(listeners.begin(), end,
-                       [&](const ListenerConfig& other) { return same_socket(other, listener); });
-}
-
-/// The listener of `others` that `listener` of `own` is to be compared with.
-const ListenerConfig* counterpart(const ListenerSpan& own, const ListenerConfig& listener,
-                                  const ListenerSpan& others) {
-  std::ptrdiff_t before = rank(own, listener);
-  for (const ListenerConfig& other : others) {
-    if (same_socket(other, listener) && before-- == 0) return &other;
-  }
-  return nullptr;
-}
 
 bool is_compared(const Directive& row) {
   return row.text != nullptr && row.copy != nullptr && row.spelling_of.empty();
@@ -58,26 +36,45 @@ class Comparison {
 
  private:
   void compare_listeners() {
+    const auto pairs = continued_listeners(running_.listeners, fresh_.listeners);
+    std::vector<ListenerConfig> planned = fresh_.listeners;
     for (std::size_t i = 0; i < running_.listeners.size(); ++i) {
       const ListenerConfig& old = running_.listeners[i];
-      const auto* fresh = counterpart(running_.listeners, old, fresh_.listeners);
-      if (fresh == nullptr) {
-        note("listener", {}, name(old), {}, ReloadEffect::restart);
-      } else {
-        compare_listener(old, *fresh, plan_.config.listeners[i]);
+      const auto pair = std::ranges::find(pairs, std::optional(i));
+      if (pair == pairs.end()) {
+        note("listener", {}, name(old), {}, effect_of_listeners());
+        continue;
       }
+      const auto position = static_cast<std::size_t>(pair - pairs.begin());
+      planned[position] = old;
+      compare_listener(old, fresh_.listeners[position], planned[position]);
+      if (!listeners_may_change()) plan_.config.listeners[i] = planned[position];
     }
-    for (const ListenerConfig& fresh : fresh_.listeners) {
-      if (counterpart(fresh_.listeners, fresh, running_.listeners) == nullptr) {
-        note("listener", {}, {}, name(fresh), ReloadEffect::restart);
-      }
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+      if (!pairs[i]) note("listener", {}, {}, name(fresh_.listeners[i]), effect_of_listeners());
     }
+    if (!listeners_may_change()) return;
+    plan_.config.listeners = std::move(planned);
+    plan_.config.local_only = fresh_.local_only;
+  }
+
+  /// Where per_listener_settings changes, which waits for a restart, the rules about who may do
+  /// what wait as well: a new listener would be without those that it was written with.
+  bool listeners_may_change() const {
+    return running_.per_listener_settings == fresh_.per_listener_settings;
+  }
+  ReloadEffect effect_of_listeners() const {
+    return listeners_may_change() ? ReloadEffect::applied : ReloadEffect::restart;
   }
 
   void compare_listener(const ListenerConfig& old, const ListenerConfig& fresh,
                         ListenerConfig& result) {
     for (const Directive& row : directive_table()) {
-      if (is_compared(row) && is_of_listener(row)) compare(row, old, fresh, result);
+      // The other way to the same value tells of it.
+      const bool is_told_twice = has_listener_values(row) && row.scope != Scope::security;
+      if (is_compared(row) && is_of_listener(row) && !is_told_twice) {
+        compare(row, old, fresh, result);
+      }
     }
   }
 
@@ -92,9 +89,9 @@ class Comparison {
   /// Where the new file keeps its rules in other places than the old one (per_listener_settings,
   /// which waits for a restart), they wait as well: half of them would let in whom neither does.
   ReloadEffect effect_of(const Directive& row) const {
-    const bool has_moved = row.of_listener.copy != nullptr &&
-                           running_.per_listener_settings != fresh_.per_listener_settings;
-    return has_moved ? ReloadEffect::restart : row.reload;
+    const bool waits = !listeners_may_change() &&
+                       (row.of_listener.copy != nullptr || row.reload == ReloadEffect::reopens);
+    return waits ? ReloadEffect::restart : row.reload;
   }
 
   Directive::Copy copy_of(const Directive& row) const {
@@ -148,6 +145,18 @@ std::string to_text(const SettingChange& change) {
   const std::string_view from = change.from.empty() ? "none" : std::string_view(change.from);
   const std::string_view to = change.to.empty() ? "none" : std::string_view(change.to);
   return fmt::format("{}{}: {} -> {} ({})", change.key, where, from, to, to_text(change.effect));
+}
+
+std::string summary(const std::vector<SettingChange>& changes) {
+  if (changes.empty()) return "no setting has changed";
+  const auto waiting = std::ranges::count(changes, ReloadEffect::restart, &SettingChange::effect);
+  const std::string number = changes.size() == 1
+                                 ? std::string("1 setting has changed")
+                                 : fmt::format("{} settings have changed", changes.size());
+  if (waiting == 0) return number;
+  if (changes.size() == 1) return number + " and waits for a restart";
+  return fmt::format("{}, {} of which {} for a restart", number, waiting,
+                     waiting == 1 ? "waits" : "wait");
 }
 
 }  // namespace broker

@@ -22,16 +22,22 @@ struct SettingChange {
 
 /// What a reload would do.
 struct ReloadPlan {
-  Config config;  ///< the running configuration with every change that needs no restart
+  /// The newly read configuration, but with what the running one has where a change needs a
+  /// restart.
+  Config config;
   std::vector<SettingChange> changes;
 };
 
-/// Compares the configuration in force with a newly read one. Listeners are the same if port and
-/// host are; one that appears or disappears waits for a restart, and a listener that disappears
-/// keeps running with what it has.
+/// Compares the configuration in force with a newly read one. Which listeners are the same is what
+/// `continued_listeners` says. Listeners appear and disappear at once, unless per_listener_settings
+/// changes as well.
 ReloadPlan plan_reload(const Config& running, const Config& fresh);
 
 /// `max_qos of listener 1883: 2 -> 1 (new connections)`
 std::string to_text(const SettingChange& change);
+
+/// What came of it, for the end of a line: `2 settings have changed, 1 of which waits for a
+/// restart`.
+std::string summary(const std::vector<SettingChange>& changes);
 
 }  // namespace broker

@@ -13,6 +13,8 @@
 #include <cstring>
 #include <iterator>
 
+#include "log/json_line.h"
+
 namespace broker {
 namespace {
 
@@ -37,13 +39,8 @@ void append_text(std::string& line, std::string_view text) {
   std::transform(text.begin(), text.end(), std::back_inserter(line), printable);
 }
 
-/// The same as the inside of a JSON string.
-void append_json(std::string& line, std::string_view text) {
-  for (const char c : cut(text, Log::max_line_bytes)) {
-    if (c == '"' || c == '\\') line += '\\';
-    line += printable(c);
-  }
-}
+/// How many NotToTopics live on this thread.
+thread_local int not_to_topics = 0;
 
 int syslog_level(LogType type) {
   switch (type) {
@@ -125,6 +122,19 @@ std::string open_error(const LogSettings& settings, int error) {
 
 }  // namespace
 
+Log::NotToTopics::NotToTopics() {
+  ++not_to_topics;
+}
+
+Log::NotToTopics::~NotToTopics() {
+  --not_to_topics;
+}
+
+void Log::set_topic_sink(TopicSink* sink) {
+  const std::lock_guard lock(mutex_);
+  topic_sink_ = sink;
+}
+
 std::time_t Log::system_clock() {
   return std::time(nullptr);
 }
@@ -161,10 +171,16 @@ bool Log::open(const LogSettings& settings) {
   stdout_.descriptor = settings.to_stdout ? STDOUT_FILENO : -1;
   stderr_.descriptor = settings.to_stderr ? STDERR_FILENO : -1;
   if (settings.to_syslog) ::openlog("mqtt-broker", LOG_PID | LOG_CONS, syslog_facility(settings));
-  const bool heard =
-      settings.to_stdout || settings.to_stderr || settings.to_syslog || !settings.file.empty();
-  enabled_.store(heard ? settings.types.bits() : 0, std::memory_order_relaxed);
+  enabled_.store(heard_types(settings).bits(), std::memory_order_relaxed);
   return true;
+}
+
+LogTypes Log::heard_types(const LogSettings& settings) {
+  const bool takes_all =
+      settings.to_stdout || settings.to_stderr || settings.to_syslog || !settings.file.empty();
+  if (takes_all) return settings.types;
+  if (!settings.to_topic) return LogTypes::none();
+  return LogTypes::from_bits(settings.types.bits() & topic_types.bits());
 }
 
 void Log::fall_back(std::string_view reason) {
@@ -195,6 +211,12 @@ void Log::put(LogType type, std::string_view text) {
     ::syslog(syslog_level(type), "%.*s", static_cast<int>(whole.size()) - 1, whole.data());
     arrived = true;
   }
+  if (settings_.to_topic && topic_types.contains(type)) {
+    if (topic_sink_ != nullptr && not_to_topics == 0) {
+      topic_sink_->take(type, std::string_view(whole).substr(0, whole.size() - 1));
+    }
+    arrived = true;  // a line that nobody subscribed to is not lost
+  }
   if (!arrived) lost_.fetch_add(1, std::memory_order_relaxed);
 }
 
@@ -203,10 +225,8 @@ std::string Log::in_form(LogType type, std::string_view text) {
   std::string line;
   line.reserve(text.size() + 64);
   if (settings_.format == LogFormat::json) {
-    fmt::format_to(std::back_inserter(line), R"({{"time":{},"type":"{}","text":")", clock_(),
-                   log_type_names[static_cast<std::size_t>(type)]);
-    append_json(line, text);
-    line += "\"}";
+    append_json_line(line, clock_(), log_type_names[static_cast<std::size_t>(type)],
+                     cut(text, max_line_bytes));
   } else {
     append_text(line, stamp());
     append_text(line, text);

@@ -28,6 +28,33 @@ class Log {
  public:
   using Clock = std::time_t (*)();  ///< seconds since the Unix epoch
 
+  /// Makes messages of lines (`log_dest topic`). Called from any thread, with a lock of the log
+  /// held: it must not log.
+  class TopicSink {
+   public:
+    /// `line`: in the form of the settings, without a newline. Only types of `topic_types`.
+    virtual void take(LogType type, std::string_view line) = 0;
+
+   protected:
+    ~TopicSink() = default;
+  };
+  /// The types that have a topic.
+  static constexpr LogTypes topic_types{LogType::error,     LogType::warning,
+                                        LogType::notice,    LogType::information,
+                                        LogType::subscribe, LogType::unsubscribe};
+  /// What these topics begin with.
+  static constexpr std::string_view topic_root = "$SYS/broker/log/";
+
+  /// While one lives, what its thread logs goes to no topic: a line about the delivery of a line
+  /// would never end.
+  class NotToTopics {
+   public:
+    NotToTopics();
+    ~NotToTopics();
+    NotToTopics(const NotToTopics&) = delete;
+    NotToTopics& operator=(const NotToTopics&) = delete;
+  };
+
   static constexpr std::size_t max_line_bytes = 999;  ///< with the stamp, without the newline
   static constexpr int stalled_reader_wait_ms = 20;
 
@@ -44,6 +71,9 @@ class Log {
 
   /// Closes and opens the file again under the settings in force. Result as for `configure`.
   bool reopen();
+
+  /// nullptr: nobody makes messages. When this returns the one before is not called any more.
+  void set_topic_sink(TopicSink* sink);
 
   /// Whether a line of `type` would go anywhere: for callers whose arguments are costly to make.
   bool wants(LogType type) const noexcept {
@@ -88,6 +118,7 @@ class Log {
   };
 
   static std::time_t system_clock();
+  static LogTypes heard_types(const LogSettings& settings);
 
   void write_line(LogType type, fmt::string_view format, fmt::format_args args);
   bool open(const LogSettings& settings);                    // the caller holds mutex_
@@ -104,6 +135,7 @@ class Log {
 
   std::mutex mutex_;  ///< guards everything below
   LogSettings settings_;
+  TopicSink* topic_sink_ = nullptr;
   Destination stdout_;
   Destination stderr_;
   Destination file_;

@@ -70,6 +70,7 @@ struct LogSettings {
   bool to_stdout = false;
   bool to_stderr = true;
   bool to_syslog = false;
+  bool to_topic = false;  ///< to the broker's clients, see Log::TopicSink
   /// Under which name syslog files the lines: LOG_LOCAL0 to 7; absent: LOG_DAEMON.
   std::optional<std::uint8_t> syslog_local_facility;
   std::string file;                  ///< appended to, created with mode 0600; empty: no file

@@ -26,6 +26,11 @@ namespace broker {
   ROW(sockets_accepted, counter, "connections accepted")                                        \
   ROW(connects_received, counter, "CONNECT packets received")                                   \
   ROW(connects_refused, counter, "CONNECT packets answered with an error")                      \
+  ROW(memory_refused_sockets, counter, "connections closed as they arrived: memory_limit")      \
+  ROW(memory_refused_sessions, counter, "CONNECT packets refused: memory_limit")                \
+  ROW(memory_refused_publishes, counter, "PUBLISH packets refused: memory_limit")               \
+  ROW(memory_refused_subscriptions, counter, "subscriptions refused: memory_limit")             \
+  ROW(memory_closed_connections, counter, "clients disconnected: memory_limit")                 \
   ROW(sessions_expired, counter, "sessions removed because their expiry interval had passed")   \
   ROW(sessions_taken_over, counter, "connections ended because their client connected again")   \
   ROW(granted, counter, "deliveries begun: one message for one receiver")                       \

@@ -17,6 +17,7 @@ namespace broker {
   ROW(expired, rule, "the Message Expiry Interval passed before it could be sent")               \
   ROW(packet_too_large, rule, "larger than the client's Maximum Packet Size")                    \
   ROW(not_authorized, rule, "the client may not receive from this topic")                        \
+  ROW(source_not_authorized, rule, "retained, and who published it may not do so any more")      \
   ROW(session_ended, rule, "the session ended, or was gone when the message came to its worker") \
   ROW(no_receivers_left, rule, "no member of the share group was there to take it")              \
   ROW(refused_by_client, rule, "the client answered PUBACK or PUBREC with an error")

@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "mqtt/io/proxy_stream.h"
 #include "net/connection_table.h"
+#include "runtime/heap_account.h"
 
 namespace broker {
 namespace {
@@ -13,6 +15,8 @@ constexpr Millis connect_deadline_ms = 30'000;
 constexpr Millis closing_deadline_ms = 5'000;
 /// The largest CONNECT, and the largest packet before the client is known.
 constexpr std::size_t max_connect_size = 100'000;
+/// What a client may have sent of a packet that is not complete while memory_limit is reached.
+constexpr std::size_t max_incomplete_when_exhausted = 65'536;
 
 /// What is wrong with the first byte of a connection; empty: it begins a CONNECT. Mostly the client
 /// has taken one listener for another: the packet that it seems to begin would never be complete.
@@ -38,9 +42,11 @@ Connection::Connection(ConnectionContext& context, mqtt::io::StreamPtr stream,
 }
 
 Connection::Connection(ConnectionContext& context, mqtt::io::StreamPtr stream,
-                       std::uint16_t listener, std::vector<std::uint8_t> read)
+                       std::uint16_t listener, std::vector<std::uint8_t> read,
+                       std::string claimed_id)
     : Connection(context, std::move(stream), listener) {
-  claimed_ = true;
+  opening_ = std::make_unique<Opening>();
+  opening_->claimed_id = std::move(claimed_id);
   reader_.feed(read);
   reader_.keep_unread();
 }
@@ -58,10 +64,16 @@ void Connection::start() {
   worker().timers().arm(*this, last_received_ + connect_deadline_ms);
   stream_->set_handler(this);
   stream_->start();
+  check_listener();  // which may have gone while the socket was on its way here
   process();
 }
 
 // --- Input
+
+/// Behind a proxy it is known only now who the peer is.
+void Connection::on_open() {
+  if (stream_->proxy() != nullptr) peer_ = PeerAddress(stream_->peer());
+}
 
 void Connection::on_data(mqtt::ByteView bytes) {
   counters().receive_bytes(bytes.size());
@@ -75,6 +87,16 @@ void Connection::on_data(mqtt::ByteView bytes) {
   reader_.feed(bytes);
   process();
   reader_.keep_unread();
+  if (heap_account.exhausted() && reader_.unread_size() > max_incomplete_when_exhausted)
+    make_do_without_memory();
+}
+
+/// The rest of the packet would take what is not there. While input waits for a verdict it grows no
+/// further.
+void Connection::make_do_without_memory() {
+  if (!takes_input()) return;
+  counters().add(Count::memory_closed_connections);
+  reject(mqtt::ReasonCode::quota_exceeded, "memory limit reached");
 }
 
 void Connection::process() {
@@ -334,8 +356,8 @@ void Connection::begin_closing() {
 }
 
 void Connection::let_go_of_session(Session::Departure departure) {
-  if (opening_ && opening_->claimed) {
-    context_.sessions.directory.abandon(opening_->client_id);
+  if (opening_ && !opening_->claimed_id.empty()) {
+    context_.sessions.directory.abandon(opening_->claimed_id);
   }
   opening_.reset();
   if (Session* session = std::exchange(session_, nullptr)) session->connection_lost(departure);
@@ -356,6 +378,13 @@ void Connection::check_again(const AccessFiles& before, const AccessFiles& after
   log().notice("Client {} is not authorised any more.", session_->client_id());
   session_->withdraw_will();
   disconnect(mqtt::ReasonCode::not_authorized);
+}
+
+/// As when the broker stops: who has a Will has it published.
+void Connection::check_listener() {
+  if (!listener_config().gone || state_ == State::closing || state_ == State::handing_over) return;
+  reject(mqtt::ReasonCode::administrative_action, "its listener was closed",
+         /*tell=*/state_ == State::active);
 }
 
 void Connection::session_taken_over() {
@@ -394,8 +423,29 @@ void Connection::drop() {
   context_.table->bury(*this);
 }
 
+/// Behind a proxy: the end of a connection that never had a client. False if it had one. Health
+/// checks come every few seconds and are no news; anything else about a header is, but not each
+/// time.
+bool Connection::log_without_client(std::string_view reason) {
+  const mqtt::io::ProxyStream* const proxy = stream_->proxy();
+  if (proxy == nullptr || (proxy->header() != nullptr && !proxy->is_probe())) return false;
+  const std::string listener = name(listener_config());
+  if (proxy->is_probe()) {
+    log().debug("Health check of listener {} from {}:{}.", listener, peer_.address(), peer_.port());
+    return true;
+  }
+  LineRate& rate = context_.refused_by_proxy_rules;
+  if (!log().wants(LogType::notice) || !rate.allows(worker().now())) return true;
+  if (const auto left_out = rate.take_left_out(); left_out != 0) {
+    log().notice("{} more connections not taken from proxies were not logged.", left_out);
+  }
+  log().notice("Connection from {}:{} to listener {} not taken from the proxy: {}.",
+               peer_.address(), peer_.port(), listener, reason);
+  return true;
+}
+
 void Connection::log_disconnected(std::string_view reason) {
-  if (!config().connection_messages || stream_ == nullptr) return;
+  if (stream_ == nullptr || log_without_client(reason) || !config().connection_messages) return;
   const std::string address = peer_.address();
   const std::string_view who = session_ != nullptr ? session_->client_id() : address;
   if (reason.empty()) {

@@ -31,10 +31,11 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
 
  public:
   Connection(ConnectionContext& context, mqtt::io::StreamPtr stream, std::uint16_t listener);
-  /// One that another worker accepted. `read`: what it has read already, a CONNECT whose client
-  /// identifier lives here, and what followed. The claim in the directory is made.
+  /// One that another worker accepted. `read`: what it has read already, a CONNECT and what
+  /// followed. `claimed_id`: its client identifier, which lives here; the claim in the directory is
+  /// made.
   Connection(ConnectionContext& context, mqtt::io::StreamPtr stream, std::uint16_t listener,
-             std::vector<std::uint8_t> read);
+             std::vector<std::uint8_t> read, std::string claimed_id);
   ~Connection();
 
   void start();
@@ -48,6 +49,8 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   void shut_down();
   /// The rules about who may connect have changed: sends the client away if it would not be let in.
   void check_again(const AccessFiles& before, const AccessFiles& after);
+  /// If a reload has taken its listener away: sends the client away. It may come back by another.
+  void check_listener();
   /// Gives the stream away to the worker that the client identifier lives on.
   void hand_over(std::uint16_t worker);
 
@@ -75,13 +78,20 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
 
   /// What is needed from CONNECT until CONNACK only.
   struct Opening {
+    /// Who says that `user_name` is the client's, so that it needs no password.
+    enum class Voucher : std::uint8_t {
+      nobody,
+      tls,   ///< of this stream: nobody else is asked
+      proxy  ///< has verified the client's certificate: the authenticator is asked all the same
+    };
     std::vector<std::uint8_t> bytes;  ///< the packet; `connect` points into it
     mqtt::Connect connect;
     std::string client_id;
     std::string user_name;
     bool generated_id = false;
-    bool claimed = false;
-    bool vouched_for = false;  ///< by TLS: `user_name` needs no further proof
+    /// For which the directory is owed a settle or an abandon; empty: none.
+    std::string claimed_id;
+    Voucher voucher = Voucher::nobody;
     std::unique_ptr<Authenticator::Request> request;
   };
   /// Enhanced authentication of this connection, for as long as it lasts.
@@ -103,6 +113,7 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   static const Handler active_handlers[16];
 
   // StreamHandler
+  void on_open() override;
   void on_data(mqtt::ByteView bytes) override;
   void on_writable() override;
   void on_end(const mqtt::io::StreamEnd& end) override;
@@ -125,6 +136,7 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
 
   // Input: connection.cpp
   void process();
+  void make_do_without_memory();
   bool takes_input() const;
   void handle(const mqtt::Frame& frame);
   void handle_publish(const mqtt::Frame& frame);
@@ -158,7 +170,7 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   Refusal check_will(const mqtt::Will& will) const;
   Refusal check_keep_alive(const mqtt::Connect& packet) const;
   Refusal check_version(const mqtt::Connect& packet) const;
-  Refusal take_tls_identity();
+  Refusal take_identity();
   bool claim_client_id();
   Refusal choose_client_id();
   void authenticate();
@@ -198,6 +210,7 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   void begin_closing();
   void let_go_of_session(Session::Departure departure);
   void log_disconnected(std::string_view reason);
+  bool log_without_client(std::string_view reason);
   void drop();
 
   ConnectionContext& context_;
@@ -207,7 +220,7 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   Outbox outbox_;
   std::unique_ptr<Opening> opening_;
   std::unique_ptr<Extensions> extensions_;
-  const PeerAddress peer_;
+  PeerAddress peer_;
   Millis last_received_ = 0;
   std::uint32_t client_max_packet_size_ = UINT32_MAX;
   std::uint32_t waiting_bytes_ = 0;  ///< as last reported to the counters
@@ -216,18 +229,18 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   std::uint16_t listener_;
   std::uint16_t receive_alias_maximum_ = 0;
   mqtt::KeepAlive keep_alive_;
-  mqtt::ProtocolVersion version_ = mqtt::ProtocolVersion::v311;
-  State state_ = State::awaiting_connect;
+  // One bit each, where a byte each would make every connection a step larger.
+  mqtt::ProtocolVersion version_ : 3 = mqtt::ProtocolVersion::v311;
+  State state_ : 3 = State::awaiting_connect;
   bool by_password_ : 1 = false;  ///< let in by user name and password, or by their absence
-  bool claimed_ : 1 = false;      ///< the claim came with the connection
-  bool waiting_ = false;          ///< a verdict on the last packet is due
-  bool paused_ = false;           ///< the stream does not deliver
-  bool blocked_ = false;          ///< the stream took less than it was given
-  bool dirty_ = false;            ///< on the table's list for the end of the turn
-  bool finishing_ = false;        ///< the stream's orderly end has begun
-  bool disconnecting_ =
-      false;  ///< the turn's end closes: input is over, the session is to be let go of
-  mutable bool room_wanted_ = false;  ///< the session was told that there is no room
+  bool waiting_ : 1 = false;      ///< a verdict on the last packet is due
+  bool paused_ : 1 = false;       ///< the stream does not deliver
+  bool blocked_ : 1 = false;      ///< the stream took less than it was given
+  bool dirty_ : 1 = false;        ///< on the table's list for the end of the turn
+  bool finishing_ : 1 = false;    ///< the stream's orderly end has begun
+  /// The turn's end closes: input is over, the session is to be let go of.
+  bool disconnecting_ : 1 = false;
+  mutable bool room_wanted_ : 1 = false;  ///< the session was told that there is no room
 };
 
 }  // namespace broker

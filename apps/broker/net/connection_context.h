@@ -2,6 +2,7 @@
 
 #include "auth/authenticator.h"
 #include "auth/enhanced_authentication.h"
+#include "log/line_rate.h"
 #include "net/admission.h"
 #include "net/outbox.h"
 #include "session/session_context.h"
@@ -16,8 +17,9 @@ struct ConnectionContext {
   OutputPool& pool;
   Authenticator& authenticator;
   const AuthenticationMethods& methods;
-  Admission& admission;              ///< all workers'
-  ConnectionTable* table = nullptr;  ///< this worker's
+  Admission& admission;                  ///< all workers'
+  ConnectionTable* table = nullptr;      ///< this worker's
+  LineRate refused_by_proxy_rules = {};  ///< of lines about headers that were not in order
 };
 
 }  // namespace broker

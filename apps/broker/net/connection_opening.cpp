@@ -7,6 +7,7 @@
 #include <array>
 #include <utility>
 
+#include "mqtt/io/proxy_stream.h"
 #include "mqtt/io/tls_stream.h"
 #include "mqtt/protocol/encode.h"
 #include "mqtt/protocol/utf8.h"
@@ -62,8 +63,7 @@ mqtt::PropertyList will_properties(mqtt::Properties properties) {
   return kept;
 }
 
-/// The user name that a client has proved by its certificate or its key; nullopt: none that will
-/// do.
+/// The user name that a client has proved by its certificate or its key.
 std::optional<std::string> tls_user_name(const mqtt::io::TlsStream& tls, const TlsConfig& rules) {
   std::optional<std::string> name;
   if (rules.psk_hint) {
@@ -71,8 +71,21 @@ std::optional<std::string> tls_user_name(const mqtt::io::TlsStream& tls, const T
   } else if (const auto certificate = tls.peer_certificate()) {
     name = rules.identity_is_user_name ? certificate->common_name : certificate->subject;
   }
-  if (name && (name->empty() || !mqtt::is_valid_utf8(*name))) name.reset();
   return name;
+}
+
+/// The user name that a proxy vouches for. What it said is looked at under the rules of now, which
+/// a reload may have changed since it was let in.
+std::optional<std::string> proxy_user_name(const mqtt::io::ProxyStream& proxy) {
+  const mqtt::io::ProxyHeader* const header = proxy.header();
+  if (header == nullptr || !header->tls || !header->tls->certificate_verified) return std::nullopt;
+  return header->tls->common_name;
+}
+
+/// Proxies tell the version, and the cipher if they are set so.
+std::string shown(const mqtt::io::ProxyTls& tls) {
+  const std::string version = tls.version.empty() ? "TLS" : tls.version;
+  return tls.cipher.empty() ? version : version + " cipher " + tls.cipher;
 }
 
 /// Whether a CONNECT speaks 5.0, also one that is malformed behind its protocol level.
@@ -85,7 +98,7 @@ bool claims_v5(mqtt::ByteView body) {
 
 void Connection::handle_connect(const mqtt::Frame& frame) {
   counters().add(Count::connects_received);
-  opening_ = std::make_unique<Opening>();
+  if (!opening_) opening_ = std::make_unique<Opening>();
   // The packet outlives its read: authentication may take its time, or another worker may want it.
   const std::uint8_t* begin = frame.body.data() - (frame.size - frame.body.size());
   opening_->bytes.assign(begin, begin + frame.size);
@@ -101,7 +114,7 @@ void Connection::handle_connect(const mqtt::Frame& frame) {
   opening_->connect = *packet;
   if (const Refusal refusal = check_connect(*packet); refusal.reason != ReasonCode::success)
     return refuse(refusal);
-  if (const Refusal refusal = take_tls_identity(); refusal.reason != ReasonCode::success)
+  if (const Refusal refusal = take_identity(); refusal.reason != ReasonCode::success)
     return refuse(refusal);
   if (const Refusal refusal = choose_client_id(); refusal.reason != ReasonCode::success)
     return refuse(refusal);
@@ -166,15 +179,27 @@ Connection::Refusal Connection::check_keep_alive(const mqtt::Connect& packet) co
   return {};
 }
 
-/// Where the listener takes user names from TLS: who the client is, whatever its CONNECT says.
-Connection::Refusal Connection::take_tls_identity() {
+/// Where the listener takes user names from TLS, its own or that of a proxy: who the client is,
+/// whatever its CONNECT says.
+Connection::Refusal Connection::take_identity() {
+  using Voucher = Opening::Voucher;
   const TlsConfig& rules = listener_config().tls;
-  const mqtt::io::TlsStream* tls = stream_->tls();
-  if (tls == nullptr || !(rules.identity_is_user_name || rules.subject_is_user_name)) return {};
-  const auto name = tls_user_name(*tls, rules);
-  if (!name) return {ReasonCode::bad_user_name_or_password};
+  if (!(rules.identity_is_user_name || rules.subject_is_user_name)) return {};
+  std::optional<std::string> name;
+  if (const mqtt::io::TlsStream* tls = stream_->tls()) {
+    opening_->voucher = Voucher::tls;
+    name = tls_user_name(*tls, rules);
+  } else if (const mqtt::io::ProxyStream* proxy = stream_->proxy();
+             proxy != nullptr && rules.require_certificate &&
+             listener_config().proxy_protocol == ProxyProtocol::v2) {
+    opening_->voucher = Voucher::proxy;
+    name = proxy_user_name(*proxy);
+  } else {
+    return {};
+  }
+  const bool is_usable = name && !name->empty() && mqtt::is_valid_utf8(*name);
+  if (!is_usable) return {ReasonCode::bad_user_name_or_password};
   opening_->user_name = *name;
-  opening_->vouched_for = true;
   return {};
 }
 
@@ -183,8 +208,8 @@ Connection::Refusal Connection::choose_client_id() {
   Opening& opening = *opening_;
   opening.client_id = opening.connect.client_id;
   if (listener_config().use_username_as_clientid) {
-    opening.client_id =
-        opening.vouched_for ? opening.user_name : opening.connect.user_name.value_or("");
+    const bool vouched_for = opening.voucher != Opening::Voucher::nobody;
+    opening.client_id = vouched_for ? opening.user_name : opening.connect.user_name.value_or("");
     if (opening.client_id.empty()) return {ReasonCode::not_authorized};
   } else if (opening.client_id.empty()) {  // [MQTT-3.1.3-6]
     opening.generated_id = true;
@@ -198,19 +223,20 @@ Connection::Refusal Connection::choose_client_id() {
 /// where it lives.
 bool Connection::claim_client_id() {
   Opening& opening = *opening_;
-  if (!claimed_) {
-    const auto here = static_cast<std::uint16_t>(worker().index());
-    const std::uint16_t home = context_.sessions.directory.claim(opening.client_id, here).worker;
-    if (home != here) {
-      state_ = State::handing_over;
-      pause_input();
-      context_.table->move(*this, home);
-      return false;
-    }
+  if (opening.claimed_id == opening.client_id) return true;  // it came with the connection
+  ClientDirectory& directory = context_.sessions.directory;
+  // Rules that changed on the way here may have made it another.
+  if (!opening.claimed_id.empty()) directory.abandon(std::exchange(opening.claimed_id, {}));
+  const auto here = static_cast<std::uint16_t>(worker().index());
+  const std::uint16_t home = directory.claim(opening.client_id, here).worker;
+  if (home == here) {
+    opening.claimed_id = opening.client_id;
+    return true;
   }
-  claimed_ = false;  // used up; the opening owes a settle or an abandon from here on
-  opening.claimed = true;
-  return true;
+  state_ = State::handing_over;
+  pause_input();
+  context_.table->move(*this, home);
+  return false;
 }
 
 void Connection::hand_over(std::uint16_t worker_index) {
@@ -225,10 +251,14 @@ void Connection::hand_over(std::uint16_t worker_index) {
     return drop();
   }
   ConnectionTable& there = context_.table->at(worker_index);
-  there.worker().post(make_letter([&there, detached = std::move(detached), read = std::move(read),
-                                   listener = listener_]() mutable {
-    there.add(detached->attach(there.worker().loop()), listener, std::move(read)).start();
-  }));
+  there.worker().post(
+      make_letter([&there, detached = std::move(detached), read = std::move(read),
+                   listener = listener_, claimed_id = opening_->client_id]() mutable {
+        there
+            .add(detached->attach(there.worker().loop()), listener, std::move(read),
+                 std::move(claimed_id))
+            .start();
+      }));
   worker().timers().disarm(*this);
   stream_.reset();
   context_.table->bury(*this);
@@ -237,16 +267,17 @@ void Connection::hand_over(std::uint16_t worker_index) {
 // --- Authentication
 
 Credentials Connection::credentials() const {
-  Credentials credentials{context_.sessions.worker, {}, {}, {}, {}, false};
+  Credentials credentials{context_.sessions.worker, {}, {}, {}, {}};
   credentials.anonymous_allowed = config().allows_anonymous(listener_config());
   credentials.listener = listener_;
   if (opening_) {
     credentials.client_id = opening_->client_id;
     credentials.user_name = opening_->connect.user_name;
     credentials.password = opening_->connect.password;
-    if (opening_->vouched_for) {
+    if (opening_->voucher != Opening::Voucher::nobody) {
       credentials.user_name = opening_->user_name;
       credentials.password.reset();
+      credentials.vouched_for = true;
     }
   } else if (session_ != nullptr) {
     credentials.client_id = session_->client_id();
@@ -264,9 +295,11 @@ void Connection::authenticate() {
     return begin_exchange(*method);
   }
   state_ = State::authenticating;
-  if (opening_->vouched_for) return on_authenticated(ReasonCode::success);
-  if (const auto& name = opening_->connect.user_name) opening_->user_name = *name;
-  by_password_ = true;
+  if (opening_->voucher == Opening::Voucher::tls) return on_authenticated(ReasonCode::success);
+  if (opening_->voucher == Opening::Voucher::nobody) {
+    opening_->user_name = opening_->connect.user_name.value_or("");
+    by_password_ = true;
+  }
   const std::string address = peer_.address();
   Credentials asked = credentials();
   asked.peer_address = address;
@@ -386,6 +419,8 @@ Session::Terms Connection::terms(const mqtt::Connect& packet) {
   terms.version = version_;
   terms.bridge = packet.bridge;
   terms.listener = listener_;
+  terms.max_qos = listener_config().max_qos;
+  terms.retain_available = config().delivery.retain_available;
   terms.send_window = window(limits.max_inflight_messages);
   terms.receive_window = receive_window(limits, is_v5());
   // 3.x: a session lasts for ever, or as long as its connection.
@@ -502,6 +537,10 @@ void Connection::log_connected(const mqtt::Connect& packet) {
   if (const mqtt::io::TlsStream* tls = stream_->tls()) {
     log().notice("Client {} negotiated {} cipher {}.", session_->client_id(), tls->version(),
                  tls->cipher());
+  } else if (const mqtt::io::ProxyStream* proxy = stream_->proxy();
+             proxy != nullptr && proxy->header()->tls) {
+    log().notice("Client {} negotiated {} with its proxy.", session_->client_id(),
+                 shown(*proxy->header()->tls));
   }
 }
 

@@ -11,8 +11,9 @@ Connection& ConnectionTable::add(mqtt::io::StreamPtr stream, std::uint16_t liste
 }
 
 Connection& ConnectionTable::add(mqtt::io::StreamPtr stream, std::uint16_t listener,
-                                 std::vector<std::uint8_t> read) {
-  return keep(std::make_unique<Connection>(context_, std::move(stream), listener, std::move(read)));
+                                 std::vector<std::uint8_t> read, std::string claimed_id) {
+  return keep(std::make_unique<Connection>(context_, std::move(stream), listener, std::move(read),
+                                           std::move(claimed_id)));
 }
 
 Connection& ConnectionTable::keep(std::unique_ptr<Connection> connection) {
@@ -45,6 +46,10 @@ void ConnectionTable::remove(Connection& connection) {
 
 void ConnectionTable::check_again(const AccessFiles& before, const AccessFiles& after) {
   for (std::size_t i = 0; i < connections_.size(); ++i) connections_[i]->check_again(before, after);
+}
+
+void ConnectionTable::check_listeners() {
+  for (std::size_t i = 0; i < connections_.size(); ++i) connections_[i]->check_listener();
 }
 
 void ConnectionTable::shut_down() {

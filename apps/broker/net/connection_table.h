@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "net/connection.h"
+#include "runtime/paged_array.h"
 #include "runtime/worker.h"
 
 namespace broker {
@@ -21,7 +23,7 @@ class ConnectionTable final : public TurnEndTask {
   /// A socket that was accepted, or came from another worker. It is counted in already.
   Connection& add(mqtt::io::StreamPtr stream, std::uint16_t listener);
   Connection& add(mqtt::io::StreamPtr stream, std::uint16_t listener,
-                  std::vector<std::uint8_t> read);
+                  std::vector<std::uint8_t> read, std::string claimed_id);
 
   /// The connection has output, or an end, for the end of the turn.
   void note(Connection& connection) { noted_.push_back(&connection); }
@@ -38,6 +40,7 @@ class ConnectionTable final : public TurnEndTask {
   void on_turn_end() override;
   void shut_down();
   void check_again(const AccessFiles& before, const AccessFiles& after);
+  void check_listeners();
   std::size_t size() const { return connections_.size(); }
 
  private:
@@ -45,7 +48,7 @@ class ConnectionTable final : public TurnEndTask {
   void remove(Connection& connection);
 
   ConnectionContext& context_;
-  std::vector<std::unique_ptr<Connection>> connections_;  ///< each knows its place
+  PagedArray<std::unique_ptr<Connection>> connections_;  ///< each knows its place
   std::vector<Connection*> noted_;
   std::vector<Connection*> noted_now_;  ///< scratch of on_turn_end
   std::vector<Connection*> dead_;

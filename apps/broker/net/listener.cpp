@@ -3,8 +3,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
+#include "mqtt/io/tcp_listener.h"
 #include "net/interface_addresses.h"
 
 namespace broker {
@@ -53,43 +55,114 @@ Addresses addresses_of(const ListenerConfig& config) {
   return named;
 }
 
+/// Whether the machine has no such addresses: one without IPv6 (or IPv4) cannot have both wildcard
+/// addresses, and does well with one.
+bool lacks_family(int error) {
+  return error == EAFNOSUPPORT || error == EADDRNOTAVAIL;
+}
+
+std::string text_of(const SocketAddress& address) {
+  return fmt::format("{} port {}", address.address(), address.port());
+}
+
 }  // namespace
 
-tl::expected<std::unique_ptr<Listener>, std::string> Listener::open(mqtt::io::Loop& loop,
-                                                                    const ListenerConfig& config,
-                                                                    const Events& events) {
-  auto listener = std::make_unique<Listener>();
-  const mqtt::io::ListenerEvents socket_events{events.on_accept, events.on_exhausted};
+tl::expected<std::unique_ptr<Listener>, std::string> Listener::open(
+    const ListenerConfig& config, std::span<const Listener* const> leaving,
+    InheritedSockets* inherited) {
+  InheritedSockets none;
+  InheritedSockets& passed = inherited != nullptr ? *inherited : none;
+  std::vector<Socket> sockets;
   if (!config.unix_path.empty()) {
-    auto socket = mqtt::io::UnixListener::listen(loop, config.unix_path, socket_events);
-    if (!socket) return tl::unexpected(fmt::format("{}: {}", config.unix_path, socket.error()));
-    listener->unix_socket_ = std::move(*socket);
-    return listener;
+    auto socket = open_path(config.unix_path, leaving, passed);
+    if (!socket)
+      return tl::unexpected(fmt::format("{}: {}", config.unix_path, socket.error().text));
+    sockets.push_back(std::move(*socket));
+    return std::make_unique<Listener>(std::move(sockets));
   }
   const Addresses addresses = addresses_of(config);
   if (!addresses) return tl::unexpected(addresses.error());
+  const bool is_wildcard = config.host.empty() && config.bind_interface.empty();
+  // One socket of a service manager may stand for both families.
+  const auto both = is_wildcard && config.socket_domain == SocketDomain::any
+                        ? passed.take_dual_stack(*SocketAddress::parse("::", config.port))
+                        : std::nullopt;
+  if (both) {
+    auto socket = Socket::adopt(*both);
+    if (!socket) return tl::unexpected(socket.error().text);
+    sockets.push_back(std::move(*socket));
+    return std::make_unique<Listener>(std::move(sockets));
+  }
   std::string failure;
   for (const SocketAddress& address : *addresses) {
-    auto socket = TcpListener::listen(loop, address, socket_events);
+    auto socket = open_address(address, leaving, passed);
     if (socket) {
-      listener->sockets_.push_back(std::move(*socket));
+      sockets.push_back(std::move(*socket));
       continue;
     }
-    failure = fmt::format("{} port {}: {}", address.address(), address.port(), socket.error());
-    // A host without IPv6 (or IPv4) cannot have both wildcard addresses; a named one is meant.
-    if (!config.host.empty() || !config.bind_interface.empty()) return tl::unexpected(failure);
+    failure = fmt::format("{}: {}", text_of(address), socket.error().text);
+    if (!is_wildcard || !lacks_family(socket.error().error)) return tl::unexpected(failure);
   }
-  if (listener->sockets_.empty()) return tl::unexpected(failure);
-  return listener;
+  if (sockets.empty()) return tl::unexpected(failure);
+  return std::make_unique<Listener>(std::move(sockets));
+}
+
+Listener::Opened Listener::open_address(const SocketAddress& address,
+                                        std::span<const Listener* const> leaving,
+                                        InheritedSockets& inherited) {
+  if (const auto fd = inherited.take(address)) return Socket::adopt(*fd);
+  Socket::TcpOptions options;
+  for (const Listener* listener : leaving) {
+    for (const Socket* socket : listener->sockets()) {
+      const SocketAddress& theirs = socket->address();
+      if (address.port() == 0 || theirs.port() != address.port() ||
+          theirs.family() != address.family())
+        continue;
+      if (theirs.address() == address.address()) return socket->share();
+      socket->share_port(true);
+      options.share_port = true;
+    }
+  }
+  return Socket::on_address(address, options);
+}
+
+Listener::Opened Listener::open_path(const std::string& path,
+                                     std::span<const Listener* const> leaving,
+                                     InheritedSockets& inherited) {
+  if (const auto fd = inherited.take(path)) return Socket::adopt(*fd);
+  for (const Listener* listener : leaving) {
+    for (const Socket* socket : listener->sockets()) {
+      if (socket->path() == path) return socket->share();
+    }
+  }
+  return Socket::on_path(path, {});
+}
+
+void Listener::start(mqtt::io::Loop& loop, const Events& events) {
+  const mqtt::io::ListenerEvents socket_events{events.on_accept, events.on_exhausted};
+  for (Socket& socket : waiting_) {
+    accepting_.push_back(
+        std::make_unique<mqtt::io::SocketListener>(loop, std::move(socket), socket_events));
+  }
+  waiting_.clear();
+}
+
+void Listener::share_port(bool on) const {
+  for (const Socket* socket : sockets()) socket->share_port(on);
+}
+
+std::vector<const Listener::Socket*> Listener::sockets() const {
+  std::vector<const Socket*> all;
+  for (const Socket& socket : waiting_) all.push_back(&socket);
+  for (const auto& socket : accepting_) all.push_back(&socket->socket());
+  return all;
 }
 
 std::vector<std::string> Listener::addresses() const {
   std::vector<std::string> texts;
-  for (const auto& socket : sockets_) {
-    const SocketAddress address = socket->address();
-    texts.push_back(fmt::format("{} port {}", address.address(), address.port()));
+  for (const Socket* socket : sockets()) {
+    texts.push_back(socket->path().empty() ? text_of(socket->address()) : socket->path());
   }
-  if (unix_socket_) texts.push_back(unix_socket_->path());
   return texts;
 }
 

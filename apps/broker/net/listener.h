@@ -3,18 +3,21 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
 
 #include "config/config.h"
-#include "mqtt/io/tcp_listener.h"
-#include "mqtt/io/unix_listener.h"
+#include "mqtt/io/listening_socket.h"
+#include "mqtt/io/socket_listener.h"
+#include "net/inherited_sockets.h"
 
 namespace broker {
 
 /// The sockets of one `listener` of the configuration: one per address that its host or its network
-/// interface stands for, or one Unix socket. Belongs to the worker whose loop it listens on.
+/// interface stands for, or one Unix socket. Until `start` connections wait in the kernel's queue
+/// and it belongs to no loop; then it belongs to the worker whose loop accepts.
 class Listener {
  public:
   struct Events {
@@ -22,22 +25,40 @@ class Listener {
     std::function<void(const std::string& reason)> on_exhausted;
   };
 
-  /// Opens every socket, or none: the error says which address failed and why.
-  static tl::expected<std::unique_ptr<Listener>, std::string> open(mqtt::io::Loop& loop,
-                                                                   const ListenerConfig& config,
-                                                                   const Events& events);
+  /// Opens every socket, or none: the error says which address failed and why. An address on which
+  /// one of `leaving`, listeners that are about to go, listens is taken over with the connections
+  /// that wait there; one that merely overlaps with theirs is opened beside it.
+  /// One of `inherited`, sockets that someone else has made to listen, is taken in place of a new
+  /// one where the configuration says.
+  static tl::expected<std::unique_ptr<Listener>, std::string> open(
+      const ListenerConfig& config, std::span<const Listener* const> leaving = {},
+      InheritedSockets* inherited = nullptr);
+  /// Of sockets that listen already.
+  explicit Listener(std::vector<mqtt::io::ListeningSocket> sockets)
+      : waiting_(std::move(sockets)) {}
+
+  /// Accepts from here on. On the loop's thread, which destroys the listener as well.
+  void start(mqtt::io::Loop& loop, const Events& events);
+  /// Whether a listener may be opened beside this one; see ListeningSocket::share_port.
+  void share_port(bool on) const;
 
   /// Of the first TCP socket: what the system chose, if the configuration left it to the system. 0
   /// for a Unix socket.
-  std::uint16_t port() const {
-    return sockets_.empty() ? std::uint16_t{0} : sockets_.front()->port();
-  }
+  std::uint16_t port() const { return sockets().front()->address().port(); }
   /// "ADDRESS port PORT" of every socket, or the path, for the log.
   std::vector<std::string> addresses() const;
 
  private:
-  std::vector<std::unique_ptr<mqtt::io::TcpListener>> sockets_;
-  std::unique_ptr<mqtt::io::UnixListener> unix_socket_;
+  using Socket = mqtt::io::ListeningSocket;
+  using Opened = tl::expected<Socket, Socket::Failure>;
+  static Opened open_address(const mqtt::io::SocketAddress& address,
+                             std::span<const Listener* const> leaving, InheritedSockets& inherited);
+  static Opened open_path(const std::string& path, std::span<const Listener* const> leaving,
+                          InheritedSockets& inherited);
+  std::vector<const Socket*> sockets() const;
+
+  std::vector<Socket> waiting_;                                       ///< until `start`
+  std::vector<std::unique_ptr<mqtt::io::SocketListener>> accepting_;  ///< from then on
 };
 
 }  // namespace broker

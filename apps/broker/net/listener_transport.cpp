@@ -63,6 +63,21 @@ TlsContext::Options tls_options(const ListenerConfig& listener,
   return options;
 }
 
+/// What the TLS that the listener speaks itself asks of certificates, it asks itself.
+std::optional<mqtt::io::ProxyRules> proxy_rules(const ListenerConfig& listener) {
+  using mqtt::io::ProxyVersion;
+  switch (listener.proxy_protocol) {
+    case ProxyProtocol::off:
+      return std::nullopt;
+    case ProxyProtocol::v1:
+      return mqtt::io::ProxyRules{ProxyVersion::v1, false, false};
+    case ProxyProtocol::v2:
+      break;
+  }
+  const bool require_certificate = listener.tls.require_certificate && !listener.tls.enabled();
+  return mqtt::io::ProxyRules{ProxyVersion::v2, listener.proxy_requires_tls, require_certificate};
+}
+
 mqtt::io::WebSocketServerOptions web_socket_options(const Config& config,
                                                     const ListenerConfig& listener) {
   mqtt::io::WebSocketServerOptions options;
@@ -83,6 +98,7 @@ tl::expected<std::shared_ptr<const ListenerTransport>, std::string> ListenerTran
   std::shared_ptr<ListenerTransport> transport(new ListenerTransport);
   transport->unix_socket_ = !listener.unix_path.empty();
   transport->no_delay_ = config.set_tcp_nodelay;
+  transport->proxy_ = proxy_rules(listener);
   if (listener.tls.enabled()) {
     TlsContext::Options options = tls_options(listener, std::move(keys));
     if (const std::string& path = config.tls_key_log_file; !path.empty()) {
@@ -105,6 +121,7 @@ mqtt::io::StreamPtr ListenerTransport::open(mqtt::io::Loop& loop, int fd) const 
   using namespace mqtt::io;
   StreamPtr stream =
       unix_socket_ ? UnixStream::accept(loop, fd) : TcpStream::accept(loop, fd, {no_delay_});
+  if (proxy_) stream = ProxyStream::server(loop, std::move(stream), *proxy_);
   if (tls_) stream = TlsStream::server(loop, std::move(stream), tls_);
   if (web_socket_) stream = WebSocketStream::server(loop, std::move(stream), web_socket_);
   return stream;

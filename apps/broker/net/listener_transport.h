@@ -1,20 +1,23 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <tl/expected.hpp>
 
 #include "auth/psk_file.h"
 #include "config/config.h"
 #include "mqtt/io/loop.h"
+#include "mqtt/io/proxy_stream.h"
 #include "mqtt/io/stream.h"
 #include "mqtt/io/tls_context.h"
 #include "mqtt/io/websocket_stream.h"
 
 namespace broker {
 
-/// What lies between the sockets of one listener and the packets: TCP or a Unix socket, then TLS,
-/// then WebSocket. The one place of the broker where layers are stacked.
+/// What lies between the sockets of one listener and the packets: TCP or a Unix socket, then the
+/// header of a proxy, then TLS, then WebSocket. The one place of the broker where layers are
+/// stacked.
 ///
 /// Immutable: all workers share it, and a reload makes another one, for connections from then on.
 class ListenerTransport {
@@ -32,6 +35,7 @@ class ListenerTransport {
 
   bool unix_socket_ = false;
   bool no_delay_ = false;
+  std::optional<mqtt::io::ProxyRules> proxy_;                           ///< nullopt: no header
   std::shared_ptr<const mqtt::io::TlsContext> tls_;                     ///< null: no TLS
   std::shared_ptr<const mqtt::io::WebSocketServerOptions> web_socket_;  ///< null: no WebSocket
 };

@@ -1,8 +1,13 @@
 #include "net/outbox.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <cstring>
+#include <new>
 #include <utility>
+
+#include "runtime/heap_account.h"
 
 namespace broker {
 
@@ -16,12 +21,13 @@ constexpr Millis watch_ms = 1000;
 
 OutputPool::~OutputPool() {
   while (free_ != nullptr) drop_one();
+  for (void* const block : blocks_) ::munmap(block, block_pages * piece_size);
 }
 
 OutputPool::Piece* OutputPool::take() {
   Piece* piece = free_;
-  if (piece == nullptr)
-    return new Piece;  // bytes stay uninitialised: they are written before they are read
+  // Its bytes stay uninitialised: they are written before they are read.
+  if (piece == nullptr) return new (page()) Piece;
   free_ = piece->next;
   --free_count_;
   fewest_free_ = std::min(fewest_free_, free_count_);
@@ -29,15 +35,30 @@ OutputPool::Piece* OutputPool::take() {
   return piece;
 }
 
+/// A page that nobody uses; the system gives it memory when it is written to.
+void* OutputPool::page() {
+  heap_account.map(static_cast<std::int64_t>(piece_size));
+  if (!bare_.empty()) {
+    void* const page = bare_.back();
+    bare_.pop_back();
+    return page;
+  }
+  if (used_of_block_ == block_pages) {
+    void* const block = ::mmap(nullptr, block_pages * piece_size, PROT_READ | PROT_WRITE,
+                               MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (block == MAP_FAILED) throw std::bad_alloc();
+    blocks_.push_back(block);
+    used_of_block_ = 0;
+  }
+  return static_cast<std::byte*>(blocks_.back()) + piece_size * used_of_block_++;
+}
+
 void OutputPool::give_back(Piece* piece) {
   piece->shared = MessagePtr();
-  if (free_count_ == kept_at_most) {
-    delete piece;
-    return;
-  }
   piece->next = free_;
   free_ = piece;
   ++free_count_;
+  if (free_count_ > kept_at_most) return drop_one();
   if (free_count_ > always_kept && !armed()) watch();
 }
 
@@ -53,11 +74,16 @@ void OutputPool::on_timer() {
   if (free_count_ > always_kept) watch();
 }
 
+/// Where the system's pages are larger than ours it refuses, and the memory stays; the piece can be
+/// taken again all the same.
 void OutputPool::drop_one() {
   Piece* piece = free_;
   free_ = piece->next;
   --free_count_;
-  delete piece;
+  piece->~Piece();
+  ::madvise(piece, piece_size, MADV_DONTNEED);
+  heap_account.map(-static_cast<std::int64_t>(piece_size));
+  bare_.push_back(piece);
 }
 
 Outbox::Piece* Outbox::push(OutputPool& pool) {
@@ -86,7 +112,7 @@ std::uint8_t* Outbox::stretch(OutputPool& pool, std::size_t size) {
   if (piece == nullptr || piece->shared || max_stretch - piece->end < size) piece = push(pool);
   std::uint8_t* begin = piece->bytes.data() + piece->end;
   piece->end += static_cast<std::uint32_t>(size);
-  bytes_ += size;
+  bytes_ += static_cast<std::uint32_t>(size);
   return begin;
 }
 
@@ -134,7 +160,7 @@ bool Outbox::write_to(mqtt::io::Stream& stream, OutputPool& pool) {
 }
 
 void Outbox::sent(std::size_t bytes, OutputPool& pool) {
-  bytes_ -= bytes;
+  bytes_ -= static_cast<std::uint32_t>(bytes);
   while (!empty() && bytes >= first()->end - first()->begin) {
     bytes -= first()->end - first()->begin;
     packets_ -= first()->packets;

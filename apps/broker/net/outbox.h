@@ -17,7 +17,8 @@ namespace broker {
 /// what is written at the end of a turn is filled again in the next, and is still in the cache.
 ///
 /// What lay unused for a whole second is given back, down to `always_kept`: a burst does not occupy
-/// for ever what it needed once.
+/// for ever what it needed once. A piece is a page of memory, and the page goes back to the system,
+/// not to the heap: there it would lie between other things, and stay.
 class OutputPool final : private TimerEntry {
  public:
   static constexpr std::size_t piece_size = 4096;
@@ -31,8 +32,9 @@ class OutputPool final : private TimerEntry {
     std::array<std::uint8_t, piece_size - 40> bytes;
   };
 
-  static constexpr std::size_t always_kept = 64;     ///< 256 KiB
+  static constexpr std::size_t always_kept = 4;      ///< 16 KiB
   static constexpr std::size_t kept_at_most = 4096;  ///< 16 MiB
+  static constexpr std::size_t block_pages = 64;     ///< mapped at a time
 
   explicit OutputPool(Worker& worker) : worker_(worker) {}
   ~OutputPool();
@@ -48,8 +50,12 @@ class OutputPool final : private TimerEntry {
   void on_timer() override;
   void watch();
   void drop_one();
+  void* page();
 
   Worker& worker_;
+  std::vector<void*> blocks_;                ///< of `block_pages` pages each; kept until the end
+  std::size_t used_of_block_ = block_pages;  ///< pages of the last one that were ever taken
+  std::vector<void*> bare_;                  ///< pages without memory behind them
   Piece* free_ = nullptr;
   std::size_t free_count_ = 0;
   std::size_t fewest_free_ = 0;  ///< since the timer was armed: what nobody has needed since
@@ -89,8 +95,8 @@ class Outbox {
   void pop(OutputPool& pool);
   void sent(std::size_t bytes, OutputPool& pool);
 
-  Piece* last_ = nullptr;  ///< whose `next` is the first
-  std::size_t bytes_ = 0;
+  Piece* last_ = nullptr;    ///< whose `next` is the first
+  std::uint32_t bytes_ = 0;  ///< bounded by max_output_buffer and one packet beyond
   std::uint32_t packets_ = 0;
 };
 

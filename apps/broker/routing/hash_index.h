@@ -2,14 +2,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <utility>
-#include <vector>
 
 namespace broker {
 
-/// A hash table of small values whose keys stand elsewhere: it keeps a part of the key's hash
-/// beside the value and asks its caller whether a value is the one that is meant. Takes no memory
-/// while empty.
+/// A hash table of small values whose keys stand elsewhere: it keeps a part of the key's hash, the
+/// tag, for each value and asks its caller whether a value is the one that is meant. Takes no
+/// memory while empty. Tags lie side by side, apart from the values: a search looks at many of them
+/// and at hardly any value but the right one, and nothing is lost to padding.
 ///
 /// Linear probing in a power of two of slots, at most three quarters full; removal shifts back, so
 /// that there are no traces of what was.
@@ -21,18 +22,18 @@ class HashIndex {
   template <typename Same>
   Value* find(std::uint64_t hash, Same&& same) {
     const std::size_t at = position(tag_of(hash), same);
-    return at == absent ? nullptr : &slots_[at].value;
+    return at == absent ? nullptr : &values_[at];
   }
   template <typename Same>
   const Value* find(std::uint64_t hash, Same&& same) const {
     const std::size_t at = position(tag_of(hash), same);
-    return at == absent ? nullptr : &slots_[at].value;
+    return at == absent ? nullptr : &values_[at];
   }
 
   /// Adds a value that is not there yet.
   void insert(std::uint64_t hash, Value value) {
-    if ((size_ + 1) * 4 > slots_.size() * 3) resize(slots_.empty() ? 8 : slots_.size() * 2);
-    place(Slot{std::move(value), tag_of(hash)});
+    if ((size_ + 1) * 4 > slots_ * 3) resize(slots_ == 0 ? 8 : slots_ * 2);
+    place(std::move(value), tag_of(hash));
     ++size_;
   }
 
@@ -44,75 +45,78 @@ class HashIndex {
     close_gap(at);
     --size_;
     if (size_ == 0) {
-      slots_ = {};
-    } else if (slots_.size() > 8 && size_ * 8 < slots_.size()) {
-      resize(slots_.size() / 2);
+      clear();
+    } else if (slots_ > 8 && size_ * 8 < slots_) {
+      resize(slots_ / 2);
     }
     return true;
   }
 
   void clear() {
-    slots_ = {};
-    size_ = 0;
+    tags_.reset();
+    values_.reset();
+    slots_ = size_ = 0;
   }
 
   template <typename Visit>
   void for_each(Visit&& visit) const {
-    for (const Slot& slot : slots_) {
-      if (slot.tag != 0) visit(slot.value);
+    for (std::size_t at = 0; at < slots_; ++at) {
+      if (tags_[at] != 0) visit(std::as_const(values_[at]));
     }
   }
 
   std::size_t size() const { return size_; }
 
  private:
-  struct Slot {
-    Value value{};
-    std::uint32_t tag = 0;  ///< 0: free
-  };
   static constexpr std::size_t absent = SIZE_MAX;
 
   static std::uint32_t tag_of(std::uint64_t hash) {
     return static_cast<std::uint32_t>(hash) | 0x80000000U;
   }
-  std::size_t mask() const { return slots_.size() - 1; }
+  std::size_t mask() const { return slots_ - 1; }
 
   template <typename Same>
   std::size_t position(std::uint32_t tag, Same&& same) const {
     if (size_ == 0) return absent;
-    for (std::size_t at = tag & mask(); slots_[at].tag != 0; at = (at + 1) & mask()) {
-      if (slots_[at].tag == tag && same(slots_[at].value)) return at;
+    for (std::size_t at = tag & mask(); tags_[at] != 0; at = (at + 1) & mask()) {
+      if (tags_[at] == tag && same(std::as_const(values_[at]))) return at;
     }
     return absent;
   }
 
-  void place(Slot slot) {
-    std::size_t at = slot.tag & mask();
-    while (slots_[at].tag != 0) at = (at + 1) & mask();
-    slots_[at] = std::move(slot);
+  void place(Value value, std::uint32_t tag) {
+    std::size_t at = tag & mask();
+    while (tags_[at] != 0) at = (at + 1) & mask();
+    values_[at] = std::move(value);
+    tags_[at] = tag;
   }
 
-  /// Moves back every later slot of the run that may stand at or before the gap.
+  /// Moves back every later value of the run that may stand at or before the gap.
   void close_gap(std::size_t gap) {
-    for (std::size_t at = (gap + 1) & mask(); slots_[at].tag != 0; at = (at + 1) & mask()) {
-      const std::size_t home = slots_[at].tag & mask();
+    for (std::size_t at = (gap + 1) & mask(); tags_[at] != 0; at = (at + 1) & mask()) {
+      const std::size_t home = tags_[at] & mask();
       if (((at - home) & mask()) >= ((at - gap) & mask())) {
-        slots_[gap] = std::move(slots_[at]);
+        values_[gap] = std::move(values_[at]);
+        tags_[gap] = tags_[at];
         gap = at;
       }
     }
-    slots_[gap] = Slot{};
+    values_[gap] = Value{};
+    tags_[gap] = 0;
   }
 
   void resize(std::size_t slots) {
-    std::vector<Slot> old(slots);
-    old.swap(slots_);
-    for (Slot& slot : old) {
-      if (slot.tag != 0) place(std::move(slot));
+    const auto old_tags = std::exchange(tags_, std::make_unique<std::uint32_t[]>(slots));
+    const auto old_values = std::exchange(values_, std::make_unique<Value[]>(slots));
+    const std::size_t old_slots = std::exchange(slots_, slots);
+    for (std::size_t at = 0; at < old_slots; ++at) {
+      if (old_tags[at] != 0) place(std::move(old_values[at]), old_tags[at]);
     }
   }
 
-  std::vector<Slot> slots_;
+  std::unique_ptr<std::uint32_t[]> tags_;  ///< 0: free
+  std::unique_ptr<Value[]> values_;
+  std::size_t slots_ = 0;
   std::size_t size_ = 0;
 };
 

@@ -4,8 +4,8 @@ namespace broker {
 
 const SessionName* const* ClientDirectory::find_in(const Shard& shard, std::uint64_t hash,
                                                    std::string_view client_id) {
-  return shard.sessions.find(hash,
-                             [&](const SessionName* name) { return name->client_id == client_id; });
+  return shard.sessions.find(
+      hash, [&](const SessionName* name) { return name->client_id.text() == client_id; });
 }
 
 ClientDirectory::Claim ClientDirectory::claim(std::string_view client_id, std::uint16_t worker) {
@@ -33,11 +33,12 @@ SessionId ClientDirectory::find(std::string_view client_id) const {
 }
 
 void ClientDirectory::settle(const SessionName& name) {
-  const std::uint64_t hash = hash_(name.client_id);
+  const std::string_view client_id = name.client_id.text();
+  const std::uint64_t hash = hash_(client_id);
   Shard& home = shard(hash);
   const std::scoped_lock guard(home.mutex);
-  end_claim(home, name.client_id);
-  if (find_in(home, hash, name.client_id) != nullptr) return;
+  end_claim(home, client_id);
+  if (find_in(home, hash, client_id) != nullptr) return;
   home.sessions.insert(hash, &name);
   sessions_.fetch_add(1, std::memory_order_relaxed);
 }
@@ -54,7 +55,7 @@ void ClientDirectory::end_claim(Shard& shard, std::string_view client_id) {
 }
 
 void ClientDirectory::release(const SessionName& name) {
-  const std::uint64_t hash = hash_(name.client_id);
+  const std::uint64_t hash = hash_(name.client_id.text());
   Shard& home = shard(hash);
   const std::scoped_lock guard(home.mutex);
   home.sessions.erase(hash, [&](const SessionName* known) { return known == &name; });

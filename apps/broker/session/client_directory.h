@@ -12,12 +12,13 @@
 #include "message.h"
 #include "routing/hash_index.h"
 #include "routing/text_hash.h"
+#include "session/client_id.h"
 
 namespace broker {
 
 /// What the directory knows of a session. Belongs to the session and never changes.
 struct SessionName {
-  std::string client_id;
+  ClientId client_id;
   SessionId session;
 };
 

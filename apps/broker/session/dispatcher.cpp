@@ -25,9 +25,10 @@ class DeliveryLetter final : public Letter {
   bool full() const { return deliveries_.size() >= 512; }
 
   void open() override {
-    for (const Item& item : deliveries_) {
-      Publication publication(item.message);
+    for (Item& item : deliveries_) {
+      Publication publication(std::move(item.message));
       if (item.count > 1) publication.keep_forms(forms_);
+      if (item.count <= 1) publication.only_receiver();
       if (item.count == 0) {
         const Offer& offer = offers_[item.begin];
         to_.offer(publication, offer.group, offer.first, offer.tries);
@@ -74,6 +75,8 @@ bool Dispatcher::publish(Publication& publication) {
   if (view.retain) context_.shared_trees.read();
   const Match& match = router_.match(view.topic);
   if (match.receivers.size() > 1) publication.keep_forms(forms_);
+  if (match.receivers.size() + match.groups.size() == 1 && !view.retain)
+    publication.only_receiver();
   for (std::size_t i = 0; i + 1 < match.begins.size(); ++i) {
     const auto receivers =
         std::span(match.receivers).subspan(match.begins[i], match.begins[i + 1] - match.begins[i]);

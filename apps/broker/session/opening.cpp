@@ -1,5 +1,6 @@
 #include "session/opening.h"
 
+#include "runtime/heap_account.h"
 #include "session/session_table.h"
 
 namespace broker {
@@ -19,7 +20,12 @@ tl::expected<OpenedSession, mqtt::ReasonCode> open_session(SessionContext& conte
     directory.abandon(client_id);
     return tl::unexpected(mqtt::ReasonCode::server_busy);
   }
-  Session& session = context.sessions->create(std::string(client_id));  // [MQTT-3.1.2-6]
+  if (heap_account.exhausted()) {
+    context.counters.add(Count::memory_refused_sessions);
+    directory.abandon(client_id);
+    return tl::unexpected(mqtt::ReasonCode::quota_exceeded);
+  }
+  Session& session = context.sessions->create(client_id);  // [MQTT-3.1.2-6]
   directory.settle(session.name());
   return OpenedSession{&session, false};
 }

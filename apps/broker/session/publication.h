@@ -1,5 +1,7 @@
 #pragma once
 
+#include <utility>
+
 #include "message.h"
 #include "session/wire_forms.h"
 
@@ -22,6 +24,16 @@ class Publication {
     if (!message_) message_ = Message::create(view_);
     return message_;
   }
+  /// A reference for the receiver that now has the message. The only one gets the publication's
+  /// own: to count references up and down with locked instructions would cost more than all else
+  /// that is done for a message. `view` stays good for as long as that receiver keeps it.
+  MessagePtr keep() {
+    if (!only_) return message();
+    return message_ ? std::exchange(message_, {}) : Message::create(view_);
+  }
+  /// One receiver will keep the message at most (a share group is one).
+  void only_receiver() { only_ = true; }
+
   /// Several receivers are to come: their encodings are kept in `forms`, the worker's scratch.
   void keep_forms(WireForms& forms) {
     forms.reset();
@@ -34,6 +46,7 @@ class Publication {
   MessageView view_;
   MessagePtr message_;
   WireForms* forms_ = nullptr;
+  bool only_ = false;
 };
 
 }  // namespace broker

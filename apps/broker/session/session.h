@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -50,11 +51,11 @@ enum class InputOutcome : std::uint8_t {
 /// An idle session is small: flows, queues, subscriptions and Will exist once they are needed.
 class Session final {
  public:
-  Session(SessionContext& context, SessionId id, std::string client_id);
+  Session(SessionContext& context, SessionId id, std::string_view client_id);
   ~Session();
 
   const SessionId& id() const { return name_.session; }
-  const std::string& client_id() const { return name_.client_id; }
+  std::string_view client_id() const { return name_.client_id.text(); }
   /// Its entry in the client directory.
   const SessionName& name() const { return name_; }
   /// Empty: none.
@@ -73,7 +74,9 @@ class Session final {
     PacketSink* sink = nullptr;
     mqtt::ProtocolVersion version = mqtt::ProtocolVersion::v5;
     bool bridge = false;
-    std::uint16_t listener = 0;            ///< index into Config::listeners
+    std::uint16_t listener = 0;                   ///< place in Config::listeners
+    mqtt::QoS max_qos = mqtt::QoS::exactly_once;  ///< of what it publishes, and is granted
+    bool retain_available = true;
     std::uint32_t expiry_interval_s = 0;   ///< UINT32_MAX: never
     std::uint16_t send_window = 65535;     ///< QoS 1 and 2 that the client takes at a time
     std::uint16_t receive_window = 65535;  ///< that it may send at a time
@@ -140,13 +143,26 @@ class Session final {
   /// more. What is in flight has been sent; for a client that is away all of it is looked at when
   /// it comes.
   void access_changed();
-  /// The connection has room again.
+  /// The connection has room again, or limits have changed.
   void on_room() { send_waiting(); }
+
+  /// The place of the listener that its client last came by.
+  std::uint16_t listener_place() const { return listener_; }
+  /// That listener was opened anew at another place, where its rules are to be found from now on.
+  void follow_listener(std::uint16_t place) { listener_ = place; }
 
   // --- Subscriptions: session_subscriptions.cpp
 
   Checked<InputOutcome> on_subscribe(const mqtt::Subscribe& packet);
   Checked<InputOutcome> on_unsubscribe(const mqtt::Unsubscribe& packet);
+  /// Calls `visit(filter, qos)` for each, filters as they stand in the tree (mounted, with
+  /// `$share`).
+  template <class Visitor>
+  void for_each_subscription(Visitor visit) const {
+    if (!subscriptions_) return;
+    for (const auto& [filter, subscription] : *subscriptions_)
+      visit(filter, subscription.options.qos);
+  }
 
  private:
   struct Subscription {
@@ -208,7 +224,9 @@ class Session final {
   // inbound
   Checked<> check_publish(const mqtt::Publish& packet) const;
   MessageView to_message(const mqtt::Publish& packet, mqtt::TopicName topic) const;
+  mqtt::ByteView origin_of(bool retain) const;
   mqtt::ReasonCode refusal(const MessageView& message) const;
+  bool lacks_memory_for(const MessageView& message) const;
   Checked<mqtt::Arrived> arrive(const mqtt::Publish& packet, const MessageView& message);
   Checked<bool> settle_repeat(std::optional<HeldPublish>& held, const mqtt::Publish& packet,
                               const MessageView& message);
@@ -239,6 +257,14 @@ class Session final {
   void search_on_later(RetainedReplay& replay);
   std::size_t replay_size(const RetainedReplay& replay) const;
   void grant_retained(const RetainedReplay& replay, const MessagePtr& message);
+  Verdict may_be_sent_retained(const MessageView& message, std::uint32_t* ticket);
+  Verdict source_may_publish(const MessageView& message, std::uint32_t* ticket);
+  std::optional<std::uint16_t> listener_with_rules_of(std::string_view name) const;
+  void source_decided(std::uint32_t ticket, bool allowed);
+  std::uint32_t new_ticket();
+  std::size_t position_of(std::uint32_t ticket) const;
+  static constexpr std::size_t not_queued = SIZE_MAX;
+  void drop_from_queue(std::size_t position, DropReason reason);
   Verdict may_receive(const MessageView& message, std::uint32_t* ticket);
   void receive_decided(std::uint32_t ticket, bool allowed);
   void drop_unauthorised();
@@ -247,7 +273,7 @@ class Session final {
   void account_in_flight(std::size_t payload_bytes, int sign);
   void flow_ended(const Delivery& delivery, mqtt::ReasonCode reason);
   Outbound& outbound();
-  void report_overflow(Outbound& out);
+  void report_overflow(Outbound& out, const Delivery& cause);
 
   // subscriptions
   InputOutcome work_through(std::unique_ptr<FilterRequest> request);
@@ -282,7 +308,10 @@ class Session final {
   std::uint16_t receive_window_ = 65535;
   std::uint16_t listener_ = 0;
   mqtt::ProtocolVersion version_ = mqtt::ProtocolVersion::v5;
-  bool bridge_ = false;
+  // What CONNACK promised: it holds for the length of the connection, whatever a reload changes.
+  mqtt::QoS max_qos_ : 2 = mqtt::QoS::exactly_once;
+  bool retain_available_ : 1 = true;
+  bool bridge_ : 1 = false;
 };
 
 }  // namespace broker

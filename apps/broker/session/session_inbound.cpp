@@ -4,7 +4,9 @@
 #include <algorithm>
 
 #include "mqtt/protocol/topic.h"
+#include "runtime/heap_account.h"
 #include "session/dispatcher.h"
+#include "session/message_origin.h"
 #include "session/mount_point.h"
 #include "session/session.h"
 #include "session/session_table.h"
@@ -78,11 +80,11 @@ Checked<InputOutcome> Session::on_publish(const mqtt::Publish& packet) {
 
 Checked<> Session::check_publish(const mqtt::Publish& packet) const {
   using mqtt::ReasonCode;
-  if (packet.qos > listener().max_qos) {  // [MQTT-3.2.2-11]
+  if (packet.qos > max_qos_) {  // [MQTT-3.2.2-11]
     return tl::unexpected(
         Violation{ReasonCode::qos_not_supported, "QoS above the listener's maximum"});
   }
-  if (packet.retain && !config().delivery.retain_available) {  // [MQTT-3.2.2-14]
+  if (packet.retain && !retain_available_) {  // [MQTT-3.2.2-14]
     return tl::unexpected(Violation{ReasonCode::retain_not_supported, "retain is not available"});
   }
   if (!packet.properties.empty() &&
@@ -91,12 +93,19 @@ Checked<> Session::check_publish(const mqtt::Publish& packet) const {
     return tl::unexpected(
         Violation{ReasonCode::protocol_error, "Subscription Identifier from a client"});
   }
+  // 3.x has no word for "not now": closed, the client keeps what was not acknowledged.
+  if (heap_account.exhausted() && packet.qos != mqtt::QoS::at_most_once && !mqtt::is_v5(version_)) {
+    context_.counters.add(Count::memory_refused_publishes);
+    context_.counters.add(Count::memory_closed_connections);
+    return tl::unexpected(Violation{ReasonCode::quota_exceeded, "memory limit reached"});
+  }
   return {};
 }
 
 MessageView Session::to_message(const mqtt::Publish& packet, mqtt::TopicName topic) const {
   thread_local mqtt::PropertyList scratch;  // good until the next message of this worker
-  MessageView message{topic, packet.payload, packet.qos, packet.retain, {}, never, id()};
+  MessageView message{topic, packet.payload, packet.qos, packet.retain,
+                      {},    never,          id(),       origin_of(packet.retain)};
   if (!packet.properties.empty()) {
     message.properties = forwarded(packet.properties, scratch);
     const std::uint32_t seconds =
@@ -104,6 +113,14 @@ MessageView Session::to_message(const mqtt::Publish& packet, mqtt::TopicName top
     if (seconds != 0) message.expires_at = context_.worker.now() + seconds * ms_per_s;
   }
   return message;
+}
+
+/// Good until the next message of this worker; empty where nobody is going to ask.
+mqtt::ByteView Session::origin_of(bool retain) const {
+  if (!retain || !config().delivery.check_retain_source) return {};
+  thread_local std::vector<std::uint8_t> bytes;
+  MessageOrigin{client_id(), user_name(), broker::name(listener())}.write_to(bytes);
+  return bytes;
 }
 
 /// Takes note of a QoS 1 or 2 message in the receiving flow. While nothing is held there and no
@@ -162,6 +179,10 @@ Checked<bool> Session::settle_repeat(std::optional<HeldPublish>& held, const mqt
 InputOutcome Session::decide(const MessageView& message, std::uint16_t packet_id,
                              mqtt::ArrivalNumber arrival) {
   mqtt::ReasonCode verdict = refusal(message);
+  if (verdict == mqtt::ReasonCode::success && lacks_memory_for(message)) {
+    context_.counters.add(Count::memory_refused_publishes);
+    verdict = mqtt::ReasonCode::quota_exceeded;
+  }
   if (verdict == mqtt::ReasonCode::success && context_.access.active()) {
     const AccessRequest request{context_.worker,      client_id(),     user_name(),
                                 message.topic.text(), Access::publish, listener_};
@@ -197,6 +218,11 @@ mqtt::ReasonCode Session::refusal(const MessageView& message) const {
   return mqtt::ReasonCode::success;
 }
 
+/// Nothing new is taken while memory_limit is reached, but for what gives memory back: the removal
+/// of a retained message.
+bool Session::lacks_memory_for(const MessageView& message) const {
+  return heap_account.exhausted() && !(message.retain && message.payload.empty());
+}
 void Session::publish_decided(const MessagePtr& message, std::uint16_t packet_id,
                               mqtt::ArrivalNumber arrival, std::uint32_t attachment, bool allowed) {
   // The connection that asked is gone: a QoS 1 message will be sent again, and asked for again.
@@ -224,7 +250,8 @@ void Session::finish_publish(const MessageView& message, std::uint16_t packet_id
     case mqtt::QoS::exactly_once:
       if (!refused) {
         if (std::optional<HeldPublish>* held = inbound().held(packet_id)) {
-          *held = HeldPublish{publication.message()};
+          publication.only_receiver();
+          *held = HeldPublish{publication.keep()};
           inbound_->held_payload_bytes += message.payload.size();
         }
       }

@@ -15,8 +15,8 @@ constexpr std::uint32_t never_expires = UINT32_MAX;
 
 }  // namespace
 
-Session::Session(SessionContext& context, SessionId id, std::string client_id)
-    : context_(context), name_{std::move(client_id), id} {
+Session::Session(SessionContext& context, SessionId id, std::string_view client_id)
+    : context_(context), name_{ClientId(client_id), id} {
   context_.counters.add_sessions(+1);
 }
 
@@ -30,6 +30,8 @@ void Session::attach(Terms terms) {
   version_ = terms.version;
   bridge_ = terms.bridge;
   listener_ = terms.listener;
+  max_qos_ = terms.max_qos;
+  retain_available_ = terms.retain_available;
   expiry_interval_s_ = terms.expiry_interval_s;
   send_window_ = terms.send_window;
   receive_window_ = terms.receive_window;
@@ -141,6 +143,7 @@ void Session::publish_will_now() {
   if (!will) return;                                    // [MQTT311-3.1.2-12]
   MessageView message = will->message->view();
   message.publisher = id();
+  message.origin = origin_of(message.retain);
   if (mqtt::is_error(refusal(message))) return context_.counters.refuse_publish();
   if (will->expiry_s != 0) message.expires_at = context_.worker.now() + will->expiry_s * ms_per_s;
   if (context_.access.active()) {

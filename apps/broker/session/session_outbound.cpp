@@ -6,9 +6,11 @@
 /// an acknowledgement or the connection makes room.
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "session/dispatcher.h"
+#include "session/message_origin.h"
 #include "session/session.h"
 #include "session/session_table.h"
 
@@ -99,21 +101,19 @@ Session::Offered Session::deliver_with_flow(Publication& publication, const Outg
   return {};
 }
 
-/// Takes a window slot and sends. A packet that the client could not take gives its slot back, as
-/// if it had been delivered [MQTT-3.1.2-25].
+/// Sends and takes a window slot. A packet that the client cannot take gets none, as if it had been
+/// delivered [MQTT-3.1.2-25]. What is sent is only gathered, so no answer can come before the flow
+/// is known.
 SendResult Session::start_flow(Publication& publication, const OutgoingPublish& out) {
   Outbound& flows = outbound();
-  const std::size_t payload = publication.view().payload.size();
   OutgoingPublish packet = out;
   // DUP is 0. [MQTT-4.3.2-2] [MQTT-4.3.3-2] [MQTT-3.3.1-3]
-  packet.packet_id = flows.sender.start(
-      out.qos, Delivery{publication.message(), out.subscription_identifier, out.qos, out.retain});
-  account_in_flight(payload, +1);
+  packet.packet_id = flows.sender.next_packet_id();
   const SendResult result = sink_->send_publish(publication, packet);
-  if (result == SendResult::too_large) {
-    flows.sender.abandon(packet.packet_id);
-    account_in_flight(payload, -1);
-  }
+  if (result == SendResult::too_large) return result;
+  account_in_flight(publication.view().payload.size(), +1);
+  flows.sender.start(
+      out.qos, Delivery{publication.keep(), out.subscription_identifier, out.qos, out.retain});
   return result;
 }
 
@@ -126,7 +126,7 @@ Session::Offered Session::enqueue(Delivery delivery) {
   Outbound& out = outbound();
   const std::size_t payload = delivery.payload_bytes;
   while (queue_full(out, payload)) {
-    report_overflow(out);
+    report_overflow(out, delivery);
     switch (config().delivery.queue_overflow) {
       case QueueOverflow::drop_new:
         return Offered::refuse(DropReason::queue_full);
@@ -159,8 +159,10 @@ bool Session::queue_full(const Outbound& out, std::size_t payload_bytes) const {
          out.queued_payload_bytes + payload_bytes > limits.max_queued_bytes;
 }
 
-void Session::report_overflow(Outbound& out) {
+void Session::report_overflow(Outbound& out, const Delivery& cause) {
   if (out.overflow_reported) return;
+  std::optional<Log::NotToTopics> no_echo;
+  if (cause.message->topic().text().starts_with(Log::topic_root)) no_echo.emplace();
   out.overflow_reported = true;
   context_.log.notice("The queue of client {} is full: messages for it are being dropped.",
                       client_id());
@@ -233,6 +235,7 @@ bool Session::send_queued(Outbound& out) {
     return true;
   }
   Publication publication(std::move(delivery.message));
+  publication.only_receiver();
   const OutgoingPublish packet{delivery.qos, delivery.retain, false, 0,
                                delivery.subscription_identifier};
   const SendResult result =
@@ -303,8 +306,8 @@ void Session::grant_retained(const RetainedReplay& replay, const MessagePtr& mes
   packet.subscription_identifier = replay.subscription_identifier;
   if (context_.access.active()) {
     std::uint32_t ticket = 0;
-    const Verdict verdict = may_receive(message->view(), &ticket);
-    if (verdict == Verdict::deny) return context_.counters.drop(DropReason::not_authorized);
+    const Verdict verdict = may_be_sent_retained(message->view(), &ticket);
+    if (verdict == Verdict::deny) return;
     if (verdict == Verdict::later) {
       const Offered kept =
           enqueue(Delivery{message, packet.subscription_identifier, packet.qos, true, ticket});
@@ -313,6 +316,7 @@ void Session::grant_retained(const RetainedReplay& replay, const MessagePtr& mes
     }
   }
   Publication publication(message);
+  publication.only_receiver();
   const SendResult result = packet.qos == mqtt::QoS::at_most_once
                                 ? sink_->send_publish(publication, packet)
                                 : start_flow(publication, packet);
@@ -321,11 +325,88 @@ void Session::grant_retained(const RetainedReplay& replay, const MessagePtr& mes
 
 // --- Authorisation of what the client receives
 
+/// Who published it must still be allowed to, and the client must be allowed to receive it. Counts
+/// what is denied as dropped.
+Verdict Session::may_be_sent_retained(const MessageView& message, std::uint32_t* ticket) {
+  const Verdict source = source_may_publish(message, ticket);
+  if (source == Verdict::deny) context_.counters.drop(DropReason::source_not_authorized);
+  if (source != Verdict::allow) return source;
+  const Verdict verdict = may_receive(message, ticket);
+  if (verdict == Verdict::deny) context_.counters.drop(DropReason::not_authorized);
+  return verdict;
+}
+
+/// For check_retain_source. What the broker itself published is not asked about, nor what was
+/// stored before the setting was there.
+Verdict Session::source_may_publish(const MessageView& message, std::uint32_t* ticket) {
+  if (message.origin.empty() || !config().delivery.check_retain_source) return Verdict::allow;
+  const MessageOrigin origin = MessageOrigin::read(message.origin);
+  const auto listener = listener_with_rules_of(origin.listener);
+  if (!listener) return Verdict::deny;
+  SessionContext& context = context_;
+  const auto make_answer = [&]() -> Authoriser::Answer {
+    *ticket = new_ticket();
+    return [&context, id = id(), number = *ticket](bool allowed) {
+      if (Session* session = context.sessions->find(id)) session->source_decided(number, allowed);
+    };
+  };
+  const AccessRequest request{context_.worker,      origin.client_id, origin.user_name,
+                              message.topic.text(), Access::publish,  *listener};
+  return context_.access.authorise(request, make_answer);
+}
+
+/// The place of a listener with the rules of the one with that name. nullopt: it is gone, and its
+/// rules with it.
+std::optional<std::uint16_t> Session::listener_with_rules_of(std::string_view name) const {
+  if (!config().per_listener_settings) return listener_;  // the same rules hold on all
+  const auto& listeners = config().listeners;
+  const auto found = std::ranges::find_if(
+      listeners, [name](const ListenerConfig& one) { return broker::name(one) == name; });
+  if (found == listeners.end()) return std::nullopt;
+  return static_cast<std::uint16_t>(found - listeners.begin());
+}
+
+/// The publisher may: now the receiver is asked about, under a ticket of its own.
+void Session::source_decided(std::uint32_t ticket, bool allowed) {
+  const std::size_t position = position_of(ticket);
+  if (position == not_queued) return;
+  Delivery& delivery = outbound_->queue[position];
+  std::uint32_t next_ticket = 0;
+  const MessagePtr message = delivery.message;  // an authoriser sees it while the queue may change
+  if (!allowed) {
+    drop_from_queue(position, DropReason::source_not_authorized);
+    return send_waiting();
+  }
+  const Verdict verdict = may_receive(message->view(), &next_ticket);
+  delivery.awaiting_verdict = verdict == Verdict::later ? next_ticket : ticket;
+  if (verdict != Verdict::later) receive_decided(ticket, verdict == Verdict::allow);
+}
+
+std::uint32_t Session::new_ticket() {
+  Outbound& out = outbound();
+  if (++out.last_ticket == 0) ++out.last_ticket;
+  return out.last_ticket;
+}
+
+std::size_t Session::position_of(std::uint32_t ticket) const {
+  if (!outbound_) return not_queued;
+  const auto& queue = outbound_->queue;
+  for (std::size_t position = 0; position < queue.size(); ++position) {
+    if (queue[position].awaiting_verdict == ticket) return position;
+  }
+  return not_queued;
+}
+
+void Session::drop_from_queue(std::size_t position, DropReason reason) {
+  context_.counters.drop(reason);
+  account_queued(outbound_->queue[position], -1);
+  outbound_->queue.erase(position);
+}
+
 Verdict Session::may_receive(const MessageView& message, std::uint32_t* ticket) {
   SessionContext& context = context_;
   const auto make_answer = [&]() -> Authoriser::Answer {
-    Outbound& out = outbound();
-    *ticket = ++out.last_ticket == 0 ? ++out.last_ticket : out.last_ticket;
+    *ticket = new_ticket();
     return [&context, id = id(), number = *ticket](bool allowed) {
       if (Session* session = context.sessions->find(id)) session->receive_decided(number, allowed);
     };
@@ -336,19 +417,14 @@ Verdict Session::may_receive(const MessageView& message, std::uint32_t* ticket) 
 }
 
 void Session::receive_decided(std::uint32_t ticket, bool allowed) {
-  if (!outbound_) return;
-  auto& queue = outbound_->queue;
-  std::size_t position = 0;
-  while (position < queue.size() && queue[position].awaiting_verdict != ticket) ++position;
-  if (position == queue.size()) return;
-  Delivery& delivery = queue[position];
+  const std::size_t position = position_of(ticket);
+  if (position == not_queued) return;
+  Delivery& delivery = outbound_->queue[position];
   delivery.awaiting_verdict = 0;
   const bool gone = sink_ == nullptr && delivery.qos == mqtt::QoS::at_most_once &&
                     !config().delivery.queue_qos0_messages;
   if (!allowed || gone) {
-    context_.counters.drop(allowed ? DropReason::offline_qos0 : DropReason::not_authorized);
-    account_queued(delivery, -1);
-    queue.erase(position);
+    drop_from_queue(position, allowed ? DropReason::offline_qos0 : DropReason::not_authorized);
   }
   send_waiting();
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "mqtt/protocol/topic.h"
+#include "runtime/heap_account.h"
 #include "session/mount_point.h"
 #include "session/session.h"
 #include "session/session_table.h"
@@ -98,12 +99,17 @@ mqtt::ReasonCode Session::subscribe(FilterRequest& request, const std::string& t
     return mqtt::is_v5(version_) ? mqtt::ReasonCode::topic_filter_invalid
                                  : mqtt::ReasonCode::unspecified_error;
   }
-  options.qos = mqtt::min(options.qos, listener().max_qos);  // [MQTT-3.2.2-10]
+  options.qos = mqtt::min(options.qos, max_qos_);  // [MQTT-3.2.2-10]
   if (bridge_) options.no_local = options.retain_as_published = true;
 
   if (!subscriptions_) subscriptions_ = std::make_unique<Subscriptions>();
   const std::uint32_t limit = config().limits.max_subscriptions_per_client;
   if (limit != 0 && subscriptions_->size() >= limit && !subscriptions_->contains(text)) {
+    return mqtt::is_v5(version_) ? mqtt::ReasonCode::quota_exceeded
+                                 : mqtt::ReasonCode::unspecified_error;
+  }
+  if (heap_account.exhausted() && !subscriptions_->contains(text)) {
+    context_.counters.add(Count::memory_refused_subscriptions);
     return mqtt::is_v5(version_) ? mqtt::ReasonCode::quota_exceeded
                                  : mqtt::ReasonCode::unspecified_error;
   }

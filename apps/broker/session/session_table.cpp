@@ -4,18 +4,18 @@
 
 namespace broker {
 
-Session& SessionTable::create(std::string client_id) {
+Session& SessionTable::create(std::string_view client_id) {
   std::uint32_t slot = 0;
   if (free_.empty()) {
     slot = static_cast<std::uint32_t>(slots_.size());
-    slots_.emplace_back();
+    slots_.push_back({});
   } else {
     slot = free_.back();
     free_.pop_back();
   }
   Slot& home = slots_[slot];
   const SessionId id{slot, home.generation, static_cast<std::uint16_t>(context_.worker.index())};
-  home.session = std::make_unique<Session>(context_, id, std::move(client_id));
+  home.session = std::make_unique<Session>(context_, id, client_id);
   return *home.session;
 }
 

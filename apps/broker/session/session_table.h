@@ -2,9 +2,10 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
+#include <string_view>
 #include <vector>
 
+#include "runtime/paged_array.h"
 #include "session/session.h"
 
 namespace broker {
@@ -20,7 +21,7 @@ class SessionTable {
     return slots_[id.slot].session.get();
   }
 
-  Session& create(std::string client_id);
+  Session& create(std::string_view client_id);
   /// Publishes the Will if one is due, takes the subscriptions out of the tree, forgets the client
   /// identifier, destroys the session.
   void end(Session& session);
@@ -31,6 +32,16 @@ class SessionTable {
       if (slots_[i].session) visit(*slots_[i].session);
     }
   }
+  /// The same for those in up to `count` slots from `first` on. The slot to go on with; past all of
+  /// them: 0.
+  template <class Visitor>
+  std::size_t for_some(std::size_t first, std::size_t count, Visitor visit) {
+    std::size_t slot = first;
+    for (; slot < slots_.size() && slot < first + count; ++slot) {
+      if (slots_[slot].session) visit(*slots_[slot].session);
+    }
+    return slot < slots_.size() ? slot : 0;
+  }
   std::size_t size() const { return slots_.size() - free_.size(); }
 
  private:
@@ -39,7 +50,7 @@ class SessionTable {
     std::uint32_t generation = 0;
   };
   SessionContext& context_;
-  std::vector<Slot> slots_;
+  PagedArray<Slot> slots_;
   std::vector<std::uint32_t> free_;
 };
 

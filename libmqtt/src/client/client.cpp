@@ -42,6 +42,10 @@ void Client::acknowledge(ArrivalNumber number, ReasonCode reason) {
   core_->acknowledge(number, reason);
 }
 
+void Client::ping() {
+  core_->ping();
+}
+
 tl::expected<void, SendError> Client::authenticate(ByteView data, Properties more) {
   return core_->authenticate(data, more);
 }

@@ -39,6 +39,7 @@ class Client::Core final : public std::enable_shared_from_this<Core>, private io
   tl::expected<void, SendError> unsubscribe(std::span<const std::string_view> filters,
                                             Properties properties, SubscribeDone done);
   void acknowledge(ArrivalNumber number, ReasonCode reason);
+  void ping();
   tl::expected<void, SendError> authenticate(ByteView data, Properties more);
   tl::expected<void, SendError> reauthenticate(ByteView data, Properties more);
 

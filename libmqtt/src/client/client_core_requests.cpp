@@ -129,6 +129,11 @@ void Client::Core::acknowledge(ArrivalNumber number, ReasonCode reason) {
   flush_later();
 }
 
+void Client::Core::ping() {
+  session_.ping(now(), output_.end());
+  flush_later();
+}
+
 tl::expected<void, SendError> Client::Core::authenticate(ByteView data, Properties more) {
   flush_later();
   return session_.authenticate(data, more, now(), output_.end());

@@ -17,6 +17,7 @@ io::StreamPtr socket_to(const Endpoint& endpoint, io::Loop& loop) {
   io::TcpTarget target;
   target.host = endpoint.proxy ? endpoint.proxy->host : endpoint.host;
   target.port = endpoint.proxy ? endpoint.proxy->port : endpoint.port;
+  if (!endpoint.proxy) target.service = endpoint.service_lookup;
   target.bind_address = endpoint.bind_address;
   io::StreamPtr socket = io::TcpStream::connect(loop, std::move(target), {endpoint.no_delay});
   if (!endpoint.proxy) return socket;
@@ -33,12 +34,14 @@ io::StreamPtr tls_over(io::StreamPtr below, const Endpoint& endpoint, io::Loop& 
   return io::TlsStream::client(loop, std::move(below), endpoint.tls, std::move(options));
 }
 
-/// RFC 9110 section 7.2: an IPv6 address in brackets, the port unless it is the scheme's own.
+/// RFC 9110 section 7.2: an IPv6 address in brackets, the port unless it is the scheme's own. That
+/// of a service is not known yet.
 std::string host_field(const Endpoint& endpoint) {
   const bool is_ipv6 = endpoint.host.find(':') != std::string::npos;
   const std::string host = is_ipv6 ? "[" + endpoint.host + "]" : endpoint.host;
   const std::uint16_t default_port = endpoint.tls ? 443 : 80;
-  const bool has_port = endpoint.unix_path.empty() && endpoint.port != default_port;
+  const bool has_port =
+      endpoint.unix_path.empty() && !endpoint.service_lookup && endpoint.port != default_port;
   return has_port ? host + ":" + std::to_string(endpoint.port) : host;
 }
 

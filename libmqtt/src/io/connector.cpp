@@ -24,18 +24,34 @@ Connector::~Connector() {
 }
 
 void Connector::begin() {
-  if (target_.bind_address.empty()) return resolve_target();
+  if (target_.bind_address.empty()) return find_hosts();
   resolver_.resolve(loop_, target_.bind_address, 0, [this](Resolver::Answer found) {
     if (!found) return answer(found.error());
     bind_addresses_ = std::move(*found);
-    resolve_target();
+    find_hosts();
   });
 }
 
-void Connector::resolve_target() {
-  resolver_.resolve(loop_, target_.host, target_.port, [this](Resolver::Answer found) {
-    if (!found) return answer(found.error());
-    addresses_ = std::move(*found);
+void Connector::find_hosts() {
+  if (!target_.service) {
+    hosts_ = {{0, 0, target_.port, target_.host}};
+    return try_next_host();
+  }
+  service_resolver_.resolve(loop_, *target_.service, target_.host,
+                            [this](ServiceResolver::Answer found) {
+                              if (!found) return answer(found.error());
+                              hosts_ = std::move(*found);
+                              try_next_host();
+                            });
+}
+
+void Connector::try_next_host() {
+  if (next_host_ == hosts_.size()) return answer(last_error_);
+  const SrvRecord& host = hosts_[next_host_++];
+  resolver_.resolve(loop_, host.target, host.port, [this](Resolver::Answer found) {
+    if (!found) last_error_ = found.error();
+    addresses_ = found ? std::move(*found) : std::vector<SocketAddress>();
+    next_ = 0;
     try_next();
   });
 }
@@ -47,7 +63,11 @@ void Connector::try_next() {
     last_error_ = error;
     close_attempt();
   }
-  answer(last_error_);
+  try_next_host();
+}
+
+bool Connector::is_last_chance() const {
+  return next_ == addresses_.size() && next_host_ == hosts_.size();
 }
 
 int Connector::try_address(const SocketAddress& address) {
@@ -65,7 +85,7 @@ int Connector::try_address(const SocketAddress& address) {
   outcome_ = std::make_unique<Poll>(loop_, fd_, [this] { on_outcome(); });
   outcome_->wait_writable();
   // The last address has the kernel's patience.
-  if (next_ < addresses_.size()) patience_.start(target_.attempt_timeout);
+  if (!is_last_chance()) patience_.start(target_.attempt_timeout);
   return 0;
 }
 

@@ -10,10 +10,12 @@
 #include "mqtt/io/timer.h"
 #include "poll.h"
 #include "resolver.h"
+#include "service_resolver.h"
 
 namespace mqtt::io {
 
-/// One attempt to connect over TCP: resolves the names, then tries the addresses in turn. May be
+/// One attempt to connect over TCP: resolves the names, then tries the addresses of
+/// one host after the other in turn. May be
 /// destroyed at any time, which ends the attempt, also from within its answer.
 class Connector {
  public:
@@ -30,8 +32,10 @@ class Connector {
   void begin();
 
  private:
-  void resolve_target();
+  void find_hosts();
+  void try_next_host();
   void try_next();
+  bool is_last_chance() const;
   /// 0: under way; or the error.
   int try_address(const SocketAddress& address);
   int bind_for(const SocketAddress& address) const;
@@ -45,8 +49,11 @@ class Connector {
   bool no_delay_;
   Answer on_answer_;
   Resolver resolver_;
+  ServiceResolver service_resolver_;
   std::vector<SocketAddress> bind_addresses_;
-  std::vector<SocketAddress> addresses_;
+  std::vector<SrvRecord> hosts_;  ///< of a service; otherwise the one that was asked for
+  std::size_t next_host_ = 0;
+  std::vector<SocketAddress> addresses_;  ///< of the host that is being tried
   std::size_t next_ = 0;
   int last_error_ = 0;
   int fd_ = -1;

@@ -54,19 +54,18 @@ bool is_shortage(int error) {
 
 }  // namespace
 
-SocketListener::SocketListener(Loop& loop, int fd, ListenerEvents events)
+SocketListener::SocketListener(Loop& loop, ListeningSocket socket, ListenerEvents events)
     : loop_(loop),
-      fd_(fd),
+      socket_(std::move(socket)),
       spare_fd_(open_spare()),
       events_(std::make_shared<const ListenerEvents>(std::move(events))) {
-  poll_ = std::make_unique<Poll>(loop_, fd_, [this] { on_readable(); });
+  poll_ = std::make_unique<Poll>(loop_, socket_.fd(), [this] { on_readable(); });
   poll_->wait_readable();
 }
 
 SocketListener::~SocketListener() {
   if (destroyed_ != nullptr) *destroyed_ = true;
   poll_.reset();
-  close(fd_);
   if (spare_fd_ >= 0) close(spare_fd_);
 }
 
@@ -89,7 +88,7 @@ void SocketListener::on_readable() {
   int shortage = 0;
   const int first_reserved = first_reserved_descriptor();
   for (int count = 0; count < accepts_per_turn && !paused_; ++count) {
-    const int accepted = accept_from(fd_);
+    const int accepted = accept_from(socket_.fd());
     if (accepted >= first_reserved) {
       close(accepted);
       shortage = EMFILE;
@@ -116,7 +115,7 @@ void SocketListener::on_readable() {
 bool SocketListener::turn_away() {
   if (spare_fd_ < 0) return false;
   close(std::exchange(spare_fd_, -1));
-  const int accepted = accept_from(fd_);
+  const int accepted = accept_from(socket_.fd());
   if (accepted >= 0) close(accepted);
   // Another thread may have taken the descriptor meanwhile.
   spare_fd_ = open_spare();

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "buffer_cursor.h"
+#include "connect_error.h"
 #include "connector.h"
 #include "mqtt/io/loop.h"
 #include "mqtt/io/timer.h"
@@ -212,7 +213,7 @@ void SocketStream::end(StreamEnd::Cause cause, int error) {
   state_ = State::ended;
   read_stop();
   if (transit_) transit_->deadline.reset();
-  tell_end({cause, error == 0 ? std::string() : std::string(uv_strerror(error))});
+  tell_end({cause, error == 0 ? std::string() : error_text(error)});
 }
 
 // Writing.

@@ -6,8 +6,6 @@
 #include <array>
 #include <utility>
 
-#include "buffer_cursor.h"
-
 namespace mqtt::io {
 namespace {
 
@@ -182,18 +180,7 @@ void Socks5Stream::refuse(std::string_view reason) {
   leave({StreamEnd::Cause::error, "proxy: " + std::string(reason)});
 }
 
-// What passes through.
-
-std::size_t Socks5Stream::encode(std::span<const ByteView> buffers) {
-  BufferCursor cursor(buffers);
-  std::size_t taken = 0;
-  while (!cursor.is_at_end() && unsent() == 0 && state() == State::open) {
-    const ByteView piece = cursor.take(write_buffer_limit);
-    send(piece);
-    taken += piece.size();
-  }
-  return taken;
-}
+// The end.
 
 StreamEnd Socks5Stream::end_from_below(const StreamEnd& end) const {
   if (state() != State::opening) return end;

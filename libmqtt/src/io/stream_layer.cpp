@@ -150,10 +150,12 @@ void StreamLayer::send(std::span<const ByteView> buffers) {
 
 void StreamLayer::on_writable() {
   const Hold hold(*this);
-  const std::size_t taken = below_->write(unsent_);
-  unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(taken));
-  if (!unsent_.empty()) return;
-  unsent_ = {};  // gives the memory back
+  if (!unsent_.empty()) {
+    const std::size_t taken = below_->write(unsent_);
+    unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(taken));
+    if (!unsent_.empty()) return;
+    unsent_ = {};  // gives the memory back
+  }
   if (state_ == State::finishing) return go_on_with_farewell();
   if (!std::exchange(writable_owed_, false)) return;
   if (state_ == State::open && handler() != nullptr) handler()->on_writable();

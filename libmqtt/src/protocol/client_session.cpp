@@ -134,9 +134,15 @@ void ClientSession::tick(Time now, Bytes& out) {
     state_ = State::over;
     failure_ = client_event::Failed{ReasonCode::keep_alive_timeout, "no answer to PINGREQ"};
   } else if (now >= ping_due()) {
-    if (!ping_sent_) ping_sent_ = now;
-    write(Pingreq{}, out);  // [MQTT-3.1.2-20]
+    ping(now, out);  // [MQTT-3.1.2-20]
   }
+}
+
+void ClientSession::ping(Time now, Bytes& out) {
+  heard_of(now);
+  if (!connected()) return;
+  if (!ping_sent_) ping_sent_ = now;
+  write(Pingreq{}, out);
 }
 
 void ClientSession::heard_of(Time now) {

@@ -82,7 +82,9 @@ TEST_CASE("the command line is shown without secrets") {
   CHECK(shown_command_line({"pair", "--pw=secret", "-Psecret"}) ==
         "mqtt-bench pair '--pw=***' '-P***'");
   CHECK(shown_command_line({"-L", "mqtt://ann:secret@host/x"}) ==
-        "mqtt-bench -L 'mqtt://***@host/x'");
+        "mqtt-bench -L 'mqtt://ann:***@host/x'");
+  CHECK(shown_command_line({"-L", "mqtt://ann:s@cr/et@host/x"}) ==
+        "mqtt-bench -L 'mqtt://ann:***@cr/et@host/x'");
   CHECK(shown_command_line({"pair", "--expect", "p99<5ms"}) ==
         "mqtt-bench pair --expect 'p99<5ms'");
 }

@@ -48,6 +48,18 @@ struct Tool {
   }
 };
 
+/// Sets a variable of the environment for as long as it lives.
+class Variable {
+ public:
+  Variable(const char* name, const char* value) : name_(name) { setenv(name, value, 1); }
+  ~Variable() { unsetenv(name_); }
+  Variable(const Variable&) = delete;
+  Variable& operator=(const Variable&) = delete;
+
+ private:
+  const char* name_;
+};
+
 cli::ConnectionOptions options_of(Words words) {
   Tool tool;
   REQUIRE(tool.parse(std::move(words)).empty());
@@ -228,7 +240,6 @@ TEST_CASE("What the tools do not have is refused by name") {
     INFO(name);
     CHECK(Tool().parse({name, "x"}).find("not supported") != std::string::npos);
   }
-  CHECK(Tool().parse({"-S"}).find("not supported") != std::string::npos);
 }
 
 TEST_CASE("A proxy is named by a URL of its own") {
@@ -272,4 +283,47 @@ TEST_CASE("The broker is named in messages as the user knows it") {
   CHECK(cli::broker_name(options_of({"-h", "x", "-p", "2000"})) == "x:2000");
   CHECK(cli::broker_name(options_of({"-h", "::1"})) == "[::1]:1883");
   CHECK(cli::broker_name(options_of({"--unix", "/run/x"})) == "/run/x");
+}
+
+TEST_CASE("-S looks a broker up by its service") {
+  const auto endpoint_of = [](Words words) {
+    return cli::client_options(options_of(std::move(words))).endpoint;
+  };
+  SECTION("which is another one with TLS") {
+    CHECK(endpoint_of({"-S", "-h", "example.org"}).service_lookup->service == "_mqtt._tcp");
+    CHECK(endpoint_of({"-S", "-h", "example.org", "--tls-use-os-certs"}).service_lookup->service ==
+          "_secure-mqtt._tcp");
+    CHECK(endpoint_of({"-S", "-L", "mqtts://example.org/a"}).service_lookup->service ==
+          "_secure-mqtt._tcp");
+    CHECK_FALSE(endpoint_of({"-h", "example.org"}).service_lookup);
+  }
+  SECTION("and names it in messages") {
+    CHECK(cli::broker_name(options_of({"-S", "-h", "example.org"})) == "_mqtt._tcp.example.org");
+  }
+  SECTION("with a name server of the environment") {
+    const Variable variable("MQTT_NAME_SERVER", "192.0.2.1:5353");
+    CHECK(endpoint_of({"-S", "-h", "x.test"}).service_lookup->name_server == "192.0.2.1:5353");
+    const Variable bad("MQTT_NAME_SERVER", "nowhere");
+    CHECK(is_refused({"-S", "-h", "x.test"}));
+    CHECK_FALSE(is_refused({"-h", "x.test"}));
+  }
+  SECTION("but not where a port or an address is given already") {
+    CHECK(is_refused({"-S", "-p", "1883"}));
+    CHECK(is_refused({"-p", "1883", "-S"}));
+    CHECK(is_refused({"-S", "-L", "mqtt://example.org:1883/a"}));
+    CHECK(is_refused({"-S", "-L", "mqtt://example.org/a", "-p", "1883"}));
+    CHECK(is_refused({"-S", "-h", "192.0.2.1"}));
+    CHECK(is_refused({"-S", "-h", "::1"}));
+    CHECK(is_refused({"-S", "--unix", "/tmp/socket"}));
+    CHECK(is_refused({"-S", "-h", "x.test", "--proxy", "socks5h://proxy"}));
+  }
+}
+
+TEST_CASE("A password may come from the environment") {
+  const Variable variable("MQTT_PASSWORD", "from outside");
+  CHECK(cli::client_options(options_of({"-u", "ann"})).connect.password == "from outside");
+  CHECK(cli::client_options(options_of({"-u", "ann", "-P", "given"})).connect.password == "given");
+  SECTION("but only for a user name") {
+    CHECK_FALSE(cli::client_options(options_of({})).connect.password);
+  }
 }

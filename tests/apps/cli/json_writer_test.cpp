@@ -66,6 +66,16 @@ TEST_CASE("Strings may hold any bytes") {
   CHECK(out == "\"a\\u0000b\\u001f\x7f\xff/\\b\\f\\n\\r\"");
 }
 
+TEST_CASE("Integers keep all their digits") {
+  std::string out;
+  cli::JsonWriter writer(out, Style::compact);
+  writer.begin_array();
+  writer.integer(UINT64_MAX);
+  writer.signed_integer(INT64_MIN);
+  writer.end_array();
+  CHECK(out == "[18446744073709551615,-9223372036854775808]");
+}
+
 TEST_CASE("Deep nesting costs no stack") {
   const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
   CHECK(copied(deep) == deep);

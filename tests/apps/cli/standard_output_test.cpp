@@ -54,6 +54,22 @@ TEST_CASE("What is printed is written before the loop sleeps") {
   CHECK(log.congested == 0);
 }
 
+TEST_CASE("The last word of a turn is written with the rest of it") {
+  Pipe pipe;
+  mqtt::io::Loop loop;
+  cli::StandardOutput output(loop, pipe.ends[1]);
+  std::size_t waiting = 0;
+  output.set_events({{}, {}, {}, [&] {
+                       waiting = output.waiting();
+                       output.buffer() += "!";
+                     }});
+  output.buffer() += "hello";
+  loop.run_once(false);
+  CHECK(waiting == 5);
+  CHECK(output.waiting() == 0);
+  CHECK(pipe.read_some() == 6);
+}
+
 TEST_CASE("A reader that does not keep up is reported once, and so is its return") {
   Pipe pipe;
   mqtt::io::Loop loop;

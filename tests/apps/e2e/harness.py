@@ -108,9 +108,9 @@ class ToolTest(unittest.TestCase):
         self.assertEqual((done.returncode, done.stderr), (0, b""))
         return done.stdout
 
-    def start(self, program, *args, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE):
+    def start(self, program, *args, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, **more):
         process = subprocess.Popen([program, "-h", "127.0.0.1", "-p", str(self.port), *args],
-                                   stdin=stdin, stdout=stdout, stderr=subprocess.PIPE)
+                                   stdin=stdin, stdout=stdout, stderr=subprocess.PIPE, **more)
         self.addCleanup(end, process)
         return process
 
@@ -189,6 +189,10 @@ class Peer:
                     return first, self._take(length)
         except (EOFError, ConnectionResetError):
             return None
+
+    def peek(self, count):
+        """The next bytes, which stay to be read."""
+        return self.socket.recv(count, socket.MSG_PEEK | socket.MSG_WAITALL)
 
     def send(self, first, body=b""):
         assert len(body) < 128

@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 import unittest
 
-from harness import NO_CONFIGURATION, PATIENCE_S, PUB, RR, SUB, BrokerTest
+from harness import BENCH, NO_CONFIGURATION, PATIENCE_S, PUB, RR, SUB, BrokerTest
 
 
 class OldNames(BrokerTest):
@@ -59,6 +59,9 @@ class OptionsFiles(BrokerTest):
         self.assertEqual((done.returncode, done.stderr), (0, b""))
         done = self.run_bare(SUB, "--profile", "here", "-t", self.topic, "-C", "1")
         self.assertEqual((done.returncode, done.stdout), (0, b"x\n"))
+        done = self.run_bare(BENCH, "pair", "--profile", "here", "--pairs", "1", "--count", "3",
+                             "--warm-up", "0", "--threads", "1")
+        self.assertEqual(done.returncode, 0, done.stderr)
         done = self.run_bare(RR, "--profile", "here", "-t", "nobody", "-e", self.topic, "-n")
         self.assertEqual((done.returncode, done.stdout), (0, b"x\n"))
 

@@ -18,7 +18,7 @@ std::string parse(sub::SubOptions& options, Words words) {
   const auto app = sub::make_app(options);
   const auto parsed = cli::parse_command_line(*app, std::move(words));
   if (!parsed) return parsed.error().text;
-  const auto checked = sub::check(options);
+  const auto checked = sub::check(*app, options);
   return checked ? "" : checked.error();
 }
 
@@ -100,6 +100,70 @@ TEST_CASE("A summary has a form, and may be printed every so many seconds") {
   CHECK(is_refused({"-t", "a", "--every", "5"}));
   CHECK(is_refused({"-t", "a", "--summary", "table", "--every", "0"}));
   CHECK(is_refused({"-t", "a", "--summary", "table", "--message-rate"}));
+}
+
+TEST_CASE("Payloads are decoded in the order of the options") {
+  using sub::PayloadCoding;
+  sub::SubOptions options;
+  REQUIRE(parse(options, {"-t", "a", "--decode", "base64", "--decode", "cbor"}).empty());
+  CHECK(options.output.decode == std::vector{PayloadCoding::base64, PayloadCoding::cbor});
+  CHECK(is_refused({"-t", "a", "--decode", "bson"}));
+}
+
+TEST_CASE("An expression of jq is compiled when it is read") {
+  CHECK_FALSE(is_refused({"-t", "a", "--jq", ".a | {$topic}"}));
+  CHECK_FALSE(is_refused({"-t", "a", "--jq", ".a", "--raw-output", "-F", "%t %p"}));
+  CHECK(is_refused({"-t", "a", "--jq", ".a |"}));
+  CHECK(is_refused({"-t", "a", "--raw-output"}));
+}
+
+TEST_CASE("A form of output is refused beside what contradicts it") {
+  sub::SubOptions options;
+  REQUIRE(parse(options, {"-t", "a", "--output", "csv"}).empty());
+  CHECK(options.output.form == sub::OutputForm::csv);
+  CHECK_FALSE(is_refused({"-t", "a", "--output", "text", "-v", "-N", "-w"}));
+  CHECK_FALSE(is_refused({"-t", "a", "--output", "hex", "-v"}));
+  CHECK_FALSE(is_refused({"-t", "a", "--output", "json", "--pretty", "--jq", "."}));
+  for (const Words& words : std::vector<Words>{{"--output", "xml"},
+                                               {"--output", "json", "-F", "%t"},
+                                               {"--output", "json", "-v"},
+                                               {"--output", "csv", "-N"},
+                                               {"--output", "csv", "-w"},
+                                               {"--output", "raw", "-v"},
+                                               {"--output", "csv", "--summary", "table"},
+                                               {"--jq", ".", "--message-rate"},
+                                               {"--decode", "cbor", "--stats"},
+                                               {"--stats", "--summary", "json"},
+                                               {"--stats", "-d"}}) {
+    INFO(words[1]);
+    Words all{"-t", "a"};
+    all.insert(all.end(), words.begin(), words.end());
+    CHECK(is_refused(all));
+  }
+}
+
+TEST_CASE("A recording asks for all that a message has, unless an option says otherwise") {
+  sub::SubOptions options;
+  SECTION("by itself") {
+    REQUIRE(parse(options, {"-t", "a", "--record", "file"}).empty());
+    CHECK(options.connection.version == mqtt::ProtocolVersion::v5);
+    CHECK(options.connection.qos == mqtt::QoS::exactly_once);
+    CHECK(options.retained.as_published);
+    CHECK_FALSE(options.prints_messages());
+  }
+  SECTION("wherever the option stands") {
+    REQUIRE(parse(options, {"-q", "1", "-t", "a", "--record", "file", "-V", "311", "-v"}).empty());
+    CHECK(options.connection.version == mqtt::ProtocolVersion::v311);
+    CHECK(options.connection.qos == mqtt::QoS::at_least_once);
+    CHECK(options.prints_messages());
+  }
+  SECTION("and standard output is its own") {
+    CHECK(is_refused({"-t", "a", "--record", "-", "-v"}));
+    CHECK(is_refused({"-t", "a", "--record", "-", "--summary", "json"}));
+    CHECK(is_refused({"-t", "a", "--record", "-", "-d"}));
+    CHECK(is_refused({"-t", "a", "--record", ""}));
+    CHECK_FALSE(is_refused({"-t", "a", "--record", "file", "--summary", "json"}));
+  }
 }
 
 TEST_CASE("mqtt-sub knows no payload") {

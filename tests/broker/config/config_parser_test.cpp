@@ -165,6 +165,8 @@ TEST_CASE("Every key that holds a value takes what its type says and nothing els
        {"3 4 5", "5", "4,3", "5,\t4"},
        {"3 4 5", "5", "3 4", "4 5"},
        {"6", "4 x", ""}},
+      {"enable_proxy_protocol", {"1", "2"}, {"1", "2"}, {"0", "3", "true", ""}},
+      {"proxy_protocol_v2_require_tls", {"true"}, {"true"}, {"yes", ""}},
       {"websockets_origin", {"https://a.example"}, {"https://a.example"}, {""}},
       {"packet_buffer_size", {"0", "65535"}, {"0", "65535"}, {"65536", "-1", ""}},
       {"websockets_headers_size", {"1024"}, {"1024"}, {"65536", "-1", ""}},
@@ -207,12 +209,17 @@ TEST_CASE("Every key that holds a value takes what its type says and nothing els
       {"allow_duplicate_messages", {"false"}, {"false"}, {"no", ""}},
       {"queue_qos0_messages", {"true"}, {"true"}, {"si", ""}},
       {"retain_available", {"false"}, {"false"}, {"no", ""}},
+      {"memory_limit",
+       {"0", "100000000000", "010"},
+       {"0", "100000000000", "10"},
+       {"-1", "1M", "0x10", "9223372036854775808", ""}},
+      {"check_retain_source", {"true", "0"}, {"true", "false"}, {"yes", ""}},
       {"retain_expiry_interval", {"1", "10000001"}, {"1", "10000000"}, {"0", "-1", ""}},
       {"upgrade_outgoing_qos", {"true"}, {"true"}, {"2", ""}},
       {"connection_messages", {"false"}, {"false"}, {"no", ""}},
       {"log_dest",
-       {"none", "stdout", "stderr", "syslog", "file /a b"},
-       {"none", "stdout", "stderr", "syslog", "file /a b"},
+       {"none", "stdout", "stderr", "syslog", "topic", "file /a b"},
+       {"none", "stdout", "stderr", "syslog", "topic", "file /a b"},
        {"file", "STDOUT", ""}},
       {"log_facility", {"0", "7"}, {"0", "7"}, {"8", "-1", "daemon", ""}},
       {"log_format", {"text", "json"}, {"text", "json"}, {"JSON", "xml", ""}},
@@ -280,6 +287,45 @@ TEST_CASE("The keys of a TLS listener that need or exclude each other") {
     CHECK(second.where.line == 4);
     CHECK(second.key == "keyfile");
   }
+}
+
+TEST_CASE("A listener whose TLS ends at a proxy has none of its own") {
+  const char* own =
+      GENERATE("certfile /c\nkeyfile /k", "keyfile /k", "use_subject_as_username true");
+  const auto errors = refused("sys_interval 1\nlistener 1\nenable_proxy_protocol 2\n" +
+                              std::string(own) + "\nlistener 2");
+  const std::string_view other = own[0] == 'u' ? "use_subject_as_username" : "certfile or keyfile";
+  CHECK(to_text(errors.back()) == "test.conf:2: enable_proxy_protocol 2 and " + std::string(other) +
+                                      " exclude each other on one listener");
+}
+
+TEST_CASE("A listener may have TLS of its own behind a proxy that says who is there") {
+  const Config config = accepted(
+      "listener 1\nenable_proxy_protocol 1\ncertfile /c\nkeyfile /k\n"
+      "use_subject_as_username true");
+  CHECK(config.listeners[0].proxy_protocol == broker::ProxyProtocol::v1);
+}
+
+TEST_CASE("What means nothing without a proxy's TLS is warned of") {
+  const auto warnings = [](const std::string& lines) {
+    std::string texts;
+    const auto loaded = parse("listener 1\n" + lines);
+    REQUIRE(loaded);
+    for (const broker::ConfigNote& note : loaded->notes) {
+      if (note.type == LogType::warning) texts += note.text;
+    }
+    return texts;
+  };
+  CHECK(warnings("enable_proxy_protocol 2\nproxy_protocol_v2_require_tls true").empty());
+  CHECK(
+      warnings("proxy_protocol_v2_require_tls true") ==
+      "test.conf:1: proxy_protocol_v2_require_tls means nothing without enable_proxy_protocol 2.");
+  CHECK_FALSE(warnings("enable_proxy_protocol 1\nproxy_protocol_v2_require_tls true").empty());
+  const std::string names = "enable_proxy_protocol 2\nuse_identity_as_username true";
+  CHECK(warnings(names + "\nrequire_certificate true").empty());
+  CHECK(warnings(names) ==
+        "test.conf:1: use_identity_as_username means nothing with enable_proxy_protocol 2 unless "
+        "require_certificate is true.");
 }
 
 TEST_CASE("A prefix of generated client ids has at most 50 bytes") {
@@ -509,10 +555,15 @@ TEST_CASE("A key that is known but not supported yet is refused by name") {
     CHECK(to_text(error).find(row.name) != std::string::npos);
   }
   SECTION("as is a value that is not supported yet") {
-    const auto line =
-        GENERATE("persistence true", "retained_persistence 1", "log_dest topic", "log_dest dlt",
-                 "protocol http_api", "listener 1884\ntls_keyform engine");
+    const auto line = GENERATE("persistence true", "retained_persistence 1", "log_dest dlt",
+                               "protocol http_api", "listener 1884\ntls_keyform engine");
     CHECK(refusal(line).fault == ConfigFault::not_supported_yet);
+  }
+  SECTION("and what to do about persistence, which the configuration of Debian asks for") {
+    CHECK(refusal("persistence true").hint.find("write false") == 0);
+    CHECK(refusal("persistence_location /var/lib/mosquitto/").hint.find("remove the line") == 0);
+    CHECK(refusal("autosave_interval 60").hint.find("remove the line") == 0);
+    CHECK(refusal("http_dir /x").hint.empty());
   }
 }
 

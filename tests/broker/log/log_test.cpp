@@ -137,8 +137,18 @@ TEST_CASE("A line as JSON is one object") {
   REQUIRE(written.size() == 2);
   CHECK(written[0] == R"({"time":1700000000,"type":"notice","text":"plain"})");
   CHECK(written[1] ==
-        R"({"time":1700000000,"type":"error","text":"a \"quoted\" back\\slash and a line end"})");
+        R"({"time":1700000000,"type":"error","text":"a \"quoted\" back\\slash\nand a line\tend"})");
 
+  SECTION("whatever bytes its text has") {
+    std::string bytes;
+    for (int byte = 1; byte < 256; ++byte) bytes += static_cast<char>(byte);
+    log.notice("{}", bytes + "\xC3\xA9" + '\0' + "\xF0\x9F");
+    const std::string text = lines(contents(directory.file("log"))).back();
+    CHECK(text.find("\\u0001\\u0002") != std::string::npos);
+    CHECK(text.find("\\u007f\xEF\xBF\xBD") == std::string::npos);  // DEL may stand in JSON as it is
+    CHECK(text.find("\x7F\xEF\xBF\xBD") != std::string::npos);     // and 0x80 is no character
+    CHECK(text.ends_with("\xC3\xA9\\u0000\xEF\xBF\xBD\"}"));
+  }
   SECTION("whose text is cut where a line is") {
     log.notice("{}\u00e9", std::string(Log::max_line_bytes - 1, '"'));
     const std::string text = lines(contents(directory.file("log"))).back();
@@ -471,5 +481,82 @@ TEST_CASE("Lines of several threads never mix, even while the log is reopened") 
   for (const std::string& line : written) {
     REQUIRE(line.size() == 100);
     REQUIRE(line.find_first_not_of(line.front()) == std::string::npos);
+  }
+}
+
+namespace {
+
+/// What the log gives to its clients' topics.
+struct Topics final : Log::TopicSink {
+  void take(LogType type, std::string_view line) override { lines.emplace_back(type, line); }
+  std::vector<std::pair<LogType, std::string>> lines;
+};
+
+}  // namespace
+
+TEST_CASE("Lines go to topics in the form of the settings") {
+  LogSettings settings;
+  settings.to_stderr = false;
+  settings.to_topic = true;
+  settings.types = LogTypes::all();
+  Log log(fixed_clock);
+  Topics topics;
+  using Lines = decltype(topics.lines);
+  SECTION("those of the types that have one") {
+    REQUIRE(log.configure(settings));
+    log.set_topic_sink(&topics);
+    log.error("e");
+    log.warning("w");
+    log.notice("n");
+    log.information("i");
+    log.write(LogType::subscribe, "s");
+    log.write(LogType::unsubscribe, "u");
+    for (const LogType type : {LogType::debug, LogType::internal, LogType::websockets}) {
+      CHECK_FALSE(log.wants(type));
+      log.write(type, "x");
+    }
+    CHECK(topics.lines == Lines{{LogType::error, "1700000000: e"},
+                                {LogType::warning, "1700000000: w"},
+                                {LogType::notice, "1700000000: n"},
+                                {LogType::information, "1700000000: i"},
+                                {LogType::subscribe, "1700000000: s"},
+                                {LogType::unsubscribe, "1700000000: u"}});
+  }
+  SECTION("debug lines still go to other destinations") {
+    const Directory directory;
+    settings.file = directory.file("log");
+    REQUIRE(log.configure(settings));
+    log.set_topic_sink(&topics);
+    log.debug("d");
+    CHECK(contents(settings.file) == "1700000000: d\n");
+    CHECK(topics.lines.empty());
+  }
+  SECTION("as JSON") {
+    settings.format = broker::LogFormat::json;
+    REQUIRE(log.configure(settings));
+    log.set_topic_sink(&topics);
+    log.notice("n");
+    CHECK(topics.lines ==
+          Lines{{LogType::notice, R"({"time":1700000000,"type":"notice","text":"n"})"}});
+  }
+  SECTION("unless they are about lines on topics, or nobody makes messages") {
+    REQUIRE(log.configure(settings));
+    log.notice("before");
+    log.set_topic_sink(&topics);
+    {
+      const Log::NotToTopics outer;
+      {
+        const Log::NotToTopics inner;
+        log.notice("echo");
+      }
+      log.notice("echo");
+      std::thread([&log] { log.notice("of another thread"); }).join();
+    }
+    log.notice("after");
+    log.set_topic_sink(nullptr);
+    log.notice("too late");
+    CHECK(topics.lines == Lines{{LogType::notice, "1700000000: of another thread"},
+                                {LogType::notice, "1700000000: after"}});
+    CHECK(log.lost_lines() == 0);
   }
 }

@@ -16,6 +16,7 @@
 #include "session/opening.h"
 #include "session/session_table.h"
 #include "support/allocation_count.h"
+#include "support/sanitized.h"
 
 namespace {
 
@@ -144,9 +145,13 @@ TEST_CASE("a message of QoS 0 passes two sessions without an allocation", "[allo
   CHECK(allocations_of(QoS::at_most_once) == 0);
 }
 
-TEST_CASE("a message of QoS 1 or 2 is allocated once, however long it is held", "[allocations]") {
-  CHECK(allocations_of(QoS::at_least_once) == 1);
-  CHECK(allocations_of(QoS::exactly_once) == 1);
+// What a message lay in serves the next one of its size; under a sanitizer every message has its
+// own.
+TEST_CASE("a message of QoS 1 or 2 takes memory once at most, however long it is held",
+          "[allocations]") {
+  constexpr std::size_t most = test::sanitized ? 1 : 0;
+  CHECK(allocations_of(QoS::at_least_once) == most);
+  CHECK(allocations_of(QoS::exactly_once) == most);
 }
 
 }  // namespace

@@ -875,6 +875,20 @@ TEST_CASE("A client session keeps the connection alive") {
     talk.open(connack().with(PropertyId::server_keep_alive, 0));
     CHECK_FALSE(talk.session.next_deadline());
   }
+  SECTION("and asks when it is told to, whose answer is awaited like every other") {
+    talk.ping();
+    talk.expect_nothing();  // not before CONNACK
+    talk.open();
+    talk.ping();
+    talk.expect(pingreq());
+    talk.reply(pingresp());
+    talk.see_nothing();
+    talk.ping();
+    talk.expect(pingreq());
+    talk.advance(seconds(10));
+    talk.tick();
+    talk.see("failed 0x8d: no answer to PINGREQ");
+  }
   SECTION("unless it is switched off") {
     parameters.keep_alive_s = 0;
     Conversation silent(parameters);

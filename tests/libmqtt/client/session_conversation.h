@@ -51,6 +51,7 @@ class Conversation {
 
   void advance(std::chrono::milliseconds time) { now += time; }
   void tick();
+  void ping() { session.ping(now, written_); }
 
   /// "id N", or the error in words.
   std::string publish(const std::string& topic, const std::string& payload, int qos,

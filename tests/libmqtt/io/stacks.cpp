@@ -1,10 +1,12 @@
 #include "stacks.h"
 
+#include "mqtt/io/proxy_stream.h"
 #include "mqtt/io/socks5_stream.h"
 #include "mqtt/io/tcp_stream.h"
 #include "mqtt/io/tls_stream.h"
 #include "mqtt/io/unix_stream.h"
 #include "mqtt/io/websocket_stream.h"
+#include "proxy_client.h"
 #include "socket_pair.h"
 #include "socks5_server.h"
 #include "support/memory_stream.h"
@@ -46,6 +48,12 @@ Streams with_socks5(Loop& loop, Streams below) {
           Socks5Server::server(loop, std::move(below.second))};
 }
 
+Streams with_proxy_header(Loop& loop, Streams below) {
+  const std::string header = "PROXY TCP4 192.0.2.1 198.51.100.2 56324 1883\r\n";
+  return {ProxyClient::client(loop, std::move(below.first), header),
+          ProxyStream::server(loop, std::move(below.second), {ProxyVersion::v1, false, false})};
+}
+
 }  // namespace
 
 const std::vector<Stack>& all_stacks() {
@@ -63,6 +71,13 @@ const std::vector<Stack>& all_stacks() {
       {"socks5 over tcp", [](Loop& loop) { return with_socks5(loop, over_tcp(loop)); }, true},
       {"tls over socks5 over tcp",
        [](Loop& loop) { return with_tls(loop, with_socks5(loop, over_tcp(loop))); }, true},
+      {"proxy header over tcp", [](Loop& loop) { return with_proxy_header(loop, over_tcp(loop)); },
+       true},
+      {"websocket over tls over proxy header over unix",
+       [](Loop& loop) {
+         return with_websocket(loop, with_tls(loop, with_proxy_header(loop, over_unix(loop))));
+       },
+       true},
       {"memory", in_memory, false},
   };
   return stacks;

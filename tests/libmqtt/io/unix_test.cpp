@@ -98,11 +98,28 @@ TEST_CASE("a Unix listener looks after its file", "[unix]") {
     CHECK(mode_of(path) == 0762);
   }
   SECTION("which replaces a socket that was left over") {
+    const std::string crashed = directory.path / "crashed.sock";
+    auto first = UnixListener::listen(loop, crashed, closing_everything());
+    REQUIRE(first);
+    std::filesystem::rename(crashed, path);
+    first->reset();
+    REQUIRE(std::filesystem::exists(path));
+    CHECK(UnixListener::listen(loop, path, closing_everything()));
+  }
+  SECTION("which never replaces a socket that somebody listens on") {
     auto first = UnixListener::listen(loop, path, closing_everything());
     REQUIRE(first);
     auto second = UnixListener::listen(loop, path, closing_everything());
-    CHECK(second);
-    // The first one's end must not take the second one's file away.
+    REQUIRE_FALSE(second);
+    CHECK(second.error() == "address already in use");
+    CHECK(std::filesystem::exists(path));
+  }
+  SECTION("and leaves one that has taken its place") {
+    auto first = UnixListener::listen(loop, path, closing_everything());
+    REQUIRE(first);
+    std::filesystem::remove(path);
+    auto second = UnixListener::listen(loop, path, closing_everything());
+    REQUIRE(second);
     first->reset();
     CHECK(std::filesystem::exists(path));
   }

@@ -137,6 +137,10 @@ class Client {
   /// The verdict on a received message, with AcknowledgeBy::owner.
   void acknowledge(ArrivalNumber number, ReasonCode reason = ReasonCode::success);
 
+  /// Sends PINGREQ now, besides those of the keep alive, if there is a connection; `set_trace`
+  /// shows the answer. Not for keeping the connection alive, which the client does by itself.
+  void ping();
+
   /// Enhanced authentication: see ClientSession.
   tl::expected<void, SendError> authenticate(ByteView data, Properties more = {});
   tl::expected<void, SendError> reauthenticate(ByteView data, Properties more = {});

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "mqtt/io/service_lookup.h"
+
 namespace mqtt::io {
 class TlsContext;
 }
@@ -20,6 +22,11 @@ namespace mqtt::client {
 struct Endpoint {
   std::string host = "localhost";  ///< name, or IPv4 or IPv6 address without brackets
   std::uint16_t port = 1883;
+  /// Set: `host` is a domain, whose name servers are asked for its SRV records, anew for each
+  /// connection; `port` does not count. Not through a proxy. The hosts that they name are tried
+  /// by priority and weight until one accepts the connection. What the name servers say is not
+  /// proven: TLS still asks for the name `host`, unless `tls_server_name` is set.
+  std::optional<io::ServiceLookup> service_lookup;
   /// Not empty: the path of a Unix socket, instead of host and port.
   std::string unix_path;
   /// Not empty: the local address to connect from.

@@ -4,6 +4,8 @@
 #include <memory>
 #include <string>
 
+#include "mqtt/io/listening_socket.h"
+
 namespace mqtt::io {
 
 class Loop;
@@ -21,7 +23,7 @@ struct ListenerEvents {
 };
 
 /// Accepts connections from a listening socket until destroyed. TcpListener and UnixListener add
-/// how the socket is made.
+/// how the socket is made. Belongs to its loop and that loop's thread.
 ///
 /// Connections never take the last descriptors of the process (32, or an eighth of its limit if
 /// that is less): above that they are accepted and closed, so that the peer learns of it and the
@@ -30,6 +32,8 @@ struct ListenerEvents {
 /// is accepted with it and closed, so that the loop does not spin.
 class SocketListener {
  public:
+  SocketListener(Loop& loop, ListeningSocket socket, ListenerEvents events);
+  ~SocketListener();
   SocketListener(const SocketListener&) = delete;
   SocketListener& operator=(const SocketListener&) = delete;
 
@@ -37,12 +41,7 @@ class SocketListener {
   void pause();
   void resume();
 
- protected:
-  /// Takes over `fd`, which is listening.
-  SocketListener(Loop& loop, int fd, ListenerEvents events);
-  ~SocketListener();
-
-  int fd() const { return fd_; }
+  const ListeningSocket& socket() const { return socket_; }
 
  private:
   void on_readable();
@@ -50,7 +49,7 @@ class SocketListener {
   void rest();
 
   Loop& loop_;
-  int fd_;
+  ListeningSocket socket_;
   int spare_fd_;  // -1 when the shortage took even that
   bool paused_ = false;
   std::shared_ptr<const ListenerEvents> events_;

@@ -9,11 +9,12 @@
 #include "mqtt/protocol/bytes.h"
 
 /// Byte streams, ordered and lossless both ways [MQTT-4.2.0-1], that stack: TCP or Unix socket at
-/// the bottom, TLS, WebSocket above, in any sensible order. Each layer is a Stream and is the
-/// StreamHandler of the layer below.
+/// the bottom, PROXY header, TLS, WebSocket above, in any sensible order. Each layer is a Stream
+/// and is the StreamHandler of the layer below.
 namespace mqtt::io {
 
 class Loop;
+class ProxyStream;
 class Stream;
 class TlsStream;
 
@@ -103,7 +104,7 @@ class Stream {
   virtual std::unique_ptr<DetachedStream> detach() = 0;
 
   /// The peer as "address" and port, as far as the transport knows: IP and port, or a Unix socket's
-  /// path and 0.
+  /// path and 0. Behind a proxy that tells (ProxyStream) it is the client, from `on_open` on.
   struct Peer {
     std::string address;
     std::uint16_t port = 0;
@@ -112,6 +113,8 @@ class Stream {
 
   /// The TLS layer of this stack; nullptr: there is none. Good as long as the stack.
   virtual const TlsStream* tls() const { return nullptr; }
+  /// The layer of this stack that reads a proxy's header; nullptr: there is none. As above.
+  virtual const ProxyStream* proxy() const { return nullptr; }
 
  protected:
   Stream() = default;

@@ -23,8 +23,9 @@ class StreamLayer : public DeferringStream, private StreamHandler {
   std::size_t write(std::span<const ByteView> buffers) final;
   void finish() final;
   std::unique_ptr<DetachedStream> detach() final;
-  Peer peer() const final;
+  Peer peer() const override;
   const TlsStream* tls() const override { return below_ ? below_->tls() : nullptr; }
+  const ProxyStream* proxy() const override { return below_ ? below_->proxy() : nullptr; }
 
  protected:
   enum class State : std::uint8_t {
@@ -79,6 +80,8 @@ class StreamLayer : public DeferringStream, private StreamHandler {
   void send(std::span<const ByteView> buffers);
   void send(ByteView bytes) { send(std::span<const ByteView>(&bytes, 1)); }
   std::size_t unsent() const { return unsent_.size(); }
+  /// Sends bytes of the owner as they are, all at once; how many the stream below has taken.
+  std::size_t pass(std::span<const ByteView> buffers) { return below_->write(buffers); }
   /// The end, which the handler hears once what is unsent and the stream below have come to theirs.
   void leave(StreamEnd end);
   /// The peer's answer to the farewell may have come.

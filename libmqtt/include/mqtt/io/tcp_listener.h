@@ -14,15 +14,10 @@ namespace mqtt::io {
 /// Listens on one IP address and port.
 class TcpListener final : public SocketListener {
  public:
-  ~TcpListener() = default;
+  using SocketListener::SocketListener;
+  using Options = ListeningSocket::TcpOptions;
 
-  struct Options {
-    int backlog = 1024;  ///< the kernel may lower it (net.core.somaxconn)
-    std::string device;  ///< accept from this network interface only; empty: from all
-  };
-
-  /// An IPv6 address stands for IPv6 only, so that both wildcard addresses can be listened on. Port
-  /// 0 lets the system choose. An error is a text such as "address already in use".
+  /// See ListeningSocket::on_address.
   static tl::expected<std::unique_ptr<TcpListener>, std::string> listen(
       Loop& loop, const SocketAddress& address, ListenerEvents events, const Options& options);
   static tl::expected<std::unique_ptr<TcpListener>, std::string> listen(
@@ -38,11 +33,8 @@ class TcpListener final : public SocketListener {
                                                                        int family = AF_UNSPEC);
 
   /// Where it listens: the port that the system chose, if it was left to it.
-  SocketAddress address() const;
+  const SocketAddress& address() const { return socket().address(); }
   std::uint16_t port() const { return address().port(); }
-
- private:
-  using SocketListener::SocketListener;
 };
 
 }  // namespace mqtt::io

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 
+#include "mqtt/io/service_lookup.h"
 #include "mqtt/io/socket_stream.h"
 
 namespace mqtt::io {
@@ -15,6 +17,9 @@ struct TcpTarget {
       bind_address;  ///< of this end: a name or a numeric address; empty: the system chooses
   /// How long one address may take while there are others left to try.
   std::chrono::milliseconds attempt_timeout{5000};
+  /// Set: `host` is a domain, whose SRV records say where to go; `port` does not count. The hosts
+  /// are tried in the order of RFC 2782.
+  std::optional<ServiceLookup> service = {};
 };
 
 /// A TCP connection.
@@ -24,7 +29,8 @@ class TcpStream final : public SocketStream {
     bool no_delay = true;  ///< TCP_NODELAY: small writes leave at once
   };
 
-  /// Resolves the name and tries its addresses in turn, once started. When all fail, the stream
+  /// Resolves the name and tries its addresses in turn (of a service: those of one host after the
+  /// other), once started. When all fail, the stream
   /// ends with the error of the last one.
   static StreamPtr connect(Loop& loop, TcpTarget target, Options options);
   static StreamPtr connect(Loop& loop, TcpTarget target) {

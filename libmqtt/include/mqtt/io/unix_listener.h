@@ -1,8 +1,5 @@
 #pragma once
 
-#include <sys/types.h>
-
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <tl/expected.hpp>
@@ -12,18 +9,13 @@
 
 namespace mqtt::io {
 
-/// Listens on a Unix socket, whose file it removes when it goes.
+/// Listens on a Unix socket, whose file it removes when it goes if it has made it.
 class UnixListener final : public SocketListener {
  public:
-  struct Options {
-    int backlog = 1024;  ///< the kernel may lower it (net.core.somaxconn)
-    mode_t mode = 0770;  ///< of the socket's file: who may write to it may connect
-  };
+  using SocketListener::SocketListener;
+  using Options = ListeningSocket::UnixOptions;
 
-  ~UnixListener();
-
-  /// A socket that is left over at `path` gives way; any other file does not. An error is a text
-  /// such as "address already in use".
+  /// See ListeningSocket::on_path.
   static tl::expected<std::unique_ptr<UnixListener>, std::string> listen(Loop& loop,
                                                                          const std::string& path,
                                                                          ListenerEvents events,
@@ -34,15 +26,7 @@ class UnixListener final : public SocketListener {
     return listen(loop, path, std::move(events), Options());
   }
 
-  const std::string& path() const { return path_; }
-
- private:
-  UnixListener(Loop& loop, int fd, ListenerEvents events, std::string path);
-
-  std::string path_;
-  /// Which file is ours: another may have taken its place by the end.
-  dev_t device_ = 0;
-  ino_t inode_ = 0;
+  const std::string& path() const { return socket().path(); }
 };
 
 }  // namespace mqtt::io

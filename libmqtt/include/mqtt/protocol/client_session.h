@@ -82,6 +82,9 @@ class ClientSession {
   std::optional<Time> next_deadline() const;
   /// Writes PINGREQ if it is due; without an answer in time, `next_event` reports Failed.
   void tick(Time now, Bytes& out);
+  /// Writes PINGREQ now, besides those that the keep alive asks for. Writes nothing unless
+  /// connected.
+  void ping(Time now, Bytes& out);
 
   /// CONNACK has arrived and the connection is not over.
   bool connected() const { return state_ == State::connected; }

@@ -130,6 +130,7 @@ class PublishReceiver {
   void erase_held(std::size_t index);
   std::size_t find_held(std::uint16_t packet_id) const;
   PendingAck* find_ack(ArrivalNumber number);
+  bool is_newest_alone(ArrivalNumber number) const;
   void judge_held(ArrivalNumber number, ReasonCode reason);
   void on_ack_left(const PendingAck& ack);
 
@@ -156,7 +157,10 @@ Arrived PublishReceiver<Item>::on_publish(QoS qos, std::uint16_t packet_id) {
     if (seen != absent) return on_repeated(held_[seen]);
   }
   if (outstanding() >= window_) return {Arrival::window_exceeded, 0};
-  acks_.push_back({++last_number_, packet_id, qos, false, ReasonCode::success});
+  PendingAck& ack = acks_.append();
+  ack.number = ++last_number_;
+  ack.packet_id = packet_id;
+  ack.qos = qos;
   if (qos == QoS::exactly_once) {
     hold(packet_id);
   } else {
@@ -189,7 +193,10 @@ void PublishReceiver<Item>::exempt_held() {
 template <class Item>
 void PublishReceiver<Item>::hold(std::uint16_t packet_id) {
   rising_ = held_.empty() || (rising_ && packet_id == held_.back().packet_id + 1);
-  held_.push_back({last_number_, packet_id, Verdict::open, true, false, std::nullopt});
+  Held& held = held_.append();
+  held.number = last_number_;
+  held.packet_id = packet_id;
+  held.ack_pending = true;
 }
 
 template <class Item>
@@ -217,6 +224,13 @@ void PublishReceiver<Item>::forget(std::uint16_t packet_id) {
 template <class Item>
 template <class Send>
 void PublishReceiver<Item>::decide(ArrivalNumber number, ReasonCode reason, Send send) {
+  if (is_newest_alone(number) && !is_error(reason)) {
+    Held& held = held_.back();
+    held.verdict = Verdict::accepted;
+    held.ack_pending = false;
+    acks_.pop_front();
+    return send(PacketType::pubrec, held.packet_id, reason);
+  }
   judge_held(number, reason);
   PendingAck* const judged = find_ack(number);
   if (judged == nullptr || judged->decided) return;
@@ -278,6 +292,14 @@ typename PublishReceiver<Item>::PendingAck* PublishReceiver<Item>::find_ack(Arri
     if (acks_[i].number == number) return &acks_[i];
   }
   return nullptr;
+}
+
+/// The usual case at QoS 2, which needs no search: the verdict on what came last, with nothing
+/// before it that still waits.
+template <class Item>
+bool PublishReceiver<Item>::is_newest_alone(ArrivalNumber number) const {
+  return acks_.size() == 1 && acks_.front().number == number && !held_.empty() &&
+         held_.back().number == number && held_.back().verdict == Verdict::open;
 }
 
 /// Without a pending acknowledgement (the connection was lost meanwhile) a refused message is

@@ -140,7 +140,7 @@ class PublishSender {
   static constexpr QoS qos_of(const Flow& flow) {
     return flow.state == State::awaiting_puback ? QoS::at_least_once : QoS::exactly_once;
   }
-  std::uint16_t append(State state, std::optional<Item> item);
+  Flow& append(State state);
   Flow* find(std::uint16_t packet_id);
   std::uint16_t id_at(std::size_t index) const;
   void finish(Flow& flow);
@@ -161,8 +161,9 @@ template <class Item>
 std::uint16_t PublishSender<Item>::start(QoS qos, Item item) {
   assert(qos != QoS::at_most_once && has_room());
   ++on_wire_;
-  return append(qos == QoS::at_least_once ? State::awaiting_puback : State::awaiting_pubrec,
-                std::move(item));
+  const State state = qos == QoS::at_least_once ? State::awaiting_puback : State::awaiting_pubrec;
+  append(state).item.emplace(std::move(item));
+  return id_at(flows_.size() - 1);
 }
 
 template <class Item>
@@ -175,7 +176,8 @@ void PublishSender<Item>::abandon(std::uint16_t packet_id) {
 template <class Item>
 std::optional<std::uint16_t> PublishSender<Item>::reserve_id() {
   if (flows_.size() >= max_span) return std::nullopt;
-  return append(State::reserved, std::nullopt);
+  append(State::reserved);
+  return id_at(flows_.size() - 1);
 }
 
 template <class Item>
@@ -298,9 +300,10 @@ void PublishSender<Item>::for_each(Visitor visit) const {
 }
 
 template <class Item>
-std::uint16_t PublishSender<Item>::append(State state, std::optional<Item> item) {
-  flows_.push_back(Flow{state, false, std::move(item)});
-  return id_at(flows_.size() - 1);
+typename PublishSender<Item>::Flow& PublishSender<Item>::append(State state) {
+  Flow& flow = flows_.append();
+  flow.state = state;
+  return flow;
 }
 
 template <class Item>

@@ -34,11 +34,14 @@ class RingQueue {
   T& front() { return places_[begin_]; }
   const T& front() const { return places_[begin_]; }
   T& back() { return (*this)[size_ - 1]; }
+  const T& back() const { return (*this)[size_ - 1]; }
 
-  T& push_back(T item) {
+  T& push_back(T item) { return append() = std::move(item); }
+  /// One more at the end, as made without arguments, to be filled in place.
+  T& append() {
     if (size_ == capacity_) grow();
     ++size_;
-    return back() = std::move(item);
+    return back();
   }
 
   void pop_front() {

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mqtt/protocol/qos.h"
+#include "session/session_context.h"
+
+namespace broker {
+
+/// One subscription, as an operator may want to see it.
+struct ListedSubscription {
+  std::string filter;  ///< mounted, with `$share`
+  std::string client_id;
+  mqtt::QoS qos = mqtt::QoS::at_most_once;
+};
+
+/// Asks all workers for the subscriptions of their sessions. Each worker answers in parts, one a
+/// turn, so that its clients do not wait; what changes meanwhile may or may not be in the list.
+class SubscriptionListing {
+ public:
+  struct Result {
+    std::vector<ListedSubscription> subscriptions;  ///< in no order
+    std::size_t left_out = 0;                       ///< beyond `most`
+  };
+  /// So that a list does not take the memory that clients need.
+  static constexpr std::size_t most = 1'000'000;
+
+  explicit SubscriptionListing(std::vector<SessionContext*> workers)
+      : workers_(std::move(workers)) {}
+
+  /// Waits until all workers have answered: from a thread that is none of theirs, while they run.
+  /// Ends early, with what there is, when `cancelled` becomes true.
+  Result gather(const std::atomic<bool>& cancelled) const;
+
+ private:
+  struct Part;
+  static void answer(SessionContext& context, const std::shared_ptr<Part>& part);
+
+  std::vector<SessionContext*> workers_;
+};
+
+/// Writes the subscriptions as two trees, plain ones and then those of share groups, below `$share`
+/// and the group's name: a line for each level, indented by two blanks for each level above it and
+/// four more, with ` (CLIENT, QOS)` for each subscriber. `write` takes the text in pieces; false
+/// ends it.
+void write_tree(std::vector<ListedSubscription> subscriptions,
+                const std::function<bool(std::string_view text)>& write);
+
+}  // namespace broker

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace broker {
+
+/// An array for the long tables of a worker. Grows by a page at a time and never moves what is in
+/// it: no pause for a copy when it has become long, and never a half of it that is only in reserve.
+/// `T` can be made without arguments; free places of the last page hold such a `T`.
+template <class T>
+class PagedArray {
+ public:
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+
+  T& operator[](std::size_t index) { return (*pages_[index / page_size])[index % page_size]; }
+  const T& operator[](std::size_t index) const {
+    return (*pages_[index / page_size])[index % page_size];
+  }
+  T& back() { return (*this)[size_ - 1]; }
+
+  void push_back(T item) {
+    if (size_ == pages_.size() * page_size) pages_.push_back(std::make_unique<Page>());
+    ++size_;
+    back() = std::move(item);
+  }
+
+  void pop_back() {
+    back() = T{};
+    --size_;
+    // One page stays in reserve, so that coming and going at its border allocates nothing.
+    if (pages_.size() * page_size >= size_ + 2 * page_size) pages_.pop_back();
+  }
+
+ private:
+  static constexpr std::size_t page_size = 512;
+  using Page = std::array<T, page_size>;
+
+  std::vector<std::unique_ptr<Page>> pages_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace broker

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <tl/expected.hpp>
+
+#include "cli/input_reader.h"
+#include "cli/precise_timer.h"
+#include "cli/tool_run.h"
+#include "mqtt/client/client.h"
+#include "mqtt/io/timer.h"
+#include "pub/lateness.h"
+#include "pub/pub_options.h"
+#include "recording/playback.h"
+#include "recording/recording_reader.h"
+
+namespace pub {
+
+/// A recording that is open for reading: a file, closed with it, or standard input.
+class RecordingInput {
+ public:
+  /// `may_rewind`: it is to be read more than once. The error says what is wrong with the file.
+  static tl::expected<RecordingInput, std::string> open(const std::string& path, bool may_rewind);
+  RecordingInput(RecordingInput&& other) noexcept;
+  RecordingInput& operator=(RecordingInput&&) = delete;
+  ~RecordingInput();
+
+  int descriptor() const { return descriptor_; }
+  void rewind();
+
+ private:
+  RecordingInput(int descriptor, bool is_ours) : descriptor_(descriptor), is_ours_(is_ours) {}
+  int descriptor_;
+  bool is_ours_;
+};
+
+/// One run of mqtt-pub --replay: connects, publishes the messages of a recording when they are due,
+/// and disconnects when all of them have arrived.
+///
+/// It reads no further than to the next message, so that a pipe which is slower, or faster, is no
+/// trouble. When the connection is lost it comes back, as with -l; what became due meanwhile is
+/// sent at once. The loop's thread.
+class Replayer final : mqtt::client::ClientHandler {
+ public:
+  /// `options` must outlive the replayer.
+  Replayer(const PubOptions& options, RecordingInput input);
+
+  /// Does all of it; the exit status.
+  int run();
+
+ private:
+  void on_connected(const mqtt::Connack& connack) override;
+  void on_message(const mqtt::Publish& message, mqtt::ArrivalNumber number) override;
+  void on_disconnected(const mqtt::client::ConnectionEnd& end) override;
+  void on_room() override { go_on(); }
+
+  /// Publishes what is due and there is room for, and sees to it that it is called again.
+  void go_on();
+  void read_input();
+  /// Whether there is a record to publish: the one that waits, or the next one of what was read.
+  bool has_record();
+  enum class Taken { yes, later };
+  Taken publish(const recording::Record& record);
+  void on_published(const mqtt::client::PublishResult& result);
+  void on_refused(mqtt::SendError error, std::string_view topic);
+
+  void on_recording_ended();
+  void begin_round();
+  void finish_if_done();
+  std::string figures() const;
+  void end_with(cli::FinalWord word);
+
+  const PubOptions& options_;
+  RecordingInput input_;
+  cli::ToolRun run_;
+  mqtt::client::Client client_;
+  cli::InputReader reader_;
+  cli::PreciseTimer due_timer_;
+  mqtt::io::Timer pause_;  ///< between repetitions
+
+  std::optional<recording::RecordingReader> records_;  ///< of this round
+  recording::Playback playback_;
+  recording::Record record_;  ///< the next one, if it `waits_`
+  bool waits_ = false;
+  recording::Playback::Moment due_;  ///< of `record_`
+  std::string topic_;                ///< with its prefix
+
+  bool connected_once_ = false;
+  bool ended_ = false;  ///< there are no more records, in this round or any other
+  std::uint32_t rounds_left_;
+  std::uint64_t records_in_round_ = 0;
+  std::uint64_t open_messages_ = 0;  ///< taken by the client and not yet completed
+  std::uint64_t skipped_ = 0;        ///< the broker's own topics
+  bool lost_properties_ = false;     ///< some message had some, and the protocol has none
+  bool rejected_ = false;            ///< at least one, by the broker or our client
+  std::string damage_;               ///< why the recording could not be read to its end
+  Lateness lateness_;
+};
+
+}  // namespace pub

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <uv.h>
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cli/descriptor_watch.h"
+#include "cli/loop_handle.h"
+#include "cli/standard_output.h"
+#include "mqtt/io/loop.h"
+#include "mqtt/io/timer.h"
+#include "mqtt/protocol/packet.h"
+#include "sub/terminal_mode.h"
+#include "sub/topic_stats.h"
+
+namespace sub {
+
+/// The table of --stats: renewed every second, when the window changes its size, and when a key
+/// asks for another order. Gives the terminal back when it is destroyed. The loop's thread.
+class LiveStats {
+ public:
+  /// `output` is a terminal. `on_quit` is called when the key for that is pressed; it
+  /// must not destroy this object.
+  LiveStats(mqtt::io::Loop& loop, cli::StandardOutput& output, std::string broker,
+            std::function<void()> on_quit);
+  ~LiveStats();
+  LiveStats(const LiveStats&) = delete;
+  LiveStats& operator=(const LiveStats&) = delete;
+
+  void add(const mqtt::Publish& message);
+
+ private:
+  void on_second();
+  void read_keys();
+  void press(char key);
+  void stop_program();
+  void draw();
+  void watch_signal(mqtt::io::Loop& loop, int number);
+
+  cli::StandardOutput& output_;
+  std::string broker_;
+  std::function<void()> on_quit_;
+  TerminalMode terminal_;
+  TopicStats stats_;
+  TopicStats::Order order_ = TopicStats::Order::rate;
+  mqtt::io::Timer second_;
+  std::chrono::steady_clock::time_point interval_began_ = std::chrono::steady_clock::now();
+  cli::DescriptorWatch keys_;
+  std::vector<cli::LoopHandle<uv_signal_t>> signals_;
+};
+
+}  // namespace sub

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/message_printer.h"
+#include "cli/print_options.h"
+#include "mqtt/protocol/packet.h"
+#include "sub/jq_filter.h"
+#include "sub/payload_decoding.h"
+#include "sub/topic_screen.h"
+
+namespace sub {
+
+/// How messages are printed where no -F says it (--output).
+enum class OutputForm : std::uint8_t {
+  json,  ///< an object per line: that of %J, and whatever the payload is, it is JSON
+  text,  ///< the payload as one line that a terminal can show
+  raw,   ///< the payload's bytes, nothing else
+  hex,   ///< the payload as a line of hexadecimal digits
+  csv,   ///< a row of RFC 4180: time, topic, qos, retain, payload
+};
+
+/// The form that is called `name` on the command line.
+tl::expected<OutputForm, std::string> output_form(const std::string& name);
+
+/// What a message goes through before it is printed, and how that is done.
+struct OutputOptions {
+  cli::PrintOptions print;
+  std::vector<PayloadCoding> decode;  ///< one after the other
+  /// Each of its results is printed as if it were the payload. Shared: options are copied.
+  std::shared_ptr<JqFilter> jq;
+  bool raw_strings = false;  ///< of --jq
+  std::optional<OutputForm> form;
+  bool watch = false;  ///< each topic has its own line on the screen
+};
+
+/// Prints messages at the end of a string: decodes and filters their payloads, and writes them in
+/// the form that was asked for.
+class MessageOutput {
+ public:
+  /// `options` must outlive it.
+  explicit MessageOutput(const OutputOptions& options);
+
+  /// What stands before the first message.
+  void begin(std::string& out, std::string_view broker) const;
+  /// What cannot be printed is not, and `complaints` says why, one line each.
+  void print(std::string& out, const mqtt::Publish& message, std::string& complaints);
+
+ private:
+  void filter(std::string& out, const mqtt::Publish& message, std::string& complaints);
+  void print_one(std::string& out, const mqtt::Publish& message, std::string& complaints);
+  void print_json(std::string& out, const mqtt::Publish& message, std::string& complaints);
+  void print_text(std::string& out, const mqtt::Publish& message) const;
+  void print_csv(std::string& out, const mqtt::Publish& message);
+
+  const OutputOptions& options_;
+  cli::PrintOptions print_options_;  ///< `options_.print`, as --output changes it
+  cli::MessagePrinter printer_;
+  std::optional<TopicScreen> screen_;
+  cli::LocalTime time_;
+};
+
+}  // namespace sub

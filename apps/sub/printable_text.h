@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace sub {
+
+/// How many bytes the UTF-8 sequence at the front of `text` (which is not empty) has; 0 if there is
+/// none that is well formed.
+std::size_t utf8_sequence(std::string_view text);
+
+/// Whether all of `text` is well-formed UTF-8, control characters included.
+bool is_utf8(std::string_view text);
+
+/// Appends `text` as one line that no terminal takes for a command: control characters, and bytes
+/// that are not UTF-8, appear as `\n`, `\t`, `\r` or `\x1b`, a backslash doubled.
+void append_printable(std::string& out, std::string_view text);
+
+}  // namespace sub

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+#include <tl/expected.hpp>
+
+#include "cli/loop_handle.h"
+#include "cli/standard_output.h"
+#include "mqtt/io/timer.h"
+#include "mqtt/protocol/packet.h"
+#include "recording/recording_writer.h"
+
+namespace sub {
+
+/// The descriptor of a file to record into, made anew; closed with it.
+class RecordingFile {
+ public:
+  /// The error says why the file cannot be written.
+  static tl::expected<RecordingFile, std::string> create(const std::string& path);
+  RecordingFile(RecordingFile&& other) noexcept;
+  RecordingFile& operator=(RecordingFile&&) = delete;
+  ~RecordingFile();
+
+  int descriptor() const { return descriptor_; }
+
+ private:
+  explicit RecordingFile(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_;
+};
+
+/// Records messages into an output, as they come.
+///
+/// A block is closed when it is full, some moments after its first message, and at the end of the
+/// turn in which a message came that is to be acknowledged: what a killed program loses are
+/// messages of QoS 0 of that time. The loop's thread.
+class Recorder {
+ public:
+  /// What a message of QoS 0 waits at most for its block to be closed.
+  static constexpr std::chrono::milliseconds longest_wait{100};
+
+  Recorder(mqtt::io::Loop& loop, cli::StandardOutput& output);
+
+  /// A message that came now. False: it is too large to be recorded.
+  bool add(const mqtt::Publish& message);
+  /// Closes the block at the end of this turn.
+  void flush_soon() { flush_soon_ = true; }
+  /// For `StandardOutput::Events::before_write`.
+  void end_turn();
+  /// Everything that was added is in the output.
+  bool is_flushed() const { return !writer_.has_open_block(); }
+  /// Appends the end of the recording. Nothing is added after it.
+  void finish();
+
+ private:
+  std::chrono::nanoseconds now() const;
+
+  std::chrono::nanoseconds system_ahead_;  ///< the system's clock when the run began
+  recording::RecordingWriter writer_;
+  mqtt::io::Timer timer_;
+  bool flush_soon_ = false;
+  bool finished_ = false;
+};
+
+}  // namespace sub

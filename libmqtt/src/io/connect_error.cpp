@@ -1,0 +1,24 @@
+#include "connect_error.h"
+
+#include <uv.h>
+
+namespace mqtt::io {
+
+std::string error_text(int error) {
+  switch (error) {
+    case no_such_service:
+      return "the name servers know no such service";
+    case service_not_offered:
+      return "the domain does not offer this service";
+    case no_name_server:
+      return "no name server has answered";
+    case bad_service_answer:
+      return "the answer of the name server makes no sense";
+    case bad_name_server:
+      return "the address of the name server is not valid";
+    default:
+      return uv_strerror(error);
+  }
+}
+
+}  // namespace mqtt::io
