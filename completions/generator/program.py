@@ -9,7 +9,8 @@ import os
 import re
 import subprocess
 
-# The values of options that take one of some words, or begin with one.
+# The values of options that take one of some words, or begin with one. Where the words are a program's own,
+# its name stands before the option.
 CHOICES = {
     "--protocol-version": "5 311 31 mqttv5 mqttv311 mqttv31",
     "--tls-version": "tlsv1.2 tlsv1.3",
@@ -17,7 +18,9 @@ CHOICES = {
     "--qos": "0 1 2",
     "--will-qos": "0 1 2",
     "--retain-handling": "always new never",
-    "--summary": "table json",
+    "mqtt-pub --summary": "text json",
+    "mqtt-sub --summary": "table json",
+    "--probe": "table json",
     "--hash": "argon2id sha512-pbkdf2 sha512",
 }
 BEGINNINGS = {
@@ -61,6 +64,12 @@ class Option:
     values: list  # their names in the help; none of a flag
     text: str
     section: str
+    program: str = ""
+
+    @property
+    def choice(self):
+        """Its key in CHOICES; None if it has none."""
+        return next((key for key in (f"{self.program} {self.long}", self.long) if key in CHOICES), None)
 
     @property
     def long(self):
@@ -75,7 +84,7 @@ class Option:
             return "profile"
         if len(self.values) == 3:
             return "property"
-        if self.long in CHOICES:
+        if self.choice:
             return "words"
         if self.long in BEGINNINGS:
             return "beginning"
@@ -83,7 +92,7 @@ class Option:
 
     @property
     def words(self):
-        return (CHOICES.get(self.long) or BEGINNINGS.get(self.long) or "").split()
+        return (CHOICES.get(self.choice) or BEGINNINGS.get(self.long) or "").split()
 
     @property
     def repeats(self):
@@ -133,7 +142,7 @@ class Program:
         return [option for option in self.all_options() if option.section in CONNECTION_SECTIONS]
 
 
-def parse_options(text):
+def parse_options(text, program):
     options, section = [], ""
     lines = text.splitlines()
     for number, line in enumerate(lines):
@@ -141,14 +150,15 @@ def parse_options(text):
             section = heading[1]
         elif row := re.match(r"  (-\S+)((?: [A-Z]+(?: \.\.\.)?)*)(?:\s\s+(.*))?$", line):
             description = row[3] or lines[number + 1].strip()
-            options.append(Option(row[1].split(","), row[2].split(), description, section))
+            options.append(Option(row[1].split(","), row[2].split(), description, section, program))
     return options
 
 
 def read_program(path, *command):
     """The program at `path`, or one of its commands, asked for its help."""
     text = subprocess.run([path, *command, "--help"], capture_output=True, text=True, check=True).stdout
-    program = Program(" ".join([os.path.basename(path), *command]), text.splitlines()[0], parse_options(text))
+    name = os.path.basename(path)
+    program = Program(" ".join([name, *command]), text.splitlines()[0], parse_options(text, name))
     if commands := re.search(r"^Commands:\n(.*?)\n\n", text, re.M | re.S):
         for name, summary in re.findall(r"^  (\w+)\s+(.*)$", commands[1], re.M):
             program.commands[name] = read_program(path, *command, name)

@@ -61,13 +61,13 @@ class ValuesThatAreOffered(unittest.TestCase):
     def test_the_programs_take_them_and_name_all_of_them(self):
         seen = set()
         for name, option in self.options():
-            if option.long not in CHOICES:
+            if not option.choice:
                 continue
-            seen.add(option.long)
+            seen.add(option.choice)
             with self.subTest(program=name, option=option.long):
                 refusal = self.error(name, option.names[0], "nonsense")
                 self.assertRegex(refusal, rf"^Error: \S*{option.long}:")
-                for word in CHOICES[option.long].split():
+                for word in option.words:
                     self.assertRegex(refusal, rf"\b{re.escape(word)}\b")
                     self.assertNotIn(f"{option.long}:", self.error(name, option.names[0], word))
         self.assertEqual(seen, set(CHOICES), "words for options that are gone")

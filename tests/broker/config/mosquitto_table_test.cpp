@@ -57,7 +57,7 @@ pid_file                       G string                   unset    once no
 queue_qos0_messages            G boolean                  false    last yes
 retain_available               G boolean                  true     last no
 retain_expiry_interval         G integer:1..2147483647    unset    last no
-set_tcp_nodelay                G boolean                  false    last no
+set_tcp_nodelay                G boolean                  *        last no
 sys_interval                   G integer:0..65535         10       last yes
 upgrade_outgoing_qos           G boolean                  false    last yes
 user                           G string                   mosquitto last no
