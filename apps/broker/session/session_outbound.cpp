@@ -361,7 +361,7 @@ std::optional<std::uint16_t> Session::listener_with_rules_of(std::string_view na
   if (!config().per_listener_settings) return listener_;  // the same rules hold on all
   const auto& listeners = config().listeners;
   const auto found = std::ranges::find_if(
-      listeners, [name](const ListenerConfig& one) { return broker::name(one) == name; });
+      listeners, [name](const ListenerConfig& one) { return !one.gone && broker::name(one) == name; });
   if (found == listeners.end()) return std::nullopt;
   return static_cast<std::uint16_t>(found - listeners.begin());
 }
