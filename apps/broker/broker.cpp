@@ -106,6 +106,9 @@ struct Broker::WorkerRooms {
     session_context.sessions = &sessions;
     session_context.dispatcher = &dispatcher;
     connection_context.table = &connections;
+    // Letters first: an acknowledgement leaves when the message has been handed to other workers.
+    // And once more, for the Wills of connections that end with the turn.
+    worker.add_turn_end_task(dispatcher);
     worker.add_turn_end_task(connections);
     worker.add_turn_end_task(dispatcher);
     worker.add_turn_end_task(end_of_reading);

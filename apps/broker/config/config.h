@@ -169,7 +169,8 @@ struct Config {
   std::string acl_file;                 ///< empty: none
   std::string clientid_prefix;          ///< that every client id must have; empty: any
   bool connection_messages = true;      ///< log who connects and disconnects
-  bool set_tcp_nodelay = true;  ///< output is gathered anyway: what waits for more would only be late
+  bool set_tcp_nodelay =
+      true;  ///< output is gathered anyway: what waits for more would only be late
   std::uint16_t sys_interval_s = 10;  ///< period of $SYS; 0: no $SYS at all
   std::string psk_file;               ///< keys by identity, for listeners with a psk_hint
   /// Bytes of the request with which a WebSocket client may ask for its connection.

@@ -199,6 +199,7 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   bool backlog_full();
   void output_gathered(std::size_t bytes);
   void flush();
+  void flush_early();
   void report_waiting();
 
   // The end: connection.cpp

@@ -6,6 +6,7 @@
 #include "mqtt/protocol/encode.h"
 #include "net/connection.h"
 #include "net/connection_table.h"
+#include "session/dispatcher.h"
 #include "session/mount_point.h"
 
 namespace broker {
@@ -117,7 +118,7 @@ bool Connection::backlog_full() {
   };
   if (!full()) return false;
   if (blocked_) return true;
-  flush();
+  flush_early();
   return full();
 }
 
@@ -204,6 +205,12 @@ void Connection::output_gathered(std::size_t bytes) {
     context_.table->note(*this);
   }
   if (outbox_.bytes() < write_early || blocked_) return;
+  flush_early();
+}
+
+/// Within a turn. Acknowledgements may be among the output.
+void Connection::flush_early() {
+  context_.sessions.dispatcher->post_letters();
   flush();
 }
 
@@ -242,7 +249,7 @@ void Connection::report_waiting() {
 
 void Connection::on_writable() {
   blocked_ = false;
-  flush();
+  flush_early();
   if (blocked_) return;
   resume_input();
   offer_room();

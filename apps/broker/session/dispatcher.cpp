@@ -143,7 +143,7 @@ DeliveryLetter& Dispatcher::letter_to(std::uint16_t worker) {
   return *letter;
 }
 
-void Dispatcher::on_turn_end() {
+void Dispatcher::post_letters() {
   for (std::size_t worker = 0; worker < letters_.size(); ++worker) {
     if (letters_[worker]) dispatchers_[worker]->context_.worker.post(std::move(letters_[worker]));
   }

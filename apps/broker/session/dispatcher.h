@@ -39,8 +39,10 @@ class Dispatcher final : public TurnEndTask {
   /// The receivers of a message that are on this worker.
   void deliver_here(Publication& publication, std::span<const Receiver> receivers);
 
-  /// Posts what the turn gathered.
-  void on_turn_end() override;
+  /// Posts what the turn has gathered so far. Before any acknowledgement is written: its message
+  /// has then been handed to every receiver's worker. [MQTT-4.3.2-4]
+  void post_letters();
+  void on_turn_end() override { post_letters(); }
 
  private:
   DeliveryLetter& letter_to(std::uint16_t worker);

@@ -360,8 +360,9 @@ Verdict Session::source_may_publish(const MessageView& message, std::uint32_t* t
 std::optional<std::uint16_t> Session::listener_with_rules_of(std::string_view name) const {
   if (!config().per_listener_settings) return listener_;  // the same rules hold on all
   const auto& listeners = config().listeners;
-  const auto found = std::ranges::find_if(
-      listeners, [name](const ListenerConfig& one) { return !one.gone && broker::name(one) == name; });
+  const auto found = std::ranges::find_if(listeners, [name](const ListenerConfig& one) {
+    return !one.gone && broker::name(one) == name;
+  });
   if (found == listeners.end()) return std::nullopt;
   return static_cast<std::uint16_t>(found - listeners.begin());
 }

@@ -181,8 +181,10 @@ TEST_CASE("reloads ten times a second under load lose nobody who should stay, an
     CHECK(seen.lost == "");
     CHECK(seen.in_order);
     for (unsigned i = 0; i < publishers; ++i) {
+      CAPTURE(workers, i);
       const auto found = seen.last.find("load/" + std::to_string(i));
-      CHECK((found != seen.last.end() && found->second == taken[i]));
+      const int last_heard = found == seen.last.end() ? 0 : found->second;
+      CHECK(last_heard == taken[i]);
     }
   }
   readers.clear();
