@@ -77,6 +77,8 @@ void Connection::on_open() {
 
 void Connection::on_data(mqtt::ByteView bytes) {
   counters().receive_bytes(bytes.size());
+  // What other workers have acknowledged before these bytes were sent is delivered before them.
+  worker().open_mail();
   if (state_ == State::closing) return;
   last_received_ = worker().now();
   if (state_ == State::awaiting_connect && reader_.unread_size() == 0) {  // [MQTT-3.1.0-1]

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -36,14 +37,21 @@ class Mailbox {
   bool post(std::unique_ptr<Letter> letter) {
     const std::scoped_lock guard(mutex_);
     letters_.push_back(std::move(letter));
+    has_letters_.store(true, std::memory_order_release);
     return letters_.size() == 1;
   }
 
-  /// The owner: opens everything that has come. Letters that come meanwhile wait for the next call.
+  /// The owner: whether something has come. Costs a load.
+  bool has_letters() const { return has_letters_.load(std::memory_order_acquire); }
+
+  /// The owner: opens everything that has come. Letters that come meanwhile wait for the next call;
+  /// a call from within a letter does nothing.
   void open_all() {
+    if (!opening_.empty()) return;
     {
       const std::scoped_lock guard(mutex_);
       opening_.swap(letters_);
+      has_letters_.store(false, std::memory_order_relaxed);
     }
     for (auto& letter : opening_) {
       letter->open();
@@ -54,6 +62,7 @@ class Mailbox {
 
  private:
   std::mutex mutex_;
+  std::atomic<bool> has_letters_{false};
   std::vector<std::unique_ptr<Letter>> letters_;  ///< guarded by mutex_
   std::vector<std::unique_ptr<Letter>> opening_;  ///< the owner's
 };

@@ -51,6 +51,11 @@ class Worker {
 
   /// Any thread.
   void post(std::unique_ptr<Letter> letter);
+  /// Opens the letters that have come, if any. Before input is read: what its sender may have waited
+  /// for, on another worker, is to happen first.
+  void open_mail() {
+    if (mailbox_.has_letters()) mailbox_.open_all();
+  }
 
   /// How busy the worker was of late: 0 (idle) to 1 (no spare time). Any thread.
   double load() const;
