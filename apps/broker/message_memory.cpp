@@ -4,16 +4,20 @@
 #include <new>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define BROKER_MESSAGES_ON_HEAP 1
+#define BROKER_SANITIZED true
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define BROKER_MESSAGES_ON_HEAP 1
+#define BROKER_SANITIZED true
 #endif
+#endif
+#ifndef BROKER_SANITIZED
+#define BROKER_SANITIZED false
 #endif
 
 namespace broker {
 namespace {
 
+constexpr bool keeps = !BROKER_SANITIZED;
 constexpr std::size_t step = 64;
 constexpr std::size_t classes = MessageMemory::largest_kept / step;
 
@@ -56,8 +60,7 @@ constexpr std::size_t class_of(std::size_t size) {
 }  // namespace
 
 void* MessageMemory::take(std::size_t size) {
-#ifndef BROKER_MESSAGES_ON_HEAP
-  if (size <= largest_kept) {
+  if (keeps && size <= largest_kept) {
     Place*& first = shelf.places[class_of(size)];
     if (first == nullptr) return ::operator new((class_of(size) + 1) * step);
     Place* const place = first;
@@ -65,20 +68,19 @@ void* MessageMemory::take(std::size_t size) {
     shelf.kept_bytes -= (class_of(size) + 1) * step;
     return place;
   }
-#endif
   return ::operator new(size);
 }
 
 void MessageMemory::give_back(void* memory, std::size_t size) noexcept {
-#ifndef BROKER_MESSAGES_ON_HEAP
   const std::size_t place_size = (class_of(size) + 1) * step;
-  if (size <= largest_kept && shelf.kept_bytes + place_size <= kept_at_most && !shelf.closed) {
+  const bool is_kept = keeps && size <= largest_kept &&
+                       shelf.kept_bytes + place_size <= kept_at_most && !shelf.closed;
+  if (is_kept) {
     if (!shelf.watched) watch();
     shelf.places[class_of(size)] = new (memory) Place{shelf.places[class_of(size)]};
     shelf.kept_bytes += place_size;
     return;
   }
-#endif
   ::operator delete(memory);
 }
 
