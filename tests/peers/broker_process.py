@@ -111,6 +111,18 @@ class LogLines:
             raise AssertionError(f"waited in vain for /{pattern.pattern}/ in:\n{self.text()}")
         return found
 
+    def wait_for_line_behind(self, pattern, since=0):
+        """Returns when a line follows the first that matches."""
+        pattern = re.compile(pattern)
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._search_line(pattern, since) < len(self._lines) - 1
+                                          or self._ended, PATIENCE_S):
+                raise AssertionError(f"nothing follows /{pattern.pattern}/")
+
+    def _search_line(self, pattern, since):
+        numbers = range(since, len(self._lines))
+        return next((number for number in numbers if pattern.search(self._lines[number])), len(self._lines))
+
     def join(self):
         """Returns when the program has closed its end."""
         self._reader.join(PATIENCE_S)
@@ -175,7 +187,8 @@ class Broker:
     def reload_as_written(self):
         mark = self.log.mark()
         self.send_signal(signal.SIGHUP)
-        self.log.wait_for(r"configuration was (not )?reloaded", mark)
+        if self.log.wait_for(r"configuration was (not )?reloaded", mark)[1]:
+            self.log.wait_for_line_behind(r"configuration was not reloaded", mark)  # the reason
         return "\n".join(self.log.text().split("\n")[mark:])
 
     def stop(self, number=signal.SIGTERM):

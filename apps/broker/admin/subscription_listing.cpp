@@ -81,7 +81,8 @@ SubscriptionListing::Result SubscriptionListing::gather(const std::atomic<bool>&
 }
 
 void SubscriptionListing::answer(SessionContext& context, const std::shared_ptr<Part>& part) {
-  auto& [subscriptions, left_out] = part->result;
+  auto& subscriptions = part->result.subscriptions;
+  auto& left_out = part->result.left_out;
   part->next_slot =
       context.sessions->for_some(part->next_slot, slots_a_turn, [&](const Session& session) {
         session.for_each_subscription([&](const std::string& filter, mqtt::QoS qos) {
