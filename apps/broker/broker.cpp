@@ -20,6 +20,7 @@
 #include "auth/acl_authoriser.h"
 #include "auth/hash_pool.h"
 #include "auth/password_authenticator.h"
+#include "log/line_rate.h"
 #include "net/connection_table.h"
 #include "net/listener.h"
 #include "net/listener_transport.h"
@@ -44,9 +45,6 @@ unsigned hash_threads() {
 /// CONNECTs that may wait for one.
 constexpr std::size_t hash_places = 4096;
 
-/// Between two lines about the lack of descriptors.
-constexpr Millis exhaustion_pause_ms = 10'000;
-
 }  // namespace
 
 /// What all workers share; each member guards itself or says who guards it.
@@ -67,13 +65,13 @@ struct Broker::Shared {
   Placer placer;                 ///< the first worker's
   Listeners listeners;           ///< by place, on the first worker's loop; nullptr: not open
   Transports transports;         ///< by place; the first worker's
-  std::unique_ptr<SysTopics> sys_topics;             ///< on the first worker
-  std::unique_ptr<RetainedPurge> retained_purge;     ///< on the first worker
-  std::unique_ptr<MemoryWatch> memory_watch;         ///< on the first worker
-  std::unique_ptr<LogTopics> log_topics;             ///< on the first worker
-  InheritedSockets inherited;                        ///< of the thread that opens listeners
-  Millis exhaustion_told_at = -exhaustion_pause_ms;  ///< the first worker's
-  std::uint64_t exhaustion_untold = 0;               ///< the first worker's
+  std::unique_ptr<SysTopics> sys_topics;          ///< on the first worker
+  std::unique_ptr<RetainedPurge> retained_purge;  ///< on the first worker
+  std::unique_ptr<MemoryWatch> memory_watch;      ///< on the first worker
+  std::unique_ptr<LogTopics> log_topics;          ///< on the first worker
+  InheritedSockets inherited;                     ///< of the thread that opens listeners
+  /// Of lines about the lack of descriptors; the first worker's.
+  LineRate exhaustion_rate{1, 10'000};
 };
 
 /// Everything that belongs to one worker. Members are in the order of use: later ones know earlier
@@ -298,13 +296,8 @@ void Broker::close_listeners(std::span<const std::uint16_t> places) {
 
 /// On the first worker's thread, as often as connections are turned away: told now and then.
 void Broker::report_exhaustion(const std::string& reason) {
-  const Millis now = workers_.front()->worker.now();
-  if (now - shared_->exhaustion_told_at < exhaustion_pause_ms) {
-    ++shared_->exhaustion_untold;
-    return;
-  }
-  shared_->exhaustion_told_at = now;
-  const std::uint64_t untold = std::exchange(shared_->exhaustion_untold, 0);
+  if (!shared_->exhaustion_rate.allows(workers_.front()->worker.now())) return;
+  const std::uint64_t untold = shared_->exhaustion_rate.take_left_out();
   log_.warning(
       "Unable to accept new connections, system socket count has been exceeded: {}.{}", reason,
       untold == 0 ? std::string()

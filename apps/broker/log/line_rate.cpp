@@ -6,9 +6,9 @@
 namespace broker {
 
 bool LineRate::allows(std::int64_t now_ms) {
-  const std::int64_t due = (now_ms - refilled_at_ms_) / refill_ms;
+  const std::int64_t due = (now_ms - refilled_at_ms_) / refill_ms_;
   if (due > 0) {
-    lines_left_ = static_cast<unsigned>(std::min<std::int64_t>(burst, lines_left_ + due));
+    lines_left_ = static_cast<unsigned>(std::min<std::int64_t>(burst_, lines_left_ + due));
     refilled_at_ms_ = now_ms;
   }
   if (lines_left_ == 0) {

@@ -4,10 +4,14 @@
 
 namespace broker {
 
-/// How often a line whose cause a stranger controls may be written: some at once, then one a
-/// second. Belongs to one worker.
+/// How often a line whose cause a stranger controls may be written: `burst` at once, then one each
+/// `refill_ms`. Belongs to one worker.
 class LineRate {
  public:
+  LineRate() : LineRate(10, 1000) {}
+  LineRate(unsigned burst, std::int64_t refill_ms)
+      : burst_(burst), refill_ms_(refill_ms), lines_left_(burst) {}
+
   /// Whether a line may be written now; if not, it is counted as left out. Times are of a clock
   /// that does not go back.
   bool allows(std::int64_t now_ms);
@@ -15,11 +19,10 @@ class LineRate {
   std::uint64_t take_left_out();
 
  private:
-  static constexpr unsigned burst = 10;
-  static constexpr std::int64_t refill_ms = 1000;
-
+  unsigned burst_;
+  std::int64_t refill_ms_;
   std::int64_t refilled_at_ms_ = 0;
-  unsigned lines_left_ = burst;
+  unsigned lines_left_;
   std::uint64_t left_out_ = 0;
 };
 
