@@ -416,6 +416,21 @@ TEST_CASE("a TLS server is not impressed by something else", "[tls]") {
   SECTION("such as noise") {
     client.write(pattern(5000));
   }
+  SECTION("such as the beginning of a ClientHello of 128 KiB, for which nothing is set aside") {
+    client.write(std::string_view("\x16\x03\x01\x40\x00\x01\x02\x00\x00", 9));
+    reason = "ClientHello is too long";
+  }
+  SECTION("the same byte by byte") {
+    for (const char byte : std::string_view("\x16\x03\x01\x40\x00\x01\x02\x00\x00", 9)) {
+      client.write(std::string_view(&byte, 1));
+      loop.run_once(false);
+    }
+    reason = "ClientHello is too long";
+  }
+  SECTION("such as a record in which the length of the ClientHello cannot be seen") {
+    client.write(std::string_view("\x16\x03\x01\x00\x01\x01", 6));
+    reason = "ClientHello is too long";
+  }
   run_until(loop, [&] { return server.is_over(); });
   CHECK_FALSE(server.open);
   CHECK(server.end->cause == StreamEnd::Cause::protocol);
