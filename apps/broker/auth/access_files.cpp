@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
+#include <utility>
 
 #include "auth/guarded_file.h"
 
@@ -27,14 +29,35 @@ class AccessFiles::Loader {
         continue;
       }
       of_listener.passwords = passwords(config_.password_file_of(listener));
+      of_listener.proofs = proofs(of_listener.passwords);
       of_listener.rules = rules(config_.acl_file_of(listener));
       of_listener.keys = keys(config_.psk_file_of(listener));
     }
     if (!failure_.errors.empty()) return tl::unexpected(std::move(failure_));
+    if (before_ != nullptr) take_over_proofs(*files);
     return files;
   }
 
  private:
+  std::shared_ptr<PasswordProofs> proofs(
+      const std::shared_ptr<const mqtt::PasswordFile>& passwords) {
+    if (passwords == nullptr) return nullptr;
+    auto& place = proofs_[passwords.get()];
+    if (place == nullptr) place = std::make_shared<PasswordProofs>(*passwords);
+    return place;
+  }
+
+  void take_over_proofs(AccessFiles& files) const {
+    std::set<std::pair<const PasswordProofs*, const PasswordProofs*>> done;
+    const std::size_t count = std::min(files.listeners_.size(), before_->listeners_.size());
+    for (std::size_t i = 0; i < count; ++i) {
+      PasswordProofs* const now = files.proofs(i);
+      const PasswordProofs* const then = before_->proofs(i);
+      const bool differ = now != nullptr && then != nullptr && now != then;
+      if (differ && done.emplace(now, then).second) now->take_over(*then);
+    }
+  }
+
   std::shared_ptr<const mqtt::PasswordFile> passwords(const std::string& path) {
     return once(passwords_, path, [](const std::string&, std::string_view text) {
       return mqtt::PasswordFile::parse(text);
@@ -84,6 +107,7 @@ class AccessFiles::Loader {
   std::vector<ConfigNote>& notes_;
   const AccessFiles* before_;  ///< nullptr: none
   std::map<std::string, std::shared_ptr<const mqtt::PasswordFile>> passwords_;
+  std::map<const mqtt::PasswordFile*, std::shared_ptr<PasswordProofs>> proofs_;
   std::map<std::string, std::shared_ptr<const AclRules>> rules_;
   std::map<std::string, std::shared_ptr<const PskFile>> keys_;
   Failure failure_;
@@ -96,6 +120,10 @@ tl::expected<std::shared_ptr<const AccessFiles>, AccessFiles::Failure> AccessFil
 
 const mqtt::PasswordFile* AccessFiles::passwords(std::size_t listener) const {
   return listener < listeners_.size() ? listeners_[listener].passwords.get() : nullptr;
+}
+
+PasswordProofs* AccessFiles::proofs(std::size_t listener) const {
+  return listener < listeners_.size() ? listeners_[listener].proofs.get() : nullptr;
 }
 
 const AclRules* AccessFiles::rules(std::size_t listener) const {
