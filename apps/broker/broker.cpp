@@ -21,6 +21,7 @@
 #include "auth/hash_pool.h"
 #include "auth/password_authenticator.h"
 #include "log/line_rate.h"
+#include "net/accept_pause.h"
 #include "net/connection_table.h"
 #include "net/listener.h"
 #include "net/listener_transport.h"
@@ -37,30 +38,33 @@ unsigned worker_count(const Config& config) {
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
-/// Password hashes that are computed at a time: at most half of the processors, as messages go
-/// first.
+/// Password hashes that are computed at a time: as many as there are processors, since messages go
+/// first there; but argon2id takes memory for each.
 unsigned hash_threads() {
-  return std::clamp(std::thread::hardware_concurrency() / 2, 1U, 8U);
+  return std::clamp(std::thread::hardware_concurrency(), 1U, 16U);
 }
-/// CONNECTs that may wait for one.
-constexpr std::size_t hash_places = 4096;
+/// What passwords that wait for their hash may take.
+constexpr std::size_t hash_bytes = std::size_t{16} << 20U;
 
 }  // namespace
 
 /// What all workers share; each member guards itself or says who guards it.
 struct Broker::Shared {
-  explicit Shared(unsigned workers_count, std::size_t listener_count)
-      : turn_lock(workers_count), admission(listener_count) {}
+  Shared(unsigned workers_count, const Config& config)
+      : turn_lock(workers_count),
+        admission(config.listeners.size()),
+        opening_budget(config.limits.max_unauthenticated_bytes) {}
 
   TurnLock turn_lock;
   SubscriptionTree subscriptions;  ///< guarded by turn_lock
   RetainedTree retained;
   ClientDirectory directory;
   Admission admission;
+  OpeningBudget opening_budget;
   std::unique_ptr<Authoriser> authoriser;        ///< guards itself; nullptr: the ACL files
   AuthenticationMethods methods;                 ///< read-only once the workers run
   std::unique_ptr<Authenticator> authenticator;  ///< guards itself; nullptr: the password files
-  HashPool hashes{hash_threads(), hash_places};
+  HashPool hashes{hash_threads(), hash_bytes};
   std::vector<Worker*> workers;  ///< read-only
   Placer placer;                 ///< the first worker's
   Listeners listeners;           ///< by place, on the first worker's loop; nullptr: not open
@@ -70,8 +74,10 @@ struct Broker::Shared {
   std::unique_ptr<MemoryWatch> memory_watch;      ///< on the first worker
   std::unique_ptr<LogTopics> log_topics;          ///< on the first worker
   InheritedSockets inherited;                     ///< of the thread that opens listeners
-  /// Of lines about the lack of descriptors; the first worker's.
+  std::unique_ptr<AcceptPause> accept_pause;      ///< on the first worker
+  /// Of lines about the lack of descriptors, and about accepting that stops; the first worker's.
   LineRate exhaustion_rate{1, 10'000};
+  LineRate accept_pause_rate{1, 10'000};
 };
 
 /// Everything that belongs to one worker. Members are in the order of use: later ones know earlier
@@ -96,9 +102,12 @@ struct Broker::WorkerRooms {
         router(shared.subscriptions, trees),
         dispatcher(session_context, router),
         pool(worker),
-        connection_context{session_context, pool,
-                           shared.authenticator ? *shared.authenticator : passwords, shared.methods,
-                           shared.admission},
+        connection_context{session_context,
+                           pool,
+                           shared.authenticator ? *shared.authenticator : passwords,
+                           shared.methods,
+                           shared.admission,
+                           shared.opening_budget},
         connections(connection_context),
         end_of_reading(trees) {
     session_context.sessions = &sessions;
@@ -161,7 +170,7 @@ Broker::Broker(Config config, Log& log, Parts parts)
       log_(log),
       clock_(parts.clock != nullptr ? *parts.clock : system_clock_),
       metrics_(worker_count(config_)),
-      shared_(std::make_unique<Shared>(worker_count(config_), config_.listeners.size())) {
+      shared_(std::make_unique<Shared>(worker_count(config_), config_)) {
   access_files_ = std::move(parts.access_files);
   shared_->authenticator = std::move(parts.authenticator);
   shared_->authoriser = std::move(parts.authoriser);
@@ -220,6 +229,9 @@ tl::expected<void, std::string> Broker::start() {
   shared_->retained_purge = std::make_unique<RetainedPurge>(first.session_context);
   shared_->memory_watch = std::make_unique<MemoryWatch>(first.session_context, metrics_);
   shared_->log_topics = std::make_unique<LogTopics>(first.session_context);
+  shared_->accept_pause =
+      std::make_unique<AcceptPause>(first.worker.loop(), shared_->opening_budget,
+                                    [this](bool paused) { pause_listeners(paused); });
   first.worker.post(make_letter([this] {
     shared_->memory_watch->configure();
     shared_->sys_topics->start();
@@ -305,6 +317,22 @@ void Broker::report_exhaustion(const std::string& reason) {
 }
 
 /// On the first worker's thread.
+void Broker::pause_listeners(bool paused) {
+  for (const auto& listener : shared_->listeners) {
+    if (listener) paused ? listener->pause() : listener->resume();
+  }
+}
+
+/// On the first worker's thread.
+void Broker::report_accept_pause() {
+  if (!shared_->accept_pause_rate.allows(workers_.front()->worker.now())) return;
+  log_.warning(
+      "Connections that have not logged in yet hold {} bytes (max_unauthenticated_bytes {}): new "
+      "ones wait until some of it is free.",
+      shared_->opening_budget.used(), shared_->opening_budget.limit());
+}
+
+/// On the first worker's thread.
 void Broker::accept(std::size_t listener, int fd) {
   SessionContext& here = workers_.front()->session_context;
   here.counters.add(Count::sockets_accepted);
@@ -322,11 +350,15 @@ void Broker::accept(std::size_t listener, int fd) {
       log_.notice("Connection to {} denied: too many connections.", name(rules));
     return;
   }
+  const std::shared_ptr<const ListenerTransport> transport = shared_->transports[listener];
+  const std::uint32_t opening_bytes = transport->opening_bytes();
+  shared_->opening_budget.add(opening_bytes);
   Worker& chosen = shared_->placer.choose(shared_->workers, metrics_, config.placement);
   WorkerRooms& rooms = *workers_[chosen.index()];
-  const auto admit = [&rooms, fd, listener, transport = shared_->transports[listener]] {
-    Connection& connection = rooms.connections.add(transport->open(rooms.worker.loop(), fd),
-                                                   static_cast<std::uint16_t>(listener));
+  const auto admit = [&rooms, fd, listener, opening_bytes, transport] {
+    Connection& connection =
+        rooms.connections.add(transport->open(rooms.worker.loop(), fd),
+                              static_cast<std::uint16_t>(listener), opening_bytes);
     connection.start();
   };
   if (&rooms == workers_.front().get()) {
@@ -334,6 +366,7 @@ void Broker::accept(std::size_t listener, int fd) {
   } else {
     chosen.post(make_letter(admit));
   }
+  if (shared_->accept_pause->stops_now()) report_accept_pause();
 }
 
 void Broker::stop() {
@@ -346,6 +379,7 @@ void Broker::stop() {
     rooms.worker.loop().set_end_patience(std::chrono::milliseconds(100));
     if (&rooms == workers_.front().get()) {
       shared_->listeners.clear();
+      shared_->accept_pause.reset();
       shared_->log_topics.reset();
       shared_->memory_watch.reset();
       shared_->sys_topics.reset();
@@ -421,6 +455,7 @@ void Broker::apply(Reload reload, const Config& before) {
         shared_->retained_purge->start();
       }
       shared_->memory_watch->configure();
+      shared_->opening_budget.set_limit(placed_->limits.max_unauthenticated_bytes);
     }
     rooms.use(access_files_, shared_->authoriser.get());
     rooms.connections.check_listeners();

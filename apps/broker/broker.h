@@ -93,6 +93,8 @@ class Broker {
   void close_listeners(std::span<const std::uint16_t> places);
   void accept(std::size_t listener, int fd);
   void report_exhaustion(const std::string& reason);
+  void report_accept_pause();
+  void pause_listeners(bool paused);
   /// Runs `task` on every worker and waits for all of them.
   void on_every_worker(const std::function<void(WorkerRooms&)>& task);
   void on_first_worker(const std::function<void()>& task);

@@ -124,6 +124,8 @@ struct Limits {
   std::uint32_t max_output_buffer_bytes = 16U << 20U;
 
   std::uint32_t max_subscriptions_per_client = 100'000;
+  /// Bytes that all connections hold together before they are let in; never 0.
+  std::uint32_t max_unauthenticated_bytes = 64U << 20U;
 
   friend bool operator==(const Limits&, const Limits&) = default;
 };

@@ -147,6 +147,14 @@ void Listener::start(mqtt::io::Loop& loop, const Events& events) {
   waiting_.clear();
 }
 
+void Listener::pause() const {
+  for (const auto& socket : accepting_) socket->pause();
+}
+
+void Listener::resume() const {
+  for (const auto& socket : accepting_) socket->resume();
+}
+
 void Listener::share_port(bool on) const {
   for (const Socket* socket : sockets()) socket->share_port(on);
 }

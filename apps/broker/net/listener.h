@@ -39,6 +39,9 @@ class Listener {
 
   /// Accepts from here on. On the loop's thread, which destroys the listener as well.
   void start(mqtt::io::Loop& loop, const Events& events);
+  /// Leaves new connections in the kernel's queue, or takes them again. Once it has started.
+  void pause() const;
+  void resume() const;
   /// Whether a listener may be opened beside this one; see ListeningSocket::share_port.
   void share_port(bool on) const;
 

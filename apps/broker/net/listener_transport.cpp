@@ -9,12 +9,21 @@
 #include "mqtt/io/tls_key_log.h"
 #include "mqtt/io/tls_stream.h"
 #include "mqtt/io/unix_stream.h"
+#include "net/connection.h"
 
 namespace broker {
 namespace {
 
 using mqtt::io::TlsContext;
 using mqtt::io::TlsVersion;
+
+/// What the layers keep of a handshake that is not complete, in bytes.
+constexpr std::uint32_t proxy_header_bytes = 1024;
+constexpr std::uint32_t tls_handshake_bytes = 65'536;
+/// OpenSSL takes chains of client certificates up to this size.
+constexpr std::uint32_t client_certificates_bytes = 102'400;
+/// The fields of an HTTP head, beside their text, which may take twice its size.
+constexpr std::uint32_t http_fields_bytes = 8192;
 
 /// Without weak ciphers, and without those that prove nobody's identity.
 constexpr const char* default_ciphers = "DEFAULT:!aNULL:!eNULL:!LOW:!EXPORT:@STRENGTH";
@@ -106,6 +115,7 @@ tl::expected<std::shared_ptr<const ListenerTransport>, std::string> ListenerTran
       if (!log) return tl::unexpected(fmt::format("--tls-keylog {}: {}", path, log.error()));
       options.key_log = [log = *log](std::string_view line) { log->write(line); };
     }
+    transport->verifies_clients_ = options.verify_peer;
     auto context = TlsContext::make(std::move(options));
     if (!context) return tl::unexpected(context.error());
     transport->tls_ = std::move(*context);
@@ -125,6 +135,16 @@ mqtt::io::StreamPtr ListenerTransport::open(mqtt::io::Loop& loop, int fd) const 
   if (tls_) stream = TlsStream::server(loop, std::move(stream), tls_);
   if (web_socket_) stream = WebSocketStream::server(loop, std::move(stream), web_socket_);
   return stream;
+}
+
+std::uint32_t ListenerTransport::opening_bytes() const {
+  std::uint32_t bytes = Connection::bytes_when_open;
+  if (proxy_) bytes += proxy_header_bytes;
+  if (tls_) bytes += tls_handshake_bytes;
+  if (verifies_clients_) bytes += client_certificates_bytes;
+  if (web_socket_)
+    bytes += http_fields_bytes + 2 * static_cast<std::uint32_t>(web_socket_->head_size_limit);
+  return bytes;
 }
 
 }  // namespace broker

@@ -29,14 +29,18 @@ class ListenerTransport {
 
   /// The stream over a socket that was accepted, which it takes over. Not started.
   mqtt::io::StreamPtr open(mqtt::io::Loop& loop, int fd) const;
+  /// What a connection of this listener may hold before its stream is open, at most: half a header
+  /// of a proxy, of HTTP, a TLS handshake.
+  std::uint32_t opening_bytes() const;
 
  private:
   ListenerTransport() = default;
 
   bool unix_socket_ = false;
   bool no_delay_ = false;
-  std::optional<mqtt::io::ProxyRules> proxy_;                           ///< nullopt: no header
-  std::shared_ptr<const mqtt::io::TlsContext> tls_;                     ///< null: no TLS
+  bool verifies_clients_ = false;                    ///< asks for their certificates
+  std::optional<mqtt::io::ProxyRules> proxy_;        ///< nullopt: no header
+  std::shared_ptr<const mqtt::io::TlsContext> tls_;  ///< null: no TLS
   std::shared_ptr<const mqtt::io::WebSocketServerOptions> web_socket_;  ///< null: no WebSocket
 };
 

@@ -201,6 +201,7 @@ TEST_CASE("Every key that holds a value takes what its type says and nothing els
        {"1", "0", "0", "65534", "0"},
        {"65536", ""}},
       {"max_subscriptions_per_client", {"7", "-1"}, {"7", "0"}, {"x", ""}},
+      {"max_unauthenticated_bytes", {"1048576"}, {"1048576"}, {"1048575", "0", "-1", "x", ""}},
       {"max_keepalive", {"0", "65535"}, {"0", "65535"}, {"65536", "-1", ""}},
       {"max_packet_size", {"20", "2147483647"}, {"20", "2147483647"}, {"19", "-1", ""}},
       {"max_queued_bytes", {"1000", "-5"}, {"1000", "0"}, {"", "1.0"}},
