@@ -105,12 +105,6 @@ class Safe(TerminalTest):
         self.publish("-t", f"{self.topic}/answer", "-q", "1", "-s", stdin=HOSTILE)
         self.assertEqual(terminal.all(), HARMLESS + b"\n")
 
-    def test_complaints(self):
-        """A reason that somebody else has thought of."""
-        out = self.on_terminal(SUB, "-t", self.topic, "-C", "1", "-F", "%J", environment={"NO_COLOR": "1"}).all()
-        self.assertIn(b"is not JSON", out)
-        self.assertNotIn(b"\x1b", out)
-
 
 class Colour(TerminalTest):
 
