@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "mqtt/io/listening_socket.h"
 #include "support/certificates.h"
@@ -91,8 +92,10 @@ TEST_CASE("Checking a configuration finds what a start would, and changes nothin
   }
   SECTION("the same listener twice, also where the addresses are written in two ways") {
     const std::string port = listener.substr(9, listener.find(' ', 9) - 9);
-    const std::string second = GENERATE_COPY(listener, "listener " + port + "\n",
-                                             "bind_address 127.0.0.1\nport " + port + "\n");
+    const std::vector<std::string> ways{listener, "listener " + port + "\n",
+                                        "bind_address 127.0.0.1\nport " + port + "\n"};
+    const std::string& second = ways[GENERATE(0U, 1U, 2U)];
+    CAPTURE(second);
     const ExitRequest result = check(listener + second);
     CHECK(result.code == ExitCode::start_failed);
     CHECK_THAT(result.text, Contains(main + ":2: listener " + port) &&
