@@ -36,7 +36,8 @@ TEST_CASE("a TLS context says what is wrong with its options", "[tls]") {
   SECTION("a certificate file that is not there") {
     options.certificate_chain = {"/nonexistent/server.pem", ""};
     CHECK_THAT(error_of(options),
-               Equals("certificate \"/nonexistent/server.pem\": No such file or directory"));
+               Equals("cannot read the certificate \"/nonexistent/server.pem\": No such file or "
+                      "directory"));
     CHECK(TlsContext::make(options).error().file_error == ENOENT);
   }
   SECTION("a certificate that is none") {

@@ -51,7 +51,10 @@ struct TlsError {
   int file_error = 0;      ///< as errno has it, of a file that cannot be opened; 0: none
   bool exchanged = false;  ///< a key where the certificate should be, or the other way round
 
-  std::string text() const { return reason.empty() ? subject : subject + ": " + reason; }
+  std::string text() const {
+    const std::string what = file_error != 0 ? "cannot read the " + subject : subject;
+    return reason.empty() ? what : what + ": " + reason;
+  }
 };
 
 /// What TLS connections have in common: certificates, keys, trust, versions, ciphers. Immutable, so
