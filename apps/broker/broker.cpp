@@ -164,9 +164,7 @@ struct Broker::WorkerRooms {
 struct Broker::Reload {
   ListenerPlaces::Change change;
   std::shared_ptr<const Config> placed;
-  std::shared_ptr<const AccessFiles> files;
-  Transports transports;
-  Listeners opened;  ///< of change.opening
+  StartResources resources;  ///< with the listeners of change.opening
 };
 
 Broker::Broker(Config config, Log& log, Parts parts)
@@ -177,7 +175,6 @@ Broker::Broker(Config config, Log& log, Parts parts)
       clock_(parts.clock != nullptr ? *parts.clock : system_clock_),
       metrics_(worker_count(config_)),
       shared_(std::make_unique<Shared>(worker_count(config_), config_)) {
-  access_files_ = std::move(parts.access_files);
   shared_->authenticator = std::move(parts.authenticator);
   shared_->authoriser = std::move(parts.authoriser);
   shared_->methods = std::move(parts.methods);
@@ -202,28 +199,25 @@ Broker::~Broker() {
   stop();
 }
 
-tl::expected<void, std::string> Broker::start() {
-  if (config_.listeners.size() > ListenerPlaces::most)
-    return tl::unexpected(std::string("too many listeners"));
-  if (!access_files_) {
-    auto files = read_access_files(config_);
-    if (!files) return tl::unexpected(files.error().front());
-    access_files_ = std::move(*files);
+tl::expected<void, StartFailure> Broker::start() {
+  if (config_.listeners.size() > ListenerPlaces::most) {
+    StartFailure failure;
+    failure.add(ExitCode::start_failed, not_usable("listener", {}, {}, "too many listeners"));
+    return tl::unexpected(std::move(failure));
   }
-  Errors errors;
-  shared_->transports = make_transports(config_, *access_files_, errors);
-  if (!errors.empty()) return tl::unexpected(errors.front());
-  for (auto& rooms : workers_) rooms->use(access_files_, shared_->authoriser.get());
-  std::vector<std::uint16_t> all(config_.listeners.size());
-  std::iota(all.begin(), all.end(), std::uint16_t{0});
   for (const std::string& socket : shared_->inherited.drop_unusable()) {
     log_.warning(
         "The service manager passed a socket {} that does not listen for connections: not used.",
         socket);
   }
-  Listeners opened = open_listeners(config_, all, {}, errors);
-  if (!errors.empty()) return tl::unexpected(fmt::format("{}", fmt::join(errors, "; ")));
-  start_listeners(all, std::move(opened));
+  ResourceRequest request = ResourceRequest::all_of(config_);
+  request.inherited = &shared_->inherited;
+  auto resources = acquire_logged(config_, request);
+  if (!resources) return tl::unexpected(std::move(resources.error()));
+  access_files_ = std::move(resources->files);
+  shared_->transports = std::move(resources->transports);
+  for (auto& rooms : workers_) rooms->use(access_files_, shared_->authoriser.get());
+  start_listeners(request.places, std::move(resources->listeners));
   for (const std::string& socket : shared_->inherited.left()) {
     log_.warning(
         "The service manager passed a socket {} that no listener of the configuration is for: "
@@ -248,41 +242,12 @@ tl::expected<void, std::string> Broker::start() {
   return {};
 }
 
-Broker::Transports Broker::make_transports(const Config& config, const AccessFiles& files,
-                                           Errors& errors) {
-  Transports transports;
-  for (std::size_t i = 0; i < config.listeners.size(); ++i) {
-    const ListenerConfig& listener = config.listeners[i];
-    auto& place = transports.emplace_back();
-    if (listener.gone) continue;
-    auto transport = ListenerTransport::make(config, listener, files.keys(i));
-    if (transport) {
-      place = std::move(*transport);
-    } else {
-      errors.push_back("listener " + name(listener) + ": " + transport.error());
-    }
-  }
-  return transports;
-}
-
-Broker::Listeners Broker::open_listeners(const Config& config,
-                                         std::span<const std::uint16_t> places,
-                                         std::span<const Listener* const> leaving, Errors& errors) {
-  Listeners listeners;
-  Errors failures;
-  for (const std::uint16_t place : places) {
-    auto listener = Listener::open(config.listeners[place], leaving, &shared_->inherited);
-    if (!listener) failures.push_back(listener.error());
-    listeners.push_back(listener ? std::move(*listener) : nullptr);
-  }
-  for (const Listener* listener : leaving) listener->share_port(false);
-  // In local-only mode one of the two addresses is enough.
-  if (config.local_only && failures.size() < places.size()) {
-    for (const std::string& failure : failures) log_.warning("Unable to listen on {}.", failure);
-  } else {
-    std::ranges::move(failures, std::back_inserter(errors));
-  }
-  return listeners;
+tl::expected<StartResources, StartFailure> Broker::acquire_logged(const Config& config,
+                                                                  const ResourceRequest& request) {
+  std::vector<ConfigNote> notes;
+  auto resources = acquire(config, request, notes);
+  for (const ConfigNote& note : notes) log_.write(note.type, "{}", note.text);
+  return resources;
 }
 
 /// On the first worker's thread, or before it runs.
@@ -427,18 +392,23 @@ tl::expected<Broker::Reload, Broker::Errors> Broker::prepare(const Config& confi
   if (!change) return tl::unexpected(Errors{"too many listeners"});
   Config placed = config;
   placed.listeners = change->next.listeners();
-  Errors errors;
-  auto files = read_access_files(placed);
-  if (!files) errors = std::move(files.error());
-  Transports transports = make_transports(placed, files ? **files : AccessFiles(), errors);
   std::vector<const Listener*> leaving;
   for (const std::uint16_t place : change->closing) {
     if (const auto& listener = shared_->listeners[place]) leaving.push_back(listener.get());
   }
-  Listeners opened = open_listeners(placed, change->opening, leaving, errors);
-  if (!errors.empty()) return tl::unexpected(std::move(errors));
+  ResourceRequest request;
+  request.places = change->opening;
+  request.leaving = leaving;
+  request.inherited = &shared_->inherited;
+  request.files_before = access_files_.get();
+  auto resources = acquire_logged(placed, request);
+  if (!resources) {
+    Errors errors;
+    for (const ConfigError& error : resources.error().errors) errors.push_back(to_text(error));
+    return tl::unexpected(std::move(errors));
+  }
   return Reload{std::move(*change), std::make_shared<const Config>(std::move(placed)),
-                std::move(*files), std::move(transports), std::move(opened)};
+                std::move(*resources)};
 }
 
 /// First every worker takes the configuration over, so that each knows all listeners that there
@@ -449,13 +419,13 @@ void Broker::apply(Reload reload, const Config& before) {
   places_ = reload.change.next;
   placed_ = reload.placed;
   const std::shared_ptr<const AccessFiles> files_before =
-      std::exchange(access_files_, reload.files);
+      std::exchange(access_files_, reload.resources.files);
   shared_->admission.make_room(placed_->listeners.size());
   on_every_worker([&](WorkerRooms& rooms) {
     rooms.session_context.config = placed_;
     if (&rooms == workers_.front().get()) {
       close_listeners(reload.change.closing);
-      shared_->transports = std::move(reload.transports);
+      shared_->transports = std::move(reload.resources.transports);
       if (before.sys_interval_s != placed_->sys_interval_s) shared_->sys_topics->change_interval();
       if (before.delivery.retain_expiry_interval_s != placed_->delivery.retain_expiry_interval_s) {
         shared_->retained_purge->start();
@@ -472,7 +442,8 @@ void Broker::apply(Reload reload, const Config& before) {
       session.on_room();
     });
   });
-  on_first_worker([&] { start_listeners(reload.change.opening, std::move(reload.opened)); });
+  on_first_worker(
+      [&] { start_listeners(reload.change.opening, std::move(reload.resources.listeners)); });
 }
 
 /// Asks the counts first: nobody can come by a listener that is gone and has no connection, so a
@@ -504,15 +475,6 @@ SubscriptionListing Broker::subscription_listing() const {
 
 void Broker::await_turns() {
   on_every_worker([](WorkerRooms&) {});
-}
-
-tl::expected<std::shared_ptr<const AccessFiles>, Broker::Errors> Broker::read_access_files(
-    const Config& config) {
-  std::vector<ConfigNote> notes;
-  auto files = AccessFiles::load(config, notes, access_files_.get());
-  if (!files) return tl::unexpected(std::move(files.error().errors));
-  for (const ConfigNote& note : notes) log_.write(note.type, "{}", note.text);
-  return std::move(*files);
 }
 
 void Broker::look_at_clock() {

@@ -28,10 +28,17 @@ class AccessFiles::Loader {
           of_listener = before_->listeners_[place];
         continue;
       }
-      of_listener.passwords = passwords(config_.password_file_of(listener));
+      of_listener.passwords =
+          once(passwords_, {"password_file", config_.password_file_of(listener), listener},
+               [](const std::string&, std::string_view text) {
+                 return mqtt::PasswordFile::parse(text);
+               });
       of_listener.proofs = proofs(of_listener.passwords);
-      of_listener.rules = rules(config_.acl_file_of(listener));
-      of_listener.keys = keys(config_.psk_file_of(listener));
+      of_listener.rules =
+          once(rules_, {"acl_file", config_.acl_file_of(listener), listener}, &AclRules::parse);
+      of_listener.keys =
+          once(keys_, {"psk_file", config_.psk_file_of(listener), listener},
+               [](const std::string&, std::string_view text) { return PskFile::parse(text); });
     }
     if (!failure_.errors.empty()) return tl::unexpected(std::move(failure_));
     if (before_ != nullptr) take_over_proofs(*files);
@@ -58,41 +65,35 @@ class AccessFiles::Loader {
     }
   }
 
-  std::shared_ptr<const mqtt::PasswordFile> passwords(const std::string& path) {
-    return once(passwords_, path, [](const std::string&, std::string_view text) {
-      return mqtt::PasswordFile::parse(text);
-    });
-  }
-
-  std::shared_ptr<const AclRules> rules(const std::string& path) {
-    return once(rules_, path, &AclRules::parse);
-  }
-
-  std::shared_ptr<const PskFile> keys(const std::string& path) {
-    return once(keys_, path,
-                [](const std::string&, std::string_view text) { return PskFile::parse(text); });
-  }
+  /// A file and the key that names it.
+  struct Named {
+    std::string_view key;
+    const std::string& path;
+    const ListenerConfig& listener;
+  };
 
   template <class Contents, class Parse>
   std::shared_ptr<const Contents> once(
-      std::map<std::string, std::shared_ptr<const Contents>>& known, const std::string& path,
+      std::map<std::string, std::shared_ptr<const Contents>>& known, const Named& named,
       Parse parse) {
+    const std::string& path = named.path;
     if (path.empty()) return nullptr;
     if (const auto position = known.find(path); position != known.end()) return position->second;
     std::shared_ptr<const Contents>& place = known[path];
+    const auto origin = config_.written_for(named.listener, named.key);
     const auto file = read_guarded_file(path, config_.log.file_may_be_symlink);
     if (!file) {
       failure_.not_readable = true;
-      failure_.errors.push_back(fmt::format("{}: {}", path, file.error()));
+      failure_.errors.push_back(
+          not_usable(named.key, origin, path, file.error().reason, file.error().hint));
       return nullptr;
     }
     for (const std::string& warning : file->warnings)
       notes_.push_back({LogType::information, warning});
     auto contents = parse(path, file->text);
     if (!contents) {
-      for (const mqtt::LineNote& error : contents.error()) {
-        failure_.errors.push_back(fmt::format("{}:{}: {}", path, error.line, error.text));
-      }
+      for (const mqtt::LineNote& error : contents.error())
+        failure_.errors.push_back(in_file(named, origin, error));
       return nullptr;
     }
     for (const mqtt::LineNote& warning : contents->warnings()) {
@@ -101,6 +102,17 @@ class AccessFiles::Loader {
     }
     place = std::make_shared<const Contents>(std::move(*contents));
     return place;
+  }
+
+  static ConfigError in_file(const Named& named, std::optional<SourceLine> origin,
+                             const mqtt::LineNote& note) {
+    ConfigError error;
+    error.fault = ConfigFault::in_named_file;
+    error.where = {named.path, static_cast<unsigned>(note.line)};
+    error.named_at = std::move(origin);
+    error.key = named.key;
+    error.accepted = note.text;
+    return error;
   }
 
   const Config& config_;

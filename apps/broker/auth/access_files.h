@@ -20,8 +20,8 @@ namespace broker {
 class AccessFiles {
  public:
   struct Failure {
-    bool not_readable = false;        ///< one of the files could not even be opened
-    std::vector<std::string> errors;  ///< complete lines for the log, with file and line
+    bool not_readable = false;  ///< one of the files could not even be opened
+    std::vector<ConfigError> errors;
   };
 
   /// Without any file: everyone is who they say, and may do everything.

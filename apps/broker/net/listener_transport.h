@@ -4,9 +4,11 @@
 #include <optional>
 #include <string>
 #include <tl/expected.hpp>
+#include <vector>
 
 #include "auth/psk_file.h"
 #include "config/config.h"
+#include "config/config_error.h"
 #include "mqtt/io/loop.h"
 #include "mqtt/io/proxy_stream.h"
 #include "mqtt/io/stream.h"
@@ -23,8 +25,8 @@ namespace broker {
 class ListenerTransport {
  public:
   /// Reads the files that the listener names. `keys` are for a listener with a psk_hint; may be
-  /// null.
-  static tl::expected<std::shared_ptr<const ListenerTransport>, std::string> make(
+  /// null. The errors name the keys that cannot be used.
+  static tl::expected<std::shared_ptr<const ListenerTransport>, std::vector<ConfigError>> make(
       const Config& config, const ListenerConfig& listener, std::shared_ptr<const PskFile> keys);
 
   /// The stream over a socket that was accepted, which it takes over. Not started.
