@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "admin/log_topics.h"
+#include "admin/memory_return.h"
 #include "admin/memory_watch.h"
 #include "admin/retained_purge.h"
 #include "admin/subscription_listing.h"
@@ -50,11 +51,12 @@ constexpr std::size_t hash_places = 4096;
 /// What all workers share; each member guards itself or says who guards it.
 struct Broker::Shared {
   explicit Shared(unsigned workers_count, std::size_t listener_count)
-      : turn_lock(workers_count), admission(listener_count) {}
+      : turn_lock(workers_count), retained_order(workers_count), admission(listener_count) {}
 
   TurnLock turn_lock;
   SubscriptionTree subscriptions;  ///< guarded by turn_lock
   RetainedTree retained;
+  RetainedOrder retained_order;
   ClientDirectory directory;
   Admission admission;
   std::unique_ptr<Authoriser> authoriser;        ///< guards itself; nullptr: the ACL files
@@ -68,6 +70,7 @@ struct Broker::Shared {
   std::unique_ptr<SysTopics> sys_topics;          ///< on the first worker
   std::unique_ptr<RetainedPurge> retained_purge;  ///< on the first worker
   std::unique_ptr<MemoryWatch> memory_watch;      ///< on the first worker
+  std::unique_ptr<MemoryReturn> memory_return;    ///< on the first worker
   std::unique_ptr<LogTopics> log_topics;          ///< on the first worker
   InheritedSockets inherited;                     ///< of the thread that opens listeners
   /// Of lines about the lack of descriptors; the first worker's.
@@ -94,7 +97,7 @@ struct Broker::WorkerRooms {
                         std::move(config)},
         sessions(session_context),
         router(shared.subscriptions, trees),
-        dispatcher(session_context, router),
+        dispatcher(session_context, router, shared.retained_order),
         pool(worker),
         connection_context{session_context, pool,
                            shared.authenticator ? *shared.authenticator : passwords, shared.methods,
@@ -219,11 +222,14 @@ tl::expected<void, std::string> Broker::start() {
   shared_->sys_topics = std::make_unique<SysTopics>(first.session_context, metrics_);
   shared_->retained_purge = std::make_unique<RetainedPurge>(first.session_context);
   shared_->memory_watch = std::make_unique<MemoryWatch>(first.session_context, metrics_);
+  shared_->memory_return =
+      std::make_unique<MemoryReturn>(first.session_context, shared_->workers);
   shared_->log_topics = std::make_unique<LogTopics>(first.session_context);
   first.worker.post(make_letter([this] {
     shared_->memory_watch->configure();
     shared_->sys_topics->start();
     shared_->retained_purge->start();
+    shared_->memory_return->start();
   }));
   for (auto& rooms : workers_) rooms->worker.start();
   running_ = true;
@@ -348,6 +354,7 @@ void Broker::stop() {
       shared_->listeners.clear();
       shared_->log_topics.reset();
       shared_->memory_watch.reset();
+      shared_->memory_return.reset();
       shared_->sys_topics.reset();
       shared_->retained_purge.reset();
     }

@@ -111,7 +111,7 @@ class Session final {
 
   /// `packet.topic` is never empty here: the connection has resolved aliases.
   Checked<InputOutcome> on_publish(const mqtt::Publish& packet);
-  Checked<> on_pubrel(std::uint16_t packet_id);
+  Checked<InputOutcome> on_pubrel(std::uint16_t packet_id);
 
   // --- Messages to the client: session_outbound.cpp
 
@@ -127,9 +127,10 @@ class Session final {
 
     static Offered refuse(DropReason reason) { return {Outcome::refused, reason}; }
   };
-  /// A message for one subscription. The caller counts the delivery as granted, and as dropped if
-  /// it is refused here and nobody else takes it.
-  Offered deliver(Publication& publication, const Receiver& receiver);
+  /// A message for one subscription; `share`: of which group, if it came through one. The caller
+  /// counts the delivery as granted, and as dropped if it is refused here and nobody else takes it.
+  Offered deliver(Publication& publication, const Receiver& receiver,
+                  const ShareKeyPtr& share = {});
   /// For allow_duplicate_messages false: whether this is the first subscription of the session that
   /// the fan-out with this number meets. Always true for v5, where each subscription counts.
   bool first_of(std::uint64_t fan_out);
@@ -236,6 +237,10 @@ class Session final {
                        mqtt::ArrivalNumber arrival, std::uint32_t attachment, bool allowed);
   void finish_publish(const MessageView& message, std::uint16_t packet_id,
                       mqtt::ArrivalNumber arrival, mqtt::ReasonCode refusal);
+  Verdict release(const MessagePtr& held, std::uint16_t packet_id);
+  void release_decided(const MessagePtr& held, std::uint16_t packet_id, std::uint32_t attachment,
+                       bool allowed);
+  void publish_released(MessagePtr held);
   mqtt::ReasonCode route(Publication& publication);
   void acknowledge(std::uint16_t packet_id, mqtt::ArrivalNumber arrival, mqtt::ReasonCode reason);
   bool may_hold(std::size_t payload_bytes);
@@ -243,12 +248,14 @@ class Session final {
   Inbound& inbound();
 
   // outbound
-  Offered deliver_at_most_once(Publication& publication, const OutgoingPublish& out);
-  Offered deliver_with_flow(Publication& publication, const OutgoingPublish& out);
+  Offered deliver_at_most_once(Publication& publication, const OutgoingPublish& out,
+                               const ShareKeyPtr& share);
+  Offered deliver_with_flow(Publication& publication, const OutgoingPublish& out,
+                            const ShareKeyPtr& share);
   Offered enqueue(Delivery delivery);
   bool queue_full(const Outbound& out, std::size_t payload_bytes) const;
   bool may_start(const Outbound& out) const;
-  SendResult start_flow(Publication& publication, const OutgoingPublish& out);
+  SendResult start_flow(Publication& publication, const OutgoingPublish& out, ShareKeyPtr share);
   void send_waiting();
   bool send_resends(Outbound& out);
   bool send_queued(Outbound& out);

@@ -260,22 +260,61 @@ void Session::finish_publish(const MessageView& message, std::uint16_t packet_id
   }
 }
 
-Checked<> Session::on_pubrel(std::uint16_t packet_id) {
+Checked<InputOutcome> Session::on_pubrel(std::uint16_t packet_id) {
   // An identifier that is not known (any more) is answered alike: the client only wants to be done.
   // So is one whose message has expired. [MQTT-4.3.3-13]
   if (inbound_) {
     Inbound::Release released = inbound_->on_pubrel(packet_id);
     if (released.item) {
-      Publication publication(std::move(released.item->message));
-      inbound_->held_payload_bytes -= publication.view().payload.size();
-      const Millis expires_at = publication.view().expires_at;
-      if (expires_at == never || context_.worker.now() < expires_at)
-        route(publication);  // [MQTT-3.3.2-5]
+      inbound_->held_payload_bytes -= released.item->message->payload().size();
+      switch (release(released.item->message, packet_id)) {
+        case Verdict::allow:
+          publish_released(std::move(released.item->message));
+          break;
+        case Verdict::deny:
+          context_.counters.refuse_publish();
+          break;
+        case Verdict::later:
+          return InputOutcome::wait;
+      }
     }
   }
   sink_->send_acknowledgement(mqtt::PacketType::pubcomp, packet_id,
                               mqtt::ReasonCode::success);  // [MQTT-4.3.3-11]
-  return {};
+  return InputOutcome::done;
+}
+
+/// Whether a message that was held may be published now. The right was there when the message came;
+/// it may have been taken since, or another user may have come for the session. PUBCOMP cannot say
+/// so.
+Verdict Session::release(const MessagePtr& held, std::uint16_t packet_id) {
+  if (!context_.access.active()) return Verdict::allow;
+  SessionContext& context = context_;
+  const auto make_answer = [&]() -> Authoriser::Answer {
+    return [&context, id = id(), kept = held, packet_id, attachment = attachment_](bool allowed) {
+      if (Session* session = context.sessions->find(id))
+        session->release_decided(kept, packet_id, attachment, allowed);
+    };
+  };
+  return context_.access.authorise({context_.worker, client_id(), user_name(),
+                                    held->topic().text(), Access::publish, listener_},
+                                   make_answer);
+}
+
+void Session::release_decided(const MessagePtr& held, std::uint16_t packet_id,
+                              std::uint32_t attachment, bool allowed) {
+  allowed ? publish_released(held) : context_.counters.refuse_publish();
+  // To another connection the client sends PUBREL again.
+  if (attachment != attachment_ || sink_ == nullptr) return;
+  sink_->send_acknowledgement(mqtt::PacketType::pubcomp, packet_id, mqtt::ReasonCode::success);
+  sink_->continue_input();
+}
+
+void Session::publish_released(MessagePtr held) {
+  Publication publication(std::move(held));
+  const Millis expires_at = publication.view().expires_at;
+  if (expires_at == never || context_.worker.now() < expires_at)
+    route(publication);  // [MQTT-3.3.2-5]
 }
 
 mqtt::ReasonCode Session::route(Publication& publication) {

@@ -52,10 +52,38 @@ void ReferenceBroker::connection_lost(const std::string& client,
 void ReferenceBroker::end(const std::string& client) {
   const auto session = sessions_.find(client);
   if (session == sessions_.end()) return;
-  for (const Expected& expected : session->second.pending) {
-    if (expected.choice) expected.choice->may_be_lost = true;
-  }
+  const Session ended = std::move(session->second);
   sessions_.erase(session);
+  for (const Flow& flow : ended.flows) {
+    if (flow.state == State::awaiting_puback && !flow.what.group.empty()) hand_over(flow.what);
+  }
+  for (const Expected& expected : ended.pending) {
+    const bool taken = expected.choice && expected.choice->taken;
+    if (!expected.group.empty() && !taken) hand_over(expected);
+  }
+}
+
+/// To whoever is a member now. MQTT 5.0 section 4.8.2; a QoS 2 message that was sent goes to nobody.
+/// [MQTT-4.8.2-5]
+void ReferenceBroker::hand_over(const Expected& left) {
+  const std::shared_ptr<Choice> choice = left.choice ? left.choice : std::make_shared<Choice>();
+  choice->taken = false;
+  bool nobody_can = true;
+  for (auto& [client, session] : sessions_) {
+    const auto subscription = session.subscriptions.find(left.group);
+    if (subscription == session.subscriptions.end()) continue;
+    Expected expected = granted(left.message, subscription->second);
+    expected.group = left.group;
+    expected.choice = choice;
+    expected.may_wait = true;
+    if (!may_take(session, expected.qos)) continue;
+    nobody_can = nobody_can && queue_full(session);
+    const bool known = std::ranges::any_of(
+        session.pending, [&choice](const Expected& e) { return e.choice == choice; });
+    if (!known) session.pending.push_back(std::move(expected));
+  }
+  if (nobody_can || left.qos == 0) choice->may_be_lost = true;
+  choices_.push_back(choice);
 }
 
 void ReferenceBroker::pass(std::uint32_t seconds) {
@@ -166,7 +194,7 @@ bool ReferenceBroker::offer_to_groups(const Message& message) {
     std::shared_ptr<Choice> choice;
     if (members.size() > 1) choices_.push_back(choice = std::make_shared<Choice>());
     for (Member& member : members) {
-      member.expected.shared = true;
+      member.expected.group = text;
       member.expected.choice = choice;
       offer(*member.session, member.expected);
     }
@@ -189,28 +217,34 @@ bool ReferenceBroker::may_take(const Session& session, int qos) const {
 
 void ReferenceBroker::offer(Session& session, Expected expected) {
   if (!may_take(session, expected.qos)) return;
-  const bool sent_at_once = session.connected && expected.qos == 0;
-  if (!sent_at_once && queue_full(session)) return;
-  expected.may_wait = !session.connected;
+  // What is retained overtakes nothing that waits.
+  const bool waits = !session.connected || (expected.message.retain && queued(session) != 0);
+  if ((waits || expected.qos > 0) && queue_full(session)) return;
+  expected.may_wait = waits;
   session.pending.push_back(std::move(expected));
 }
 
 /// max_queued_messages: beyond the window of a client that is there; with the window of one that is
 /// not. While the client is there, as many again as the window holds may wait.
 bool ReferenceBroker::queue_full(const Session& session) const {
+  return session.connected
+             ? queued(session) >= std::size_t{setting_.max_queued} + session.terms.window
+             : queued(session) + session.flows.size() >= setting_.max_queued;
+}
+
+std::size_t ReferenceBroker::queued(const Session& session) const {
   std::size_t waiting = 0;
   bool stored_waiting = false;
   for (const Expected& expected : session.pending) {
     stored_waiting = stored_waiting || (expected.stored && !expired(expected.message));
     if (!expected.stored && (expected.qos > 0 || expected.may_wait)) ++waiting;
   }
-  if (!session.connected) return waiting + session.flows.size() >= setting_.max_queued;
+  if (!session.connected) return waiting;
   const std::size_t sent = on_wire(session);
   const bool none_starts =
       sent < session.flows.size() || sent >= session.terms.window || stored_waiting;
   const std::size_t starting = none_starts ? 0 : session.terms.window - sent;
-  const std::size_t queued = waiting > starting ? waiting - starting : 0;
-  return queued >= std::size_t{setting_.max_queued} + session.terms.window;
+  return waiting > starting ? waiting - starting : 0;
 }
 
 void ReferenceBroker::retain(const Message& message) {
@@ -324,14 +358,18 @@ ReferenceBroker::Objection ReferenceBroker::received_again(Session& session,
 /// [MQTT-4.6.0-5] [MQTT-4.6.0-6]
 ReferenceBroker::Objection ReferenceBroker::overtaken(const Session& session,
                                                       const Expected& received) const {
-  const auto unordered = [](const Expected& e) { return e.shared || e.stored; };
+  // Of what is retained the last one counts, whatever its QoS; QoS 2 comes in the order of PUBREL.
+  const auto both_retained = [](const Expected& a, const Expected& b) {
+    return a.message.retain && b.message.retain && a.message.qos < 2 && b.message.qos < 2;
+  };
+  const auto unordered = [](const Expected& e) { return !e.group.empty() || e.stored; };
   if (unordered(received)) return {};
   for (const Expected& other : session.pending) {
     if (other.message.number >= received.message.number || unordered(other) || !due(other))
       continue;
     const bool one_line = other.message.publisher == received.message.publisher &&
                           other.message.topic == received.message.topic &&
-                          other.qos == received.qos;
+                          (other.qos == received.qos || both_retained(other, received));
     if (one_line) return "has overtaken " + described(other);
   }
   return {};

@@ -27,7 +27,7 @@ struct Message {
 /// One message that the standard wants one of several members of a share group to receive.
 struct Choice {
   bool taken = false;
-  bool may_be_lost = false;  ///< a member ended that may have been the chosen one
+  bool may_be_lost = false;  ///< the chosen one ended, and perhaps nobody could take it then
 };
 
 /// What a client is to receive.
@@ -36,7 +36,7 @@ struct Expected {
   int qos = 0;
   bool retain = false;
   std::uint32_t identifier = 0;
-  bool shared = false;             ///< by a shared subscription: no order is promised
+  std::string group;               ///< the shared subscription that it is for; empty: none
   std::shared_ptr<Choice> choice;  ///< it, or another member; nullptr: it
   bool stored = false;             ///< retained, sent because of a subscription to `filter`
   std::string filter;
@@ -134,10 +134,13 @@ class ReferenceBroker {
   void offer(Session& session, Expected expected);
   bool offer_to_groups(const Message& message);
   bool queue_full(const Session& session) const;
+  /// Deliveries in its queue: beyond those that start at once.
+  std::size_t queued(const Session& session) const;
   static Expected granted(const Message& message, const Subscription& subscription);
   void retain(const Message& message);
   void replay(Session& session, const std::string& text, const Subscription& subscription);
   void end(const std::string& client);
+  void hand_over(const Expected& left);
 
   Objection received_again(Session& session, const mqtt::Publish& packet);
   Objection overtaken(const Session& session, const Expected& received) const;
