@@ -51,12 +51,13 @@ void take_all(SocketClient& client, Taken& taken) {
   }
 }
 
-/// Is there for a while, takes some of what it is sent, and leaves in one way or another.
+/// Takes some of what it is sent until its PINGREQ is answered, and leaves in one way or another.
 void pass(SocketClient& client, Taken& taken, unsigned round) {
+  client.send(pingreq());
   for (unsigned i = 0; i < round % 6; ++i) {
     const auto arrived = client.receive();
     const auto* publish = arrived.as<mqtt::Publish>();
-    if (publish == nullptr) return;
+    if (publish == nullptr) break;
     if (publish->topic != "t" || i % 3 == 2) continue;
     taken.add(mqtt::as_text(publish->payload));
     client.send(puback(publish->packet_id));
