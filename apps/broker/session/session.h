@@ -186,6 +186,7 @@ class Session final {
     mqtt::PublishSender<Delivery> sender;
     mqtt::RingQueue<Delivery> queue;
     std::size_t queued_payload_bytes = 0;
+    std::size_t queued_at_qos0 = 0;  ///< deliveries
     std::size_t in_flight_payload_bytes = 0;
     std::vector<RetainedReplay> replays;
     std::uint32_t last_ticket = 0;  ///< of deliveries that await a verdict
@@ -253,6 +254,7 @@ class Session final {
   Offered deliver_with_flow(Publication& publication, const OutgoingPublish& out,
                             const ShareKeyPtr& share);
   Offered enqueue(Delivery delivery);
+  bool waits_at_most_once(const MessageView& message) const;
   bool queue_full(const Outbound& out, std::size_t payload_bytes) const;
   bool may_start(const Outbound& out) const;
   SendResult start_flow(Publication& publication, const OutgoingPublish& out, ShareKeyPtr share);

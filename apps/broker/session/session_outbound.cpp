@@ -72,14 +72,14 @@ void Session::deliver_reply(Publication& publication) {
   if (sink_ != nullptr) sink_->send_publish(publication, OutgoingPublish{});
 }
 
-/// QoS 0 does not wait for the window, nor in the queue of a client that is there. [MQTT-4.3.1-1]
-/// But for what is retained: it may not overtake an older value of its topic that waits there.
+/// QoS 0 does not wait for the window, nor, mostly, in the queue of a client that is there.
+/// [MQTT-4.3.1-1]
 Session::Offered Session::deliver_at_most_once(Publication& publication, const OutgoingPublish& out,
                                                const ShareKeyPtr& share) {
   if (sink_ == nullptr && !config().delivery.queue_qos0_messages)
     return Offered::refuse(DropReason::offline_qos0);
-  const bool waits = publication.view().retain && outbound_ && !outbound_->queue.empty();
-  if (sink_ == nullptr || waits) return enqueue(to_delivery(publication.message(), out, share));
+  if (sink_ == nullptr || waits_at_most_once(publication.view()))
+    return enqueue(to_delivery(publication.message(), out, share));
   switch (sink_->send_publish(publication, out)) {
     case SendResult::sent:
       context_.counters.deliver(0);
@@ -90,6 +90,13 @@ Session::Offered Session::deliver_at_most_once(Publication& publication, const O
       break;
   }
   return Offered::refuse(DropReason::slow_consumer);
+}
+
+/// What is retained may not overtake an older value of its topic, whatever the QoS; and nothing overtakes
+/// what waits at QoS 0. [MQTT-4.6.0-6]
+bool Session::waits_at_most_once(const MessageView& message) const {
+  if (!outbound_) return false;
+  return outbound_->queued_at_qos0 != 0 || (message.retain && !outbound_->queue.empty());
 }
 
 Session::Offered Session::deliver_with_flow(Publication& publication, const OutgoingPublish& out,
@@ -175,6 +182,8 @@ void Session::account_queued(const Delivery& delivery, int sign) {
   Outbound& out = *outbound_;
   const std::int64_t bytes = static_cast<std::int64_t>(payload) * sign;
   out.queued_payload_bytes += static_cast<std::size_t>(bytes);
+  if (delivery.qos == mqtt::QoS::at_most_once)
+    out.queued_at_qos0 += static_cast<std::size_t>(std::int64_t{sign});
   context_.counters.add_queued(sign, bytes);
 }
 

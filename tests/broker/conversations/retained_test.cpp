@@ -194,14 +194,16 @@ TEST_CASE("a retained message of QoS 0 waits behind what is queued") {
   publisher.send(publish("t", "2").retain().qos(1).id(2));
   publisher.expect(puback(1));
   publisher.expect(puback(2));
-  publisher.send(publish("t", "3").retain());
   publisher.send(publish("t", "not retained"));
+  publisher.send(publish("t", "3").retain());
+  publisher.send(publish("t", "after it"));  // [MQTT-4.6.0-6]
   reader.expect(publish("t", "1").qos(1).id(1));
   reader.expect(publish("t", "not retained"));
   reader.expect_nothing();
   reader.send(puback(1));
   reader.expect(publish("t", "2").qos(1).id(2));
   reader.expect(publish("t", "3"));
+  reader.expect(publish("t", "after it"));
   // Nothing is queued any more.
   publisher.send(publish("t", "4").retain());
   reader.expect(publish("t", "4"));

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "mqtt/protocol/bytes.h"
+#include "mqtt/protocol/topic.h"
 #include "support/naive_topic_match.h"
 #include "support/packet_text.h"
 
@@ -78,9 +79,8 @@ void ReferenceBroker::hand_over(const Expected& left) {
     expected.may_wait = true;
     if (!may_take(session, expected.qos)) continue;
     nobody_can = nobody_can && queue_full(session);
-    const bool known = std::ranges::any_of(
-        session.pending, [&choice](const Expected& e) { return e.choice == choice; });
-    if (!known) session.pending.push_back(std::move(expected));
+    // It may be chosen anew, by its subscription as it is now; then what it was to have falls away.
+    session.pending.push_back(std::move(expected));
   }
   if (nobody_can || left.qos == 0) choice->may_be_lost = true;
   choices_.push_back(choice);
@@ -161,19 +161,37 @@ bool ReferenceBroker::unsubscribe(const std::string& client, std::string_view fi
 
 // --- From publishers
 
-bool ReferenceBroker::publish(const Message& message) {
+bool ReferenceBroker::publish(Message message) {
+  message.place = ++published_;
   bool matched = false;
   for (auto& [client, session] : sessions_) {
-    for (const auto& [text, subscription] : session.subscriptions) {
-      if (!subscription.group.empty() || !matches(subscription.filter, message.topic)) continue;
+    for (const Subscription* subscription : matching(session, message.topic)) {
       matched = true;
-      if (subscription.options.no_local && message.publisher == client) continue;
-      offer(session, granted(message, subscription));
+      if (subscription->options.no_local && message.publisher == client) continue;
+      offer(session, granted(message, *subscription));
     }
   }
   matched = offer_to_groups(message) || matched;
   if (message.retain) retain(message);
   return matched;
+}
+
+/// The exact level before `+` before `#`: where a queue is nearly full it matters who comes first.
+std::vector<const ReferenceBroker::Subscription*> ReferenceBroker::matching(
+    const Session& session, std::string_view topic) {
+  std::map<std::string, const Subscription*> by_rank;
+  for (const auto& [text, subscription] : session.subscriptions) {
+    if (!subscription.group.empty() || !matches(subscription.filter, topic)) continue;
+    std::string rank;
+    for (std::string_view rest = subscription.filter; rest.data() != nullptr;) {
+      const std::string_view level = mqtt::next_level(rest);
+      rank += level == "#" ? '2' : level == "+" ? '1' : '0';
+    }
+    by_rank[rank] = &subscription;
+  }
+  std::vector<const Subscription*> found;
+  for (const auto& [rank, subscription] : by_rank) found.push_back(subscription);
+  return found;
 }
 
 bool ReferenceBroker::offer_to_groups(const Message& message) {
@@ -217,10 +235,14 @@ bool ReferenceBroker::may_take(const Session& session, int qos) const {
 
 void ReferenceBroker::offer(Session& session, Expected expected) {
   if (!may_take(session, expected.qos)) return;
-  // What is retained overtakes nothing that waits.
-  const bool waits = !session.connected || (expected.message.retain && queued(session) != 0);
+  // What is retained overtakes nothing that waits, and nothing overtakes what waits at QoS 0.
+  const bool keeps_line =
+      expected.message.retain || std::ranges::any_of(session.pending, [](const Expected& other) {
+        return other.qos == 0 && other.may_wait && !other.stored;
+      });
+  const bool waits = !session.connected || (keeps_line && queued(session) != 0);
   if ((waits || expected.qos > 0) && queue_full(session)) return;
-  expected.may_wait = waits;
+  expected.may_wait = !session.connected || keeps_line;
   session.pending.push_back(std::move(expected));
 }
 
@@ -319,10 +341,14 @@ ReferenceBroker::Objection ReferenceBroker::received(const std::string& client,
   if (packet.qos != mqtt::QoS::at_most_once && first_unsent != session.flows.end()) {
     return received_again(session, packet);
   }
-  const auto found = std::ranges::find_if(session.pending, [&](const Expected& expected) {
+  const auto fits = [&](const Expected& expected) {
     const bool gone = expired(expected.message) || (expected.choice && expected.choice->taken);
     return !gone && is(session, expected, packet);
-  });
+  };
+  // What only this client can have is not taken for what another may have as well.
+  auto found = std::ranges::find_if(
+      session.pending, [&](const Expected& e) { return !e.choice && fits(e); });
+  if (found == session.pending.end()) found = std::ranges::find_if(session.pending, fits);
   if (found == session.pending.end()) return "was not to be sent, or not like that";
   if (packet.dup) return "has DUP set, and was not sent before";  // [MQTT-3.3.1-1]
   if (auto objection = overtaken(session, *found)) return objection;
@@ -358,14 +384,14 @@ ReferenceBroker::Objection ReferenceBroker::received_again(Session& session,
 /// [MQTT-4.6.0-5] [MQTT-4.6.0-6]
 ReferenceBroker::Objection ReferenceBroker::overtaken(const Session& session,
                                                       const Expected& received) const {
-  // Of what is retained the last one counts, whatever its QoS; QoS 2 comes in the order of PUBREL.
+  // Of what is retained the last one counts, whatever its QoS.
   const auto both_retained = [](const Expected& a, const Expected& b) {
-    return a.message.retain && b.message.retain && a.message.qos < 2 && b.message.qos < 2;
+    return a.message.retain && b.message.retain;
   };
   const auto unordered = [](const Expected& e) { return !e.group.empty() || e.stored; };
   if (unordered(received)) return {};
   for (const Expected& other : session.pending) {
-    if (other.message.number >= received.message.number || unordered(other) || !due(other))
+    if (other.message.place >= received.message.place || unordered(other) || !due(other))
       continue;
     const bool one_line = other.message.publisher == received.message.publisher &&
                           other.message.topic == received.message.topic &&

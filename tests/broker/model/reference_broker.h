@@ -16,6 +16,7 @@ namespace model {
 /// A message, as its publisher gave it.
 struct Message {
   int number = 0;  ///< in the order in which publishers were told to send
+  int place = 0;   ///< in the order in which it was published: QoS 2 is when it is released
   std::string topic;
   std::string payload;
   int qos = 0;
@@ -67,7 +68,7 @@ class ReferenceBroker {
   bool unsubscribe(const std::string& client, std::string_view filter);
 
   /// Whether any subscription matches.
-  bool publish(const Message& message);
+  bool publish(Message message);
   /// A QoS 2 PUBLISH: kept until `release`. It may come again.
   void hold(const std::string& client, std::uint16_t packet_id, const Message& message);
   void release(const std::string& client, std::uint16_t packet_id);
@@ -133,6 +134,7 @@ class ReferenceBroker {
   bool may_take(const Session& session, int qos) const;
   void offer(Session& session, Expected expected);
   bool offer_to_groups(const Message& message);
+  static std::vector<const Subscription*> matching(const Session& session, std::string_view topic);
   bool queue_full(const Session& session) const;
   /// Deliveries in its queue: beyond those that start at once.
   std::size_t queued(const Session& session) const;
@@ -151,6 +153,7 @@ class ReferenceBroker {
 
   Setting setting_;
   std::int64_t now_s_ = 0;
+  int published_ = 0;
   std::map<std::string, Session, std::less<>> sessions_;
   std::map<std::string, Message> retained_;
   std::vector<std::shared_ptr<Choice>> choices_;

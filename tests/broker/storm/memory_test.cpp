@@ -65,7 +65,7 @@ TEST_CASE("memory that a long queue took is given back to the system when it is 
   REQUIRE(publisher.open(connect("publisher").keepalive(0)));
   const std::int64_t before = HeapTrim::resident();
   REQUIRE(fill_queue(publisher, messages));
-  CHECK(broker->metrics().total(Count::queued_messages) == messages);
+  CHECK(eventually([&] { return broker->metrics().total(Count::queued_messages) == messages; }));
   CHECK(HeapTrim::resident() > before + 60 * mebibyte);
 
   SocketClient subscriber(broker.port());
