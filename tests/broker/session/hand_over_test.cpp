@@ -73,13 +73,13 @@ TEST_CASE("a session that leaves a hundred thousand messages keeps nobody waitin
     int most = 0;
     for (int slices = 1; slices * slice < 65535; ++slices) {
       const int before = heir.messages;
-      rooms.worker.open_mail();
+      rooms.sessions.hand_over().on_turn_end();
       most = std::max(most, heir.messages - before);
       REQUIRE(metrics.unaccounted() == 0);
     }
     CHECK(most == slice);
     // The rest waits for its window.
-    for (int slices = 0; slices * slice < messages; ++slices) rooms.worker.open_mail();
+    for (int slices = 0; slices * slice < messages; ++slices) rooms.sessions.hand_over().on_turn_end();
     CHECK(metrics.total(Count::in_flight_messages) == 65535);
     CHECK(metrics.total(Count::queued_messages) == messages - 65535);
     for (int i = 0; i < messages; ++i)
@@ -97,7 +97,7 @@ TEST_CASE("a session that leaves a hundred thousand messages keeps nobody waitin
     CHECK(metrics.total(DropReason::session_ended) == HandOver::slice);
     while (metrics.total(DropReason::session_ended) != messages) {
       const auto before = metrics.total(DropReason::session_ended);
-      rooms.worker.open_mail();
+      rooms.sessions.hand_over().on_turn_end();
       REQUIRE(metrics.total(DropReason::session_ended) > before);
       REQUIRE(metrics.total(DropReason::session_ended) - before <=
               static_cast<std::int64_t>(HandOver::slice));
@@ -124,7 +124,7 @@ TEST_CASE("sessions that end while another is being worked through wait for it")
   const broker::Metrics& metrics = rooms.metrics;
   CHECK(metrics.total(DropReason::session_ended) == HandOver::slice);
   CHECK(metrics.unaccounted() == 0);
-  for (int i = 0; i < 4; ++i) rooms.worker.open_mail();
+  for (int i = 0; i < 4; ++i) rooms.sessions.hand_over().on_turn_end();
   CHECK(metrics.total(DropReason::session_ended) == 2 * messages);
   CHECK(metrics.total(Count::in_flight_messages) == 0);
   CHECK(metrics.unaccounted() == 0);

@@ -91,7 +91,7 @@ struct Rooms {
                                  trees,     subscriptions, retained,
                                  directory, access,        settings};
   broker::SessionTable sessions{context};
-  broker::Router router{subscriptions, trees};
+  broker::Router router{subscriptions, trees, worker};
   broker::RetainedOrder order{1};
   broker::Dispatcher dispatcher{context, router, order};
 };
