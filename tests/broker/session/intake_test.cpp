@@ -47,7 +47,7 @@ struct TwoWorkers {
                   both.directory, both.access,        both.config},
           sessions(context),
           router(both.subscriptions, trees, worker),
-          dispatcher(context, router) {
+          dispatcher(context, router, both.order) {
       context.dispatcher = &dispatcher;
       context.sessions = &sessions;
     }
