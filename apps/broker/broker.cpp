@@ -83,6 +83,8 @@ struct Broker::WorkerRooms {
         trees(shared.turn_lock, index),
         passwords(nobody(), shared.hashes),
         rules(nobody(), log),
+        work(worker),
+        ended_subscriptions(work, trees, shared.subscriptions),
         session_context{worker,
                         log,
                         counters,
@@ -91,6 +93,8 @@ struct Broker::WorkerRooms {
                         shared.retained,
                         shared.directory,
                         access,
+                        work,
+                        ended_subscriptions,
                         std::move(config)},
         sessions(session_context),
         router(shared.subscriptions, trees),
@@ -104,7 +108,9 @@ struct Broker::WorkerRooms {
     session_context.sessions = &sessions;
     session_context.dispatcher = &dispatcher;
     connection_context.table = &connections;
-    // Letters first: an acknowledgement leaves when the message has been handed to other workers.
+    // What sessions do in slices first: it makes output, and perhaps letters.
+    worker.add_turn_end_task(work);
+    // Then letters: an acknowledgement leaves when the message has been handed to other workers.
     // And once more, for the Wills of connections that end with the turn.
     worker.add_turn_end_task(dispatcher);
     worker.add_turn_end_task(connections);
@@ -136,6 +142,8 @@ struct Broker::WorkerRooms {
   PasswordAuthenticator passwords;
   AclAuthoriser rules;
   AccessControl access;
+  SlicedWork work;
+  EndedSubscriptions ended_subscriptions;
   SessionContext session_context;
   SessionTable sessions;
   Router router;

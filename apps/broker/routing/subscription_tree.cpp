@@ -33,6 +33,7 @@
 
 #include "routing/subscription_tree.h"
 
+#include <algorithm>
 #include <cassert>
 #include <map>
 #include <new>
@@ -247,61 +248,86 @@ MatchPtr SubscriptionTree::match(mqtt::TopicName topic) const {
   return make_match(find_leaves(topic));
 }
 
-std::vector<const SubscriptionTree::Leaf*> SubscriptionTree::find_leaves(
-    mqtt::TopicName topic) const {
+std::vector<SubscriptionTree::Reached> SubscriptionTree::find_leaves(mqtt::TopicName topic) const {
   struct Step {
     const Node* node;       ///< arrived here, or
     const Leaf* below;      ///< take this leaf
     std::string_view rest;  ///< levels that are still to go
+    bool past_wildcard;
+    bool dollar;  ///< see Reached
   };
-  std::vector<const Leaf*> leaves;
+  std::vector<Reached> leaves;
   leaves.reserve(8);
   std::vector<Step> later;
   later.reserve(16);
-  later.push_back({root_.get(), nullptr, topic.text()});
+  later.push_back({root_.get(), nullptr, topic.text(), false, false});
   bool wildcards = !topic.is_dollar();  // [MQTT-4.7.2-1]
   while (!later.empty()) {
     Step step = later.back();
     later.pop_back();
     if (step.node == nullptr) {
-      leaves.push_back(step.below);
+      leaves.push_back({step.below, step.dollar});
       continue;
     }
     const Node& node = *step.node;
     if (step.rest.data() == nullptr) {
-      if (node.here) leaves.push_back(node.here.get());
-      if (node.below) leaves.push_back(node.below.get());
+      if (node.here) leaves.push_back({node.here.get(), step.dollar});
+      if (node.below) leaves.push_back({node.below.get(), step.dollar});
       continue;
     }
     // The last one pushed is the first one taken.
     const std::string_view level = mqtt::next_level(step.rest);
-    if (wildcards && node.below) later.push_back({nullptr, node.below.get(), {}});
-    if (wildcards && node.plus) later.push_back({node.plus.get(), nullptr, step.rest});
-    if (const Node* found = find_child(node, level)) later.push_back({found, nullptr, step.rest});
+    const bool dollar = step.past_wildcard ? step.dollar : level.starts_with('$');
+    if (wildcards && node.below) later.push_back({nullptr, node.below.get(), {}, true, dollar});
+    if (wildcards && node.plus)
+      later.push_back({node.plus.get(), nullptr, step.rest, true, dollar});
+    if (const Node* found = find_child(node, level))
+      later.push_back({found, nullptr, step.rest, step.past_wildcard, step.dollar});
     wildcards = true;
   }
   return leaves;
 }
 
-MatchPtr SubscriptionTree::make_match(const std::vector<const Leaf*>& leaves) const {
+template <typename Visit>
+void SubscriptionTree::Reached::for_each_plain(Visit visit) const {
+  leaf->plain.for_each([&](const Receiver& receiver) {
+    if (!dollar || !receiver.skips_dollar) visit(receiver);
+  });
+}
+
+MatchPtr SubscriptionTree::make_match(const std::vector<Reached>& leaves) const {
   static const MatchPtr nobody = std::make_shared<const Match>();
   if (leaves.empty()) return nobody;
   auto match = std::make_shared<Match>();
   group_by_worker(leaves, *match);
-  for (const Leaf* leaf : leaves) {
+  for (const auto& [leaf, dollar] : leaves) {
     if (!leaf->groups) continue;
     const std::lock_guard lock(snapshots_);
-    for (const auto& [name, group] : *leaf->groups) match->groups.push_back(snapshot(group));
+    for (const auto& [name, group] : *leaf->groups) {
+      ShareGroupPtr members = snapshot(group);
+      if (dollar) members = without_dollar_skippers(std::move(members));
+      if (members) match->groups.push_back(std::move(members));
+    }
   }
   return match;
 }
 
+/// Those who take turns in what begins with '$'; nullptr: nobody. The turn is the whole group's.
+ShareGroupPtr SubscriptionTree::without_dollar_skippers(ShareGroupPtr group) {
+  const auto& members = group->members;
+  if (std::ranges::none_of(members, &Receiver::skips_dollar)) return group;
+  if (std::ranges::all_of(members, &Receiver::skips_dollar)) return nullptr;
+  auto others = std::make_shared<ShareGroup>(*group);
+  std::erase_if(others->members, [](const Receiver& member) { return member.skips_dollar; });
+  return others;
+}
+
 /// Copies the plain subscribers into `match`, each to its worker's place: counted first, then
 /// distributed, which keeps their order and needs no sorting.
-void SubscriptionTree::group_by_worker(const std::vector<const Leaf*>& leaves, Match& match) {
+void SubscriptionTree::group_by_worker(const std::vector<Reached>& leaves, Match& match) {
   std::vector<std::uint32_t> places;  // by worker: how many there are, then where the next one goes
-  for (const Leaf* leaf : leaves) {
-    leaf->plain.for_each([&places](const Receiver& receiver) {
+  for (const Reached& reached : leaves) {
+    reached.for_each_plain([&places](const Receiver& receiver) {
       const std::size_t worker = receiver.session.worker;
       if (worker >= places.size()) places.resize(worker + 1);
       ++places[worker];
@@ -315,8 +341,8 @@ void SubscriptionTree::group_by_worker(const std::vector<const Leaf*>& leaves, M
   }
   match.begins.push_back(total);
   match.receivers.resize(total);
-  for (const Leaf* leaf : leaves) {
-    leaf->plain.for_each([&](const Receiver& receiver) {
+  for (const Reached& reached : leaves) {
+    reached.for_each_plain([&](const Receiver& receiver) {
       match.receivers[places[receiver.session.worker]++] = receiver;
     });
   }

@@ -42,7 +42,8 @@ class SubscriptionTree {
 
   /// All subscriptions whose filter matches `topic`, and no others [MQTT-3.3.2-3], byte for byte
   /// [MQTT-4.7.3-4]. Filters that begin with a wildcard do not match topics that begin with '$'
-  /// [MQTT-4.7.2-1]. Never null.
+  /// [MQTT-4.7.2-1], nor do those that do so behind a mount point match what begins with '$' there
+  /// (Receiver::skips_dollar). Never null.
   MatchPtr match(mqtt::TopicName topic) const;
 
   /// Changes with every change of the tree that may change the match of `topic`: an answer of
@@ -87,10 +88,20 @@ class SubscriptionTree {
   Place find_place(std::string_view filter) const;  ///< nulls if there is no such node
   static bool leave_group(Leaf& leaf, std::string_view name, const SessionId& session);
 
-  std::vector<const Leaf*> find_leaves(mqtt::TopicName topic) const;
-  MatchPtr make_match(const std::vector<const Leaf*>& leaves) const;
-  static void group_by_worker(const std::vector<const Leaf*>& leaves, Match& match);
+  /// A leaf that a topic has reached.
+  struct Reached {
+    const Leaf* leaf = nullptr;
+    /// The first wildcard on the way there stands for a text that begins with '$'.
+    bool dollar = false;
+
+    template <typename Visit>
+    void for_each_plain(Visit visit) const;
+  };
+  std::vector<Reached> find_leaves(mqtt::TopicName topic) const;
+  MatchPtr make_match(const std::vector<Reached>& leaves) const;
+  static void group_by_worker(const std::vector<Reached>& leaves, Match& match);
   ShareGroupPtr snapshot(const Group& group) const;
+  static ShareGroupPtr without_dollar_skippers(ShareGroupPtr group);
 
   TextHash hash_;
   std::unique_ptr<Node> root_;

@@ -300,3 +300,37 @@ TEST_CASE("Many unrelated filters do not disturb each other") {
   }
   CHECK(tree.node_count() == 0);
 }
+
+// [MQTT-4.7.2-1]
+TEST_CASE(
+    "A wildcard that a mounted client begins with does not reach what begins with a dollar sign") {
+  SubscriptionTree tree;
+  const auto subscribe = [&tree](std::string_view filter, std::uint32_t slot, bool skips_dollar) {
+    Receiver who = receiver(slot);
+    who.skips_dollar = skips_dollar;
+    tree.subscribe(filter_of(filter), who);
+  };
+  subscribe("home/#", 1, true);
+  subscribe("home/+/x", 2, true);
+  subscribe("home/#", 3, false);  // of a client outside: an ordinary level
+  subscribe("home/+/x", 4, false);
+  subscribe("home/$SYS/#", 5, false);
+  SECTION("the level where the first wildcard stands decides") {
+    CHECK(slots(tree, "home/$SYS/x") == Slots{5, 4, 3});
+    CHECK(slots(tree, "home/$SYS") == Slots{5, 3});
+    CHECK(slots(tree, "home/a/x") == Slots{2, 4, 1, 3});
+    CHECK(slots(tree, "home/a/$x") == Slots{1, 3});
+    CHECK(slots(tree, "home") == Slots{1, 3});
+  }
+  SECTION("members of a share group are passed over") {
+    subscribe("$share/g/home/#", 6, true);
+    CHECK(tree.match(topic_of("home/$SYS/x"))->groups.empty());
+    CHECK(tree.match(topic_of("home/a"))->groups.size() == 1);
+    subscribe("$share/g/home/#", 7, false);
+    const auto match = tree.match(topic_of("home/$SYS/x"));
+    REQUIRE(match->groups.size() == 1);
+    REQUIRE(match->groups[0]->members.size() == 1);
+    CHECK(match->groups[0]->members[0].session.slot == 7);
+    CHECK(tree.match(topic_of("home/a"))->groups[0]->members.size() == 2);
+  }
+}
