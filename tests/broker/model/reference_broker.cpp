@@ -136,7 +136,8 @@ bool ReferenceBroker::unsubscribe(const std::string& client, std::string_view fi
 
 // --- From publishers
 
-bool ReferenceBroker::publish(const Message& message) {
+bool ReferenceBroker::publish(Message message) {
+  message.number = ++routed_;
   bool matched = false;
   for (auto& [client, session] : sessions_) {
     for (const auto& [text, subscription] : session.subscriptions) {

@@ -15,7 +15,7 @@ namespace model {
 
 /// A message, as its publisher gave it.
 struct Message {
-  int number = 0;  ///< in the order in which publishers were told to send
+  int number = 0;  ///< in the order in which messages are routed: at QoS 2 with the PUBREL
   std::string topic;
   std::string payload;
   int qos = 0;
@@ -67,7 +67,7 @@ class ReferenceBroker {
   bool unsubscribe(const std::string& client, std::string_view filter);
 
   /// Whether any subscription matches.
-  bool publish(const Message& message);
+  bool publish(Message message);
   /// A QoS 2 PUBLISH: kept until `release`. It may come again.
   void hold(const std::string& client, std::uint16_t packet_id, const Message& message);
   void release(const std::string& client, std::uint16_t packet_id);
@@ -148,6 +148,7 @@ class ReferenceBroker {
 
   Setting setting_;
   std::int64_t now_s_ = 0;
+  int routed_ = 0;
   std::map<std::string, Session, std::less<>> sessions_;
   std::map<std::string, Message> retained_;
   std::vector<std::shared_ptr<Choice>> choices_;
