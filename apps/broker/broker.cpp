@@ -97,19 +97,24 @@ struct Broker::WorkerRooms {
                         ended_subscriptions,
                         std::move(config)},
         sessions(session_context),
-        router(shared.subscriptions, trees),
+        router(shared.subscriptions, trees, worker),
         dispatcher(session_context, router),
         pool(worker),
-        connection_context{session_context, pool,
-                           shared.authenticator ? *shared.authenticator : passwords, shared.methods,
-                           shared.admission},
+        input(worker),
+        connection_context{
+            session_context, pool,
+            input,           shared.authenticator ? *shared.authenticator : passwords,
+            shared.methods,  shared.admission},
         connections(connection_context),
         end_of_reading(trees) {
     session_context.sessions = &sessions;
     session_context.dispatcher = &dispatcher;
     connection_context.table = &connections;
-    // What sessions do in slices first: it makes output, and perhaps letters.
+    dispatcher.when_others_have_room([this] { input.release(); });
+    // What waits for its turn first: it makes output, and letters.
+    worker.add_turn_end_task(input);
     worker.add_turn_end_task(work);
+    worker.add_turn_end_task(dispatcher.fan_outs());
     // Then letters: an acknowledgement leaves when the message has been handed to other workers.
     // And once more, for the Wills of connections that end with the turn.
     worker.add_turn_end_task(dispatcher);
@@ -149,6 +154,7 @@ struct Broker::WorkerRooms {
   Router router;
   Dispatcher dispatcher;
   OutputPool pool;
+  InputQueue input;
   ConnectionContext connection_context;
   ConnectionTable connections;
   EndOfReading end_of_reading;

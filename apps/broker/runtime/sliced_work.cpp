@@ -11,11 +11,12 @@ void SlicedWork::later(Kind kind, Slice slice) {
 void SlicedWork::on_turn_end() {
   left_ = turn_steps;
   if (idle()) return;
+  worker_.open_mail();  // before input that a slice lets go on
   Steps for_freeing = turn_steps / 2;
   rotate(freeing_, for_freeing);
   Steps for_asked = turn_steps / 2 + for_freeing;
   rotate(asked_, for_asked);
-  if (!idle()) worker_.post(make_letter([] {}));
+  if (!idle()) worker_.keep_turning();
 }
 
 /// Every slice costs something, so that one which finds nothing to do cannot keep this going.

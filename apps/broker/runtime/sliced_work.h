@@ -13,6 +13,9 @@ namespace broker {
 /// enough to look at a retained topic, or to check one short filter.
 using Steps = std::size_t;
 
+/// Steps that take as long as a unit of work that the worker counts (Worker::count_work).
+inline constexpr Steps steps_of_a_unit = 3;
+
 /// Takes `cost` off what is left, or all of it.
 inline void spend(Steps& left, Steps cost) {
   left -= std::min(left, cost);

@@ -20,6 +20,7 @@
 #include "runtime/timer_wheel.h"
 #include "session/client_directory.h"
 #include "session/delivery.h"
+#include "session/fan_out.h"
 #include "session/filter_request.h"
 #include "session/packet_sink.h"
 #include "session/retained_replays.h"
@@ -40,8 +41,9 @@ using Checked = tl::expected<T, Violation>;
 /// Whether the connection may go on with the next packet.
 enum class InputOutcome : std::uint8_t {
   done,
-  wait,  ///< an authoriser thinks, or there is more to do than one turn allows; input waits until
-         ///< PacketSink::continue_input, which keeps the order
+  /// An authoriser thinks, there is more to do than one turn allows, or the message is still on its
+  /// way to its receivers: input waits until PacketSink::continue_input, which keeps the order.
+  wait,
 };
 
 /// Everything the broker keeps for a client identifier, from its first CONNECT until its session
@@ -115,7 +117,7 @@ class Session final {
 
   /// `packet.topic` is never empty here: the connection has resolved aliases.
   Checked<InputOutcome> on_publish(const mqtt::Publish& packet);
-  Checked<> on_pubrel(std::uint16_t packet_id);
+  Checked<InputOutcome> on_pubrel(std::uint16_t packet_id);
 
   // --- Messages to the client: session_outbound.cpp
 
@@ -237,9 +239,11 @@ class Session final {
                       mqtt::ArrivalNumber arrival);
   void publish_decided(const MessagePtr& message, std::uint16_t packet_id,
                        mqtt::ArrivalNumber arrival, std::uint32_t attachment, bool allowed);
-  void finish_publish(const MessageView& message, std::uint16_t packet_id,
-                      mqtt::ArrivalNumber arrival, mqtt::ReasonCode refusal);
-  mqtt::ReasonCode route(Publication& publication);
+  InputOutcome finish_publish(const MessageView& message, std::uint16_t packet_id,
+                              mqtt::ArrivalNumber arrival, mqtt::ReasonCode refusal);
+  Routed route(Publication& publication, std::uint16_t packet_id, mqtt::ArrivalNumber arrival);
+  void answer_routed(mqtt::QoS qos, std::uint16_t packet_id, mqtt::ArrivalNumber arrival,
+                     Routed routed);
   void acknowledge(std::uint16_t packet_id, mqtt::ArrivalNumber arrival, mqtt::ReasonCode reason);
   bool may_hold(std::size_t payload_bytes);
   void answer_control(const MessageView& message);

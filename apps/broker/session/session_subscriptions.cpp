@@ -36,7 +36,10 @@ Checked<InputOutcome> Session::on_unsubscribe(const mqtt::UnreadFilters& packet)
 
 Checked<InputOutcome> Session::begin_request(const mqtt::UnreadFilters& packet, Access access) {
   pending_filters_ = std::make_unique<FilterRequest>(packet, version_, access);
-  const Checked<Progress> progress = work_through(*pending_filters_, context_.work.left());
+  Steps& left = context_.work.left();
+  const Steps before = left;
+  const Checked<Progress> progress = work_through(*pending_filters_, left);
+  context_.worker.count_work((before - left) / steps_of_a_unit);
   if (!progress) {
     pending_filters_.reset();
     return tl::unexpected(progress.error());

@@ -1,5 +1,6 @@
 #include "routing/subscription_tree.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
@@ -333,4 +334,27 @@ TEST_CASE(
     CHECK(match->groups[0]->members[0].session.slot == 7);
     CHECK(tree.match(topic_of("home/a"))->groups[0]->members.size() == 2);
   }
+}
+
+// [MQTT-4.7.2-1]
+TEST_CASE("Nor does that of one who comes while a search is under way") {
+  SubscriptionTree tree;
+  const auto subscribe = [&tree](std::string_view filter, std::uint32_t slot, bool skips_dollar) {
+    Receiver who = receiver(slot);
+    who.skips_dollar = skips_dollar;
+    tree.subscribe(filter_of(filter), who);
+  };
+  subscribe("home/#", 1, false);
+  SubscriptionTree::Search search(tree, topic_of("home/$SYS/x"));
+  std::size_t nodes = 2;
+  REQUIRE_FALSE(search.go_on(nodes));
+  subscribe("home/+/x", 2, true);  // where the search has passed
+  subscribe("home/+/x", 3, false);
+  subscribe("home/$SYS/x", 4, false);
+  nodes = 1000;
+  REQUIRE(search.go_on(nodes));
+  Slots found;
+  const MatchPtr match = search.match();
+  for (const Receiver& each : match->receivers) found.push_back(each.session.slot);
+  CHECK(found == Slots{1, 3, 4});
 }

@@ -26,7 +26,9 @@ void subscribe_to(Rooms& rooms, broker::Session& session, const std::string& roo
 bool publish_to(Rooms& rooms, std::string_view topic) {
   broker::Publication publication(broker::MessageView{
       .topic = *mqtt::TopicName::parse(topic), .payload = {}, .properties = {}, .publisher = {}});
-  const bool matched = rooms.dispatcher.publish(publication);
+  const bool matched = rooms.dispatcher.publish(publication, [] {
+    return broker::RoutedLater();
+  }) == broker::Routed::received;
   rooms.trees.end_turn();
   return matched;
 }

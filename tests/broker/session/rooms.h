@@ -123,7 +123,7 @@ struct Rooms {
                                  directory, access,        work,
                                  ended,     settings};
   broker::SessionTable sessions{context};
-  broker::Router router{subscriptions, trees};
+  broker::Router router{subscriptions, trees, worker};
   broker::Dispatcher dispatcher{context, router};
 };
 
