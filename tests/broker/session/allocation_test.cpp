@@ -38,9 +38,9 @@ struct Pair {
   /// Without Catch's own macros, which may allocate.
   void accept(bool ok) { violations += ok ? 0 : 1; }
 
-  Rooms rooms;
-  Client from;
-  Client to;
+  test::Rooms rooms;
+  test::Client from;
+  test::Client to;
   broker::Session& sender = rooms.open("sender", from);
   broker::Session& receiver = rooms.open("receiver", to);
   std::uint16_t next_id = 0;
