@@ -37,8 +37,16 @@ class Authenticator {
    public:
     virtual ~Request() = default;
   };
-  /// success, or the reason code of the refusal.
-  using Answer = std::function<void(mqtt::ReasonCode)>;
+  /// success, or the reason code of the refusal, and for the log alone why.
+  struct Outcome {
+    // NOLINTNEXTLINE(google-explicit-constructor): a reason code says enough where all is well
+    Outcome(mqtt::ReasonCode code, std::string_view refused_because = {})
+        : reason(code), why(refused_because) {}
+
+    mqtt::ReasonCode reason;
+    std::string_view why;  ///< static text, such as "no such user"; empty: the code says it
+  };
+  using Answer = std::function<void(Outcome)>;
 
   virtual ~Authenticator() = default;
   /// nullptr if the answer was given within the call.

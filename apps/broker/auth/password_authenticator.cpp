@@ -85,13 +85,16 @@ struct PasswordAuthenticator::Question {
     if (give) give(verdict(done));
   }
 
-  ReasonCode verdict(bool done) const {
-    if (!done || !computed) return ReasonCode::server_busy;
-    if (!fits || is_decoy) return ReasonCode::not_authorized;
+  Outcome verdict(bool done) const {
+    if (!done || !computed)
+      return {ReasonCode::server_busy, "too many passwords wait to be checked"};
+    if (is_decoy) return {ReasonCode::not_authorized, "no such user"};
+    if (!fits) return {ReasonCode::not_authorized, "wrong password"};
     const bool unchanged =
         *files_in_force == files_asked ||
         is_still_known(*files_asked, **files_in_force, listener, user_name, false);
-    return unchanged ? ReasonCode::success : ReasonCode::not_authorized;
+    if (unchanged) return ReasonCode::success;
+    return {ReasonCode::not_authorized, "the password file changed meanwhile"};
   }
 };
 
@@ -123,12 +126,19 @@ std::unique_ptr<Authenticator::Request> PasswordAuthenticator::authenticate(
   }
   const mqtt::PasswordFile* file = (*files_)->passwords(credentials.listener);
   if (file == nullptr || !credentials.user_name) {
-    answer(credentials.anonymous_allowed ? ReasonCode::success : ReasonCode::not_authorized);
+    if (credentials.anonymous_allowed) {
+      answer(ReasonCode::success);
+    } else {
+      answer({ReasonCode::not_authorized, file == nullptr && credentials.user_name
+                                              ? "there is no password file"
+                                              : "anonymous clients are not allowed"});
+    }
     return nullptr;
   }
   const auto* entry = file->find(*credentials.user_name);
   if (file->entries().empty() || !credentials.password) {
-    answer(ReasonCode::not_authorized);
+    answer(
+        {ReasonCode::not_authorized, entry == nullptr ? "no such user" : "no password was sent"});
     return nullptr;
   }
   auto question = std::make_shared<Question>(

@@ -2,7 +2,8 @@
 
 #include <utility>
 
-#include "mqtt/io/proxy_stream.h"
+#include "log/shown_name.h"
+#include "net/closing_reason.h"
 #include "net/connection_table.h"
 #include "runtime/heap_account.h"
 
@@ -62,6 +63,7 @@ Connection::~Connection() {
 void Connection::start() {
   last_received_ = worker().now();
   worker().timers().arm(*this, last_received_ + connect_deadline_ms);
+  if (!opening_) log_accepted();  // not again where another worker has accepted it
   stream_->set_handler(this);
   stream_->start();
   check_listener();  // which may have gone while the socket was on its way here
@@ -165,6 +167,7 @@ void Connection::handle_publish(const mqtt::Frame& frame) {
   if (!packet) return reject(packet.error());
   counters().receive_publish(packet->payload.size());
   if (is_v5() && !packet->properties.empty() && !resolve_alias(*packet)) return;
+  last_publish_dup_ = packet->dup;
   settle(session_->on_publish(*packet));
 }
 
@@ -193,43 +196,58 @@ bool Connection::resolve_alias(mqtt::Publish& packet) {
 
 void Connection::handle_puback(const mqtt::Frame& frame) {
   const auto packet = mqtt::decode_puback(frame, version_);
+  if (packets_are_logged() && packet) [[unlikely]]
+    packet_log().received_puback(packet->packet_id, packet->reason);
   packet ? settle(session_->on_puback(packet->packet_id, packet->reason)) : reject(packet.error());
 }
 
 void Connection::handle_pubrec(const mqtt::Frame& frame) {
   const auto packet = mqtt::decode_pubrec(frame, version_);
+  if (packets_are_logged() && packet) [[unlikely]]
+    packet_log().received_pubrec(packet->packet_id);
   packet ? settle(session_->on_pubrec(packet->packet_id, packet->reason)) : reject(packet.error());
 }
 
 void Connection::handle_pubrel(const mqtt::Frame& frame) {
   const auto packet = mqtt::decode_pubrel(frame, version_);
+  if (packets_are_logged() && packet) [[unlikely]]
+    packet_log().received_pubrel(packet->packet_id);
   packet ? settle(session_->on_pubrel(packet->packet_id)) : reject(packet.error());
 }
 
 void Connection::handle_pubcomp(const mqtt::Frame& frame) {
   const auto packet = mqtt::decode_pubcomp(frame, version_);
+  if (packets_are_logged() && packet) [[unlikely]]
+    packet_log().received_pubcomp(packet->packet_id, packet->reason);
   packet ? settle(session_->on_pubcomp(packet->packet_id)) : reject(packet.error());
 }
 
 void Connection::handle_subscribe(const mqtt::Frame& frame) {
   const auto packet = mqtt::decode_subscribe(frame, version_);
+  if (packets_are_logged() && packet) packet_log().received(mqtt::PacketType::subscribe);
   packet ? settle(session_->on_subscribe(*packet)) : reject(packet.error());
 }
 
 void Connection::handle_unsubscribe(const mqtt::Frame& frame) {
   const auto packet = mqtt::decode_unsubscribe(frame, version_);
+  if (packets_are_logged() && packet) packet_log().received(mqtt::PacketType::unsubscribe);
   packet ? settle(session_->on_unsubscribe(*packet)) : reject(packet.error());
 }
 
 void Connection::handle_pingreq(const mqtt::Frame& frame) {
   const auto packet = mqtt::decode_pingreq(frame, version_);
   if (!packet) return reject(packet.error());
+  if (packets_are_logged()) {
+    packet_log().received(mqtt::PacketType::pingreq);
+    packet_log().sending(mqtt::PacketType::pingresp);
+  }
   send_packet(mqtt::Pingresp{}, version_);  // [MQTT-3.12.4-1]
 }
 
 void Connection::handle_disconnect(const mqtt::Frame& frame) {
   const auto packet = mqtt::decode_disconnect(frame, version_);
   if (!packet) return reject(packet.error());
+  if (packets_are_logged()) PacketLog(log(), known_id()).received(mqtt::PacketType::disconnect);
   const auto expiry = packet->properties.number(mqtt::PropertyId::session_expiry_interval);
   if (expiry && session_ != nullptr) {
     if (const auto changed = session_->change_expiry_interval(*expiry); !changed) {
@@ -244,6 +262,12 @@ void Connection::handle_disconnect(const mqtt::Frame& frame) {
 void Connection::handle_auth(const mqtt::Frame& frame) {
   const auto packet = mqtt::decode_auth(frame, version_);
   if (!packet) return reject(packet.error());
+  if (packets_are_logged()) {
+    PacketLog(log(), known_id())
+        .received_auth(packet->reason,
+                       packet->properties.text(mqtt::PropertyId::authentication_method)
+                           .value_or(std::string_view()));
+  }
   Authentication* const authentication = this->authentication();
   if (authentication == nullptr) {
     return reject(mqtt::ReasonCode::protocol_error,
@@ -332,16 +356,16 @@ void Connection::reject(const mqtt::Malformed& malformed) {
 /// The client broke a rule: tells it (v5 only), and closes. [MQTT-4.13.1-1] [MQTT-4.13.2-1]
 /// No DISCONNECT of the broker has properties. [MQTT-3.14.2-2]
 void Connection::reject(mqtt::ReasonCode reason, std::string_view detail, bool tell) {
-  if (tell && is_v5() && state_ == State::active)
-    send_packet(mqtt::Disconnect{reason, {}}, version_);
+  if (tell && is_v5() && state_ == State::active) send_disconnect(reason);
   // No DISCONNECT before CONNACK. [MQTT-3.14.0-1]
-  if (tell && state_ == State::exchanging) send_packet(mqtt::Connack{false, reason, {}}, version_);
-  close(Session::Departure::lost, detail);
+  if (tell && state_ == State::exchanging) send_connack(mqtt::Connack{false, reason, {}}, version_);
+  close(Session::Departure::lost, closing_reason(reason), detail);
 }
 
-void Connection::close(Session::Departure departure, std::string_view reason) {
+void Connection::close(Session::Departure departure, std::string_view reason,
+                       std::string_view detail) {
   if (state_ == State::closing) return;
-  log_disconnected(reason);
+  log_disconnected(reason, detail);
   state_ = State::closing;
   let_go_of_session(departure);
   begin_closing();
@@ -367,8 +391,9 @@ void Connection::let_go_of_session(Session::Departure departure) {
 
 void Connection::disconnect(mqtt::ReasonCode reason) {
   if (state_ != State::active || disconnecting_) return;
-  if (is_v5()) send_packet(mqtt::Disconnect{reason, {}}, version_);
+  if (is_v5()) send_disconnect(reason);
   disconnecting_ = true;
+  ending_ = reason;
   output_gathered(0);
 }
 
@@ -377,7 +402,9 @@ void Connection::check_again(const AccessFiles& before, const AccessFiles& after
   if (state_ != State::active || disconnecting_ || !by_password_) return;
   const bool anonymous_allowed = config().allows_anonymous(listener_config());
   if (is_still_known(before, after, listener_, session_->user_name(), anonymous_allowed)) return;
-  log().notice("Client {} is not authorised any more.", session_->client_id());
+  log().write(LogType::notice,
+              LogFields{.client = session_->client_id(), .user = session_->user_name()},
+              "Client {} is not authorised any more.", ShownName{session_->client_id()});
   session_->withdraw_will();
   disconnect(mqtt::ReasonCode::not_authorized);
 }
@@ -385,15 +412,13 @@ void Connection::check_again(const AccessFiles& before, const AccessFiles& after
 /// As when the broker stops: who has a Will has it published.
 void Connection::check_listener() {
   if (!listener_config().gone || state_ == State::closing || state_ == State::handing_over) return;
-  reject(mqtt::ReasonCode::administrative_action, "its listener was closed",
-         /*tell=*/state_ == State::active);
+  reject(mqtt::ReasonCode::administrative_action, {}, /*tell=*/state_ == State::active);
 }
 
 void Connection::session_taken_over() {
   if (state_ == State::closing) return;
-  if (is_v5() && !disconnecting_)
-    send_packet(mqtt::Disconnect{mqtt::ReasonCode::session_taken_over, {}}, version_);
-  log_disconnected("session taken over");
+  if (is_v5() && !disconnecting_) send_disconnect(mqtt::ReasonCode::session_taken_over);
+  log_disconnected(closing_reason(mqtt::ReasonCode::session_taken_over));
   state_ = State::closing;
   session_ = nullptr;  // it is no longer ours to speak to
   let_go_of_session(Session::Departure::lost);
@@ -402,16 +427,19 @@ void Connection::session_taken_over() {
 
 void Connection::shut_down() {
   if (state_ == State::closing) return;
-  if (state_ == State::active)
-    return reject(mqtt::ReasonCode::server_shutting_down, "broker shutting down");
-  close(Session::Departure::lost, "broker shutting down");
+  if (state_ == State::active) return reject(mqtt::ReasonCode::server_shutting_down, {});
+  close(Session::Departure::lost, closing_reason(mqtt::ReasonCode::server_shutting_down));
 }
 
 void Connection::on_end(const mqtt::io::StreamEnd& end) {
   if (state_ != State::closing) {
-    log_disconnected(end.cause == mqtt::io::StreamEnd::Cause::closed_by_peer
-                         ? "connection closed by client"
-                         : end.text);
+    using Cause = mqtt::io::StreamEnd::Cause;
+    if (end.cause == Cause::protocol) {
+      log_disconnected(closing_reason(mqtt::ReasonCode::protocol_error), end.text);
+    } else {
+      log_disconnected(end.cause == Cause::closed_by_peer ? "connection closed by client"
+                                                          : end.text);
+    }
     state_ = State::closing;
     let_go_of_session(Session::Departure::lost);
   }
@@ -423,38 +451,6 @@ void Connection::drop() {
   worker().timers().disarm(*this);
   stream_.reset();
   context_.table->bury(*this);
-}
-
-/// Behind a proxy: the end of a connection that never had a client. False if it had one. Health
-/// checks come every few seconds and are no news; anything else about a header is, but not each
-/// time.
-bool Connection::log_without_client(std::string_view reason) {
-  const mqtt::io::ProxyStream* const proxy = stream_->proxy();
-  if (proxy == nullptr || (proxy->header() != nullptr && !proxy->is_probe())) return false;
-  const std::string listener = name(listener_config());
-  if (proxy->is_probe()) {
-    log().debug("Health check of listener {} from {}:{}.", listener, peer_.address(), peer_.port());
-    return true;
-  }
-  LineRate& rate = context_.refused_by_proxy_rules;
-  if (!log().wants(LogType::notice) || !rate.allows(worker().now())) return true;
-  if (const auto left_out = rate.take_left_out(); left_out != 0) {
-    log().notice("{} more connections not taken from proxies were not logged.", left_out);
-  }
-  log().notice("Connection from {}:{} to listener {} not taken from the proxy: {}.",
-               peer_.address(), peer_.port(), listener, reason);
-  return true;
-}
-
-void Connection::log_disconnected(std::string_view reason) {
-  if (stream_ == nullptr || log_without_client(reason) || !config().connection_messages) return;
-  const std::string address = peer_.address();
-  const std::string_view who = session_ != nullptr ? session_->client_id() : address;
-  if (reason.empty()) {
-    log().notice("Client {} [{}:{}] disconnected.", who, address, peer_.port());
-  } else {
-    log().notice("Client {} [{}:{}] disconnected: {}.", who, address, peer_.port(), reason);
-  }
 }
 
 }  // namespace broker

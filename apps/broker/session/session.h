@@ -236,6 +236,7 @@ class Session final {
                        mqtt::ArrivalNumber arrival, std::uint32_t attachment, bool allowed);
   void finish_publish(const MessageView& message, std::uint16_t packet_id,
                       mqtt::ArrivalNumber arrival, mqtt::ReasonCode refusal);
+  void log_publish(const MessageView& message, std::uint16_t packet_id, mqtt::ReasonCode refusal);
   mqtt::ReasonCode route(Publication& publication);
   void acknowledge(std::uint16_t packet_id, mqtt::ArrivalNumber arrival, mqtt::ReasonCode reason);
   bool may_hold(std::size_t payload_bytes);

@@ -6,6 +6,7 @@
 #include "mqtt/protocol/topic.h"
 #include "runtime/heap_account.h"
 #include "session/mount_point.h"
+#include "session/packet_log.h"
 #include "session/session.h"
 #include "session/session_table.h"
 
@@ -81,6 +82,8 @@ void Session::apply_filter(FilterRequest& request, bool allowed) {
   } else {
     request.reasons.push_back(unsubscribe(filter));
   }
+  const auto log = request.access == Access::subscribe ? log_subscribed : log_unsubscribed;
+  log(context_.log, client_id(), filter, request.reasons.back());
 }
 
 /// MQTT 3.1 has no way to refuse a subscription: the client is told what it asked for.
@@ -123,8 +126,6 @@ mqtt::ReasonCode Session::subscribe(FilterRequest& request, const std::string& t
     context_.subscriptions.subscribe(*filter, receiver);
     newest_retained = context_.retained.newest();
   });
-  context_.log.write(LogType::subscribe, "{} {} {}", client_id(), static_cast<int>(options.qos),
-                     text);
 
   // [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11] [MQTT-3.8.4-4]
   const bool replay =
@@ -151,7 +152,6 @@ mqtt::ReasonCode Session::unsubscribe(const std::string& text) {
     std::erase_if(outbound_->replays,
                   [&](const RetainedReplay& replay) { return replay.filter == text; });
   }
-  context_.log.write(LogType::unsubscribe, "{} {}", client_id(), text);
   return mqtt::ReasonCode::success;
 }
 
