@@ -6,6 +6,7 @@
 #include "net/closing_reason.h"
 #include "net/connection_table.h"
 #include "runtime/heap_account.h"
+#include "session/dispatcher.h"
 
 namespace broker {
 namespace {
@@ -80,7 +81,7 @@ void Connection::on_open() {
 void Connection::on_data(mqtt::ByteView bytes) {
   counters().receive_bytes(bytes.size());
   // What other workers have acknowledged before these bytes were sent is delivered before them.
-  worker().open_mail();
+  const bool in_time = worker().open_mail_in_time();
   if (state_ == State::closing) return;
   last_received_ = worker().now();
   if (state_ == State::awaiting_connect && reader_.unread_size() == 0) {  // [MQTT-3.1.0-1]
@@ -89,8 +90,13 @@ void Connection::on_data(mqtt::ByteView bytes) {
       return reject(mqtt::ReasonCode::protocol_error, complaint, /*tell=*/false);
   }
   reader_.feed(bytes);
-  process();
+  if (in_time) {
+    process();
+  } else if (takes_input()) {
+    wait_for_turn();
+  }
   reader_.keep_unread();
+  context_.table->note_first(*this);
   if (heap_account.exhausted() && reader_.unread_size() > max_incomplete_when_exhausted)
     make_do_without_memory();
 }
@@ -103,8 +109,12 @@ void Connection::make_do_without_memory() {
   reject(mqtt::ReasonCode::quota_exceeded, "memory limit reached");
 }
 
+/// Packet after packet, until the share of work is used up that the connection may cause at a time.
 void Connection::process() {
+  const std::uint64_t end = worker().work_done() + InputQueue::share;
   while (takes_input()) {
+    if (worker().work_done() >= end) return wait_for_turn();
+    if (context_.sessions.dispatcher->must_wait()) return hold_back();
     const mqtt::FrameResult result = reader_.next();
     switch (result.status) {
       case mqtt::FrameStatus::need_more:
@@ -113,9 +123,43 @@ void Connection::process() {
         reject(result.malformed);
         return;
       case mqtt::FrameStatus::frame:
+        worker().count_work(1);
         handle(result.frame);
+        if (context_.sessions.dispatcher->take_overload()) return hold_back();
     }
   }
+}
+
+/// Others first.
+void Connection::wait_for_turn() {
+  if (reader_.unread_size() == 0) return;
+  queued_ = true;
+  context_.input.add(*this);
+  pause_input();
+}
+
+/// It publishes more than another worker takes.
+void Connection::hold_back() {
+  if (!takes_input()) return;
+  queued_ = true;
+  context_.input.hold_back(*this);
+  pause_input();
+}
+
+void Connection::take_turn() {
+  queued_ = false;
+  if (stream_ == nullptr) return;
+  process();
+  reader_.keep_unread();
+  go_on_reading();
+}
+
+/// After input that had waited.
+void Connection::go_on_reading() {
+  if (stream_ == nullptr) return;
+  context_.table->note_first(*this);
+  if (stream_ended() && !queued_ && !waiting_) return end_with_stream(*extensions_->stream_end);
+  resume_input();
 }
 
 Connection::Extensions& Connection::extensions() {
@@ -127,7 +171,7 @@ bool Connection::takes_input() const {
   // What follows a refused CONNECT or a DISCONNECT is not looked at. [MQTT-3.1.4-6] [MQTT-3.14.4-1]
   const bool expects_something =
       state_ == State::active || state_ == State::awaiting_connect || state_ == State::exchanging;
-  return expects_something && !waiting_ && !disconnecting_;
+  return expects_something && !waiting_ && !queued_ && !disconnecting_;
 }
 
 /// The gate: what is expected now decides who handles the packet.
@@ -167,7 +211,6 @@ void Connection::handle_publish(const mqtt::Frame& frame) {
   if (!packet) return reject(packet.error());
   counters().receive_publish(packet->payload.size());
   if (is_v5() && !packet->properties.empty() && !resolve_alias(*packet)) return;
-  last_publish_dup_ = packet->dup;
   settle(session_->on_publish(*packet));
 }
 
@@ -316,7 +359,7 @@ void Connection::continue_input() {
   waiting_ = false;
   last_received_ = worker().now();
   process();
-  resume_input();
+  go_on_reading();
 }
 
 void Connection::pause_input() {
@@ -329,7 +372,7 @@ void Connection::pause_input() {
 
 void Connection::resume_input() {
   const bool output_over = outbox_.bytes() > config().limits.max_output_buffer_bytes;
-  if (!paused_ || waiting_ || output_over || state_ == State::handing_over) return;
+  if (!paused_ || waiting_ || queued_ || output_over || state_ == State::handing_over) return;
   paused_ = false;
   last_received_ = worker().now();
   stream_->resume();
@@ -373,6 +416,7 @@ void Connection::close(Session::Departure departure, std::string_view reason,
 
 /// The last bytes go out at the end of the turn, then the stream is ended in order. [MQTT-3.14.4-2]
 void Connection::begin_closing() {
+  if (stream_ended()) return drop();
   if (paused_) {
     paused_ = false;
     stream_->resume();
@@ -392,8 +436,8 @@ void Connection::let_go_of_session(Session::Departure departure) {
 void Connection::disconnect(mqtt::ReasonCode reason) {
   if (state_ != State::active || disconnecting_) return;
   if (is_v5()) send_disconnect(reason);
+  log_disconnected(closing_reason(reason));
   disconnecting_ = true;
-  ending_ = reason;
   output_gathered(0);
 }
 
@@ -431,14 +475,22 @@ void Connection::shut_down() {
   close(Session::Departure::lost, closing_reason(mqtt::ReasonCode::server_shutting_down));
 }
 
+/// What the client had sent before is heard first, when its turn comes.
 void Connection::on_end(const mqtt::io::StreamEnd& end) {
+  const bool is_heard_out = state_ != State::active || (!queued_ && !waiting_);
+  if (is_heard_out) return end_with_stream(end);
+  extensions().stream_end = end;
+}
+
+void Connection::end_with_stream(const mqtt::io::StreamEnd& end) {
+  using Cause = mqtt::io::StreamEnd::Cause;
   if (state_ != State::closing) {
-    using Cause = mqtt::io::StreamEnd::Cause;
-    if (end.cause == Cause::protocol) {
+    if (end.cause == Cause::closed_by_peer) {
+      log_disconnected("connection closed by client");
+    } else if (end.cause == Cause::protocol) {
       log_disconnected(closing_reason(mqtt::ReasonCode::protocol_error), end.text);
     } else {
-      log_disconnected(end.cause == Cause::closed_by_peer ? "connection closed by client"
-                                                          : end.text);
+      log_disconnected(end.text);
     }
     state_ = State::closing;
     let_go_of_session(Session::Departure::lost);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,8 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
 
   void start();
 
+  /// Its turn in the InputQueue has come: goes on with what it has read.
+  void take_turn();
   /// The end of a turn in which the connection was noted: writes what was gathered, and ends if
   /// that was asked for.
   void end_turn();
@@ -65,7 +68,7 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   bool has_room() const override;
   void continue_input() override;
   void disconnect(mqtt::ReasonCode reason) override;
-  void log_publish(const MessageView& message, std::uint16_t packet_id,
+  void log_publish(const MessageView& message, bool dup, std::uint16_t packet_id,
                    mqtt::ReasonCode refusal) override;
   void session_taken_over() override;
 
@@ -111,6 +114,8 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
     std::unique_ptr<Authentication> authentication;
     std::unique_ptr<mqtt::ReceivedTopicAliases> received_aliases;
     std::unique_ptr<mqtt::SentTopicAliases> sent_aliases;
+    /// How the stream ended, while what it had read waits; nullopt: it has not.
+    std::optional<mqtt::io::StreamEnd> stream_end;
   };
 
   using Handler = void (Connection::*)(const mqtt::Frame&);
@@ -134,12 +139,16 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   Authentication* authentication() const {
     return extensions_ ? extensions_->authentication.get() : nullptr;
   }
+  bool stream_ended() const { return extensions_ && extensions_->stream_end.has_value(); }
   mqtt::SentTopicAliases* sent_aliases() const {
     return extensions_ ? extensions_->sent_aliases.get() : nullptr;
   }
 
   // Input: connection.cpp
   void process();
+  void wait_for_turn();
+  void hold_back();
+  void go_on_reading();
   void make_do_without_memory();
   bool takes_input() const;
   void handle(const mqtt::Frame& frame);
@@ -216,6 +225,7 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   void close(Session::Departure departure, std::string_view reason, std::string_view detail = {});
   void begin_closing();
   void let_go_of_session(Session::Departure departure);
+  void end_with_stream(const mqtt::io::StreamEnd& end);
   void drop();
 
   // What the log is told: connection_lines.cpp
@@ -253,20 +263,22 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   std::uint16_t listener_;
   std::uint16_t receive_alias_maximum_ = 0;
   mqtt::KeepAlive keep_alive_;
-  mqtt::ReasonCode ending_ = mqtt::ReasonCode::unspecified_error;  ///< why, if `disconnecting_`
   // One bit each, where a byte each would make every connection a step larger.
   mqtt::ProtocolVersion version_ : 3 = mqtt::ProtocolVersion::v311;
   State state_ : 3 = State::awaiting_connect;
   bool by_password_ : 1 = false;  ///< let in by user name and password, or by their absence
   bool waiting_ : 1 = false;      ///< a verdict on the last packet is due
   bool paused_ : 1 = false;       ///< the stream does not deliver
+  bool queued_ : 1 = false;       ///< its turn in the InputQueue is to come
   bool blocked_ : 1 = false;      ///< the stream took less than it was given
-  bool dirty_ : 1 = false;        ///< on the table's list for the end of the turn
-  bool finishing_ : 1 = false;    ///< the stream's orderly end has begun
-  /// The turn's end closes: input is over, the session is to be let go of.
+  bool dirty_ : 1 = false;        ///< has output, or an end, for the end of the turn
+  // The table's lists for the end of a turn that name it, as queued_ says of the InputQueue: it is
+  // not destroyed before all have let go.
+  bool noted_ : 1 = false;
+  bool noted_first_ : 1 = false;
+  /// The turn's end closes: input is over, the session is to be let go of. The log knows why.
   bool disconnecting_ : 1 = false;
   mutable bool room_wanted_ : 1 = false;  ///< the session was told that there is no room
-  bool last_publish_dup_ : 1 = false;     ///< DUP of the last PUBLISH that came, for its line
 };
 
 }  // namespace broker

@@ -69,8 +69,10 @@ void Connection::log_refused(const Refusal& refusal) {
                            worker().now());
 }
 
+/// Once: who is being disconnected has had its line.
 void Connection::log_disconnected(std::string_view reason, std::string_view detail) {
-  if (stream_ == nullptr || log_without_client(detail.empty() ? reason : detail)) return;
+  if (stream_ == nullptr || disconnecting_ || log_without_client(detail.empty() ? reason : detail))
+    return;
   ConnectionLog lines = connection_log();
   if (!detail.empty()) lines.violation(reason, detail, context_.violations, worker().now());
   if (config().connection_messages) lines.disconnected(reason);
@@ -105,11 +107,11 @@ void Connection::log_connack(const mqtt::Connack& connack, mqtt::ProtocolVersion
   PacketLog(log(), id.empty() ? address : id).sending_connack(connack.session_present, code);
 }
 
-void Connection::log_publish(const MessageView& message, std::uint16_t packet_id,
+void Connection::log_publish(const MessageView& message, bool dup, std::uint16_t packet_id,
                              mqtt::ReasonCode refusal) {
-  packet_log().received_publish({last_publish_dup_, message.qos, message.retain, packet_id,
-                                 message.topic.text(), message.payload.size()},
-                                refusal);
+  packet_log().received_publish(
+      {dup, message.qos, message.retain, packet_id, message.topic.text(), message.payload.size()},
+      refusal);
 }
 
 void Connection::log_sending(const MessageView& message, const OutgoingPublish& out) {

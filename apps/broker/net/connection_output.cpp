@@ -172,8 +172,8 @@ void Connection::send_disconnect(mqtt::ReasonCode reason) {
 bool Connection::may_send(std::size_t packet_size) {
   if (disconnecting_) return false;
   if (packet_size <= client_max_packet_size_) return true;
+  log_disconnected(closing_reason(mqtt::ReasonCode::packet_too_large));
   disconnecting_ = true;
-  ending_ = mqtt::ReasonCode::packet_too_large;
   output_gathered(0);
   return false;
 }
@@ -227,7 +227,7 @@ void Connection::flush_early() {
 
 void Connection::end_turn() {
   dirty_ = false;
-  if (disconnecting_) close(Session::Departure::lost, closing_reason(ending_));
+  if (disconnecting_) close(Session::Departure::lost, {});
   flush();
 }
 
@@ -241,8 +241,7 @@ void Connection::flush() {
   }
   if (blocked_) {
     if (outbox_.bytes() > config().limits.max_output_buffer_bytes) pause_input();
-  } else if (state_ == State::closing && !finishing_) {
-    finishing_ = true;
+  } else if (state_ == State::closing) {
     stream_->finish();
   }
 }

@@ -37,9 +37,10 @@ class PacketSink {
   virtual void send(const mqtt::Unsuback& packet) = 0;
   /// A PUBLISH of the client has been decided on, for the log (see PacketLog): `refusal` is an
   /// error if it goes no further. Called only while the log wants such lines.
-  virtual void log_publish(const MessageView& message, std::uint16_t packet_id,
+  virtual void log_publish(const MessageView& message, bool dup, std::uint16_t packet_id,
                            mqtt::ReasonCode refusal) {
     static_cast<void>(message);
+    static_cast<void>(dup);
     static_cast<void>(packet_id);
     static_cast<void>(refusal);
   }
