@@ -50,9 +50,10 @@
 namespace broker {
 
 struct SubscriptionTree::Group {
+  explicit Group(std::string_view filter) : key(new ShareKey(std::string(filter))) {}
+
   SubscriberList members;
-  std::shared_ptr<std::atomic<std::uint32_t>> turn =
-      std::make_shared<std::atomic<std::uint32_t>>(0);
+  ShareKeyPtr key;
   /// Made when a match needs it; null when the members have changed since.
   mutable ShareGroupPtr snapshot;
   /// Whose turn it is while there is no snapshot; not valid(): the first member's.
@@ -63,7 +64,7 @@ struct SubscriptionTree::Group {
   void drop_snapshot() {
     if (!snapshot) return;
     const auto& list = snapshot->members;
-    next = list[turn->load(std::memory_order_relaxed) % list.size()].session;
+    next = list[key->turn.load(std::memory_order_relaxed) % list.size()].session;
     snapshot.reset();
   }
 };
@@ -118,7 +119,8 @@ bool SubscriptionTree::subscribe(mqtt::TopicFilter filter, const Receiver& recei
   SubscriberList::Change change;
   if (filter.is_shared()) {
     if (!leaf.groups) leaf.groups = std::make_unique<decltype(leaf.groups)::element_type>();
-    Group& group = leaf.groups->try_emplace(std::string(filter.share_name())).first->second;
+    Group& group =
+        leaf.groups->try_emplace(std::string(filter.share_name()), filter.text()).first->second;
     change = group.members.put(receiver);
     if (change != SubscriberList::Change::none) group.drop_snapshot();
   } else {
@@ -252,6 +254,16 @@ void SubscriptionTree::prune(Node* node) {
 
 // ---- match --------------------------------------------------------------------------------------
 
+ShareGroupPtr SubscriptionTree::group(mqtt::TopicFilter filter) const {
+  const Place place = find_place(filter.filter());
+  if (place.leaf == nullptr || !*place.leaf || !(*place.leaf)->groups) return nullptr;
+  const auto& groups = *(*place.leaf)->groups;
+  const auto found = groups.find(filter.share_name());
+  if (found == groups.end()) return nullptr;
+  const std::lock_guard lock(snapshots_);
+  return snapshot(found->second);
+}
+
 /// Where a topic has come to on its way through the tree.
 struct SubscriptionTree::Walk {
   struct Step {
@@ -382,8 +394,8 @@ ShareGroupPtr SubscriptionTree::snapshot(const Group& group) const {
       if (receiver.session == group.next) turn = static_cast<std::uint32_t>(made->members.size());
       made->members.push_back(receiver);
     });
-    group.turn->store(turn, std::memory_order_relaxed);
-    made->turn = group.turn;
+    group.key->turn.store(turn, std::memory_order_relaxed);
+    made->key = group.key;
     group.snapshot = std::move(made);
   }
   return group.snapshot;

@@ -20,8 +20,8 @@ namespace broker {
 /// Topic filters of all sessions on all workers, and the question that a publisher asks: which of
 /// them match this topic name?
 ///
-/// Shared by all workers, guarded by the broker's TurnLock: `match` under its read side, changes
-/// under its write side. `generation` alone may be read without it.
+/// Shared by all workers, guarded by the broker's TurnLock: `match` and `group` under its read side,
+/// changes under its write side. `generation` alone may be read without it.
 ///
 /// Cost of `match`: the levels of the topic times the wildcards on the way, never the size of the
 /// tree. Memory: nodes exist only where filters pass. Cost of a change: the levels of the filter,
@@ -90,6 +90,9 @@ class SubscriptionTree {
     std::vector<Reached> added_;
     std::uint64_t began_ = 0;  ///< when, as `Retired` counts
   };
+
+  /// The members of one group, by its whole filter. nullptr if nobody is in it.
+  ShareGroupPtr group(mqtt::TopicFilter filter) const;
 
   /// Changes with every change of the tree that may change the match of `topic`: an answer of
   /// `match` holds while this stays the same. Changes of filters whose first level is another one

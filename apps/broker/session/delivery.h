@@ -4,6 +4,7 @@
 
 #include "message.h"
 #include "mqtt/protocol/packet.h"
+#include "routing/match.h"
 
 namespace broker {
 
@@ -11,8 +12,9 @@ namespace broker {
 struct Delivery {
   Delivery() = default;
   Delivery(MessagePtr kept, std::uint32_t identifier, mqtt::QoS granted, bool retained,
-           std::uint32_t ticket = 0)
+           ShareKeyPtr through = {}, std::uint32_t ticket = 0)
       : message(std::move(kept)),
+        share(std::move(through)),
         payload_bytes(static_cast<std::uint32_t>(message->payload().size())),
         subscription_identifier(identifier),
         awaiting_verdict(ticket),
@@ -20,6 +22,8 @@ struct Delivery {
         retain(retained) {}
 
   MessagePtr message;
+  /// The group that it came through: where it goes if the session ends. Or none.
+  ShareKeyPtr share;
   /// Of the message, for accounts: when the delivery ends the message is no longer in any cache.
   std::uint32_t payload_bytes = 0;
   std::uint32_t subscription_identifier = 0;  ///< 0: none

@@ -133,9 +133,10 @@ class Session final {
 
     static Offered refuse(DropReason reason) { return {Outcome::refused, reason}; }
   };
-  /// A message for one subscription. The caller counts the delivery as granted, and as dropped if
-  /// it is refused here and nobody else takes it.
-  Offered deliver(Publication& publication, const Receiver& receiver);
+  /// A message for one subscription; `share`: of which group, if it came through one. The caller
+  /// counts the delivery as granted, and as dropped if it is refused here and nobody else takes it.
+  Offered deliver(Publication& publication, const Receiver& receiver,
+                  const ShareKeyPtr& share = {});
   /// For allow_duplicate_messages false: whether this is the first subscription of the session that
   /// the fan-out with this number meets. Always true for v5, where each subscription counts.
   bool first_of(std::uint64_t fan_out);
@@ -185,6 +186,7 @@ class Session final {
     mqtt::PublishSender<Delivery> sender;
     mqtt::RingQueue<Delivery> queue;
     std::size_t queued_payload_bytes = 0;
+    std::size_t queued_at_qos0 = 0;  ///< deliveries
     std::size_t in_flight_payload_bytes = 0;
     std::unique_ptr<RetainedReplays> replays;  ///< nullptr: none
     std::uint32_t last_ticket = 0;             ///< of deliveries that await a verdict
@@ -241,6 +243,10 @@ class Session final {
                        mqtt::ArrivalNumber arrival, std::uint32_t attachment, bool allowed);
   InputOutcome finish_publish(const MessageView& message, std::uint16_t packet_id,
                               mqtt::ArrivalNumber arrival, mqtt::ReasonCode refusal);
+  Verdict release(const MessagePtr& held, std::uint16_t packet_id);
+  void release_decided(const MessagePtr& held, std::uint16_t packet_id, std::uint32_t attachment,
+                       bool allowed);
+  Routed publish_released(MessagePtr held, std::uint16_t packet_id);
   Routed route(Publication& publication, std::uint16_t packet_id, mqtt::ArrivalNumber arrival);
   void answer_routed(mqtt::QoS qos, std::uint16_t packet_id, mqtt::ArrivalNumber arrival,
                      Routed routed);
@@ -250,12 +256,15 @@ class Session final {
   Inbound& inbound();
 
   // outbound
-  Offered deliver_at_most_once(Publication& publication, const OutgoingPublish& out);
-  Offered deliver_with_flow(Publication& publication, const OutgoingPublish& out);
+  Offered deliver_at_most_once(Publication& publication, const OutgoingPublish& out,
+                               const ShareKeyPtr& share);
+  Offered deliver_with_flow(Publication& publication, const OutgoingPublish& out,
+                            const ShareKeyPtr& share);
   Offered enqueue(Delivery delivery);
+  bool waits_at_most_once(const MessageView& message) const;
   bool queue_full(const Outbound& out, std::size_t payload_bytes) const;
   bool may_start(const Outbound& out) const;
-  SendResult start_flow(Publication& publication, const OutgoingPublish& out);
+  SendResult start_flow(Publication& publication, const OutgoingPublish& out, ShareKeyPtr share);
   void send_waiting() { send_waiting(context_.work.left()); }
   void send_waiting(Steps& left);
   void send_more_later(Outbound& out);

@@ -171,16 +171,10 @@ void Session::publish_will_now() {
 void Session::wind_up() {
   publish_will_now();  // the session ends before the delay has passed [MQTT-3.1.2-8]
   if (subscriptions_) context_.ended_subscriptions.add(id(), std::move(subscriptions_));
+  // What came through share groups goes to members that are still there.
   if (outbound_) {
-    for (; !outbound_->queue.empty(); outbound_->queue.pop_front()) {
-      account_queued(outbound_->queue.front(), -1);
-      context_.counters.drop(DropReason::session_ended);
-    }
-    outbound_->sender.for_each([this](std::uint16_t, mqtt::QoS, bool, const Delivery* delivery) {
-      if (delivery == nullptr) return;
-      account_in_flight(delivery->payload_bytes, -1);
-      context_.counters.drop(DropReason::session_ended);
-    });
+    context_.sessions->hand_over().take(
+        {std::move(outbound_->sender), std::move(outbound_->queue)});
     outbound_.reset();
   }
 }

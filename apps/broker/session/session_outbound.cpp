@@ -26,6 +26,12 @@ Steps cost_of_sending(const Message& message) {
   return 3 + message.payload().size() / 256;
 }
 
+Delivery to_delivery(MessagePtr message, const OutgoingPublish& out, ShareKeyPtr share,
+                     std::uint32_t ticket = 0) {
+  return Delivery{std::move(message), out.subscription_identifier, out.qos, out.retain,
+                  std::move(share),   ticket};
+}
+
 /// A delivery that was granted before has been sent: done at QoS 0, in flight above, or lost here.
 void count_sent(Counters& counters, SendResult result, mqtt::QoS qos) {
   switch (result) {
@@ -43,7 +49,8 @@ void count_sent(Counters& counters, SendResult result, mqtt::QoS qos) {
 
 }  // namespace
 
-Session::Offered Session::deliver(Publication& publication, const Receiver& receiver) {
+Session::Offered Session::deliver(Publication& publication, const Receiver& receiver,
+                                  const ShareKeyPtr& share) {
   const MessageView& message = publication.view();
   if (receiver.no_local && message.publisher == id())
     return {Offered::Outcome::not_for_it, {}};  // [MQTT-3.8.3-3]
@@ -57,12 +64,9 @@ Session::Offered Session::deliver(Publication& publication, const Receiver& rece
       config().delivery.upgrade_outgoing_qos ? receiver.qos : mqtt::min(message.qos, receiver.qos);
   out.retain = receiver.retain_as_published && message.retain;  // [MQTT-3.3.1-12] [MQTT-3.3.1-13]
   out.subscription_identifier = receiver.subscription_identifier;
-  if (ticket != 0) {
-    return enqueue(
-        Delivery{publication.message(), out.subscription_identifier, out.qos, out.retain, ticket});
-  }
-  return out.qos == mqtt::QoS::at_most_once ? deliver_at_most_once(publication, out)
-                                            : deliver_with_flow(publication, out);
+  if (ticket != 0) return enqueue(to_delivery(publication.message(), out, share, ticket));
+  return out.qos == mqtt::QoS::at_most_once ? deliver_at_most_once(publication, out, share)
+                                            : deliver_with_flow(publication, out, share);
 }
 
 bool Session::first_of(std::uint64_t fan_out) {
@@ -73,14 +77,14 @@ void Session::deliver_reply(Publication& publication) {
   if (sink_ != nullptr) sink_->send_publish(publication, OutgoingPublish{});
 }
 
-/// QoS 0 does not wait for the window, nor in the queue of a client that is there. [MQTT-4.3.1-1]
-Session::Offered Session::deliver_at_most_once(Publication& publication,
-                                               const OutgoingPublish& out) {
-  if (sink_ == nullptr) {
-    if (!config().delivery.queue_qos0_messages) return Offered::refuse(DropReason::offline_qos0);
-    return enqueue(
-        Delivery{publication.message(), out.subscription_identifier, out.qos, out.retain});
-  }
+/// QoS 0 does not wait for the window, nor, mostly, in the queue of a client that is there.
+/// [MQTT-4.3.1-1]
+Session::Offered Session::deliver_at_most_once(Publication& publication, const OutgoingPublish& out,
+                                               const ShareKeyPtr& share) {
+  if (sink_ == nullptr && !config().delivery.queue_qos0_messages)
+    return Offered::refuse(DropReason::offline_qos0);
+  if (sink_ == nullptr || waits_at_most_once(publication.view()))
+    return enqueue(to_delivery(publication.message(), out, share));
   switch (sink_->send_publish(publication, out)) {
     case SendResult::sent:
       context_.counters.deliver(0);
@@ -93,15 +97,20 @@ Session::Offered Session::deliver_at_most_once(Publication& publication,
   return Offered::refuse(DropReason::slow_consumer);
 }
 
-Session::Offered Session::deliver_with_flow(Publication& publication, const OutgoingPublish& out) {
+/// What is retained may not overtake an older value of its topic, whatever the QoS; and nothing overtakes
+/// what waits at QoS 0. [MQTT-4.6.0-6]
+bool Session::waits_at_most_once(const MessageView& message) const {
+  if (!outbound_) return false;
+  return outbound_->queued_at_qos0 != 0 || (message.retain && !outbound_->queue.empty());
+}
+
+Session::Offered Session::deliver_with_flow(Publication& publication, const OutgoingPublish& out,
+                                            const ShareKeyPtr& share) {
   Outbound& flows = outbound();
   const bool at_once =
       sink_ != nullptr && flows.queue.empty() && may_start(flows) && sink_->has_room();
-  if (!at_once) {
-    return enqueue(
-        Delivery{publication.message(), out.subscription_identifier, out.qos, out.retain});
-  }
-  if (start_flow(publication, out) == SendResult::too_large)
+  if (!at_once) return enqueue(to_delivery(publication.message(), out, share));
+  if (start_flow(publication, out, share) == SendResult::too_large)
     return Offered::refuse(DropReason::packet_too_large);
   return {};
 }
@@ -109,7 +118,8 @@ Session::Offered Session::deliver_with_flow(Publication& publication, const Outg
 /// Sends and takes a window slot. A packet that the client cannot take gets none, as if it had been
 /// delivered [MQTT-3.1.2-25]. What is sent is only gathered, so no answer can come before the flow
 /// is known.
-SendResult Session::start_flow(Publication& publication, const OutgoingPublish& out) {
+SendResult Session::start_flow(Publication& publication, const OutgoingPublish& out,
+                               ShareKeyPtr share) {
   Outbound& flows = outbound();
   OutgoingPublish packet = out;
   // DUP is 0. [MQTT-4.3.2-2] [MQTT-4.3.3-2] [MQTT-3.3.1-3]
@@ -117,8 +127,7 @@ SendResult Session::start_flow(Publication& publication, const OutgoingPublish& 
   const SendResult result = sink_->send_publish(publication, packet);
   if (result == SendResult::too_large) return result;
   account_in_flight(publication.view().payload.size(), +1);
-  flows.sender.start(
-      out.qos, Delivery{publication.keep(), out.subscription_identifier, out.qos, out.retain});
+  flows.sender.start(out.qos, to_delivery(publication.keep(), out, std::move(share)));
   return result;
 }
 
@@ -178,6 +187,8 @@ void Session::account_queued(const Delivery& delivery, int sign) {
   Outbound& out = *outbound_;
   const std::int64_t bytes = static_cast<std::int64_t>(payload) * sign;
   out.queued_payload_bytes += static_cast<std::size_t>(bytes);
+  if (delivery.qos == mqtt::QoS::at_most_once)
+    out.queued_at_qos0 += static_cast<std::size_t>(std::int64_t{sign});
   context_.counters.add_queued(sign, bytes);
 }
 
@@ -263,8 +274,9 @@ bool Session::send_queued(Outbound& out) {
   publication.only_receiver();
   const OutgoingPublish packet{delivery.qos, delivery.retain, false, 0,
                                delivery.subscription_identifier};
-  const SendResult result =
-      with_flow ? start_flow(publication, packet) : sink_->send_publish(publication, packet);
+  const SendResult result = with_flow
+                                ? start_flow(publication, packet, std::move(delivery.share))
+                                : sink_->send_publish(publication, packet);
   count_sent(context_.counters, result, delivery.qos);
   return true;
 }
@@ -310,8 +322,7 @@ void Session::grant_retained(const RetainedReplays::Replay& replay, const Messag
     const Verdict verdict = may_be_sent_retained(message->view(), &ticket);
     if (verdict == Verdict::deny) return;
     if (verdict == Verdict::later) {
-      const Offered kept =
-          enqueue(Delivery{message, packet.subscription_identifier, packet.qos, true, ticket});
+      const Offered kept = enqueue(to_delivery(message, packet, {}, ticket));
       if (kept.outcome == Offered::Outcome::refused) context_.counters.drop(kept.reason);
       return;
     }
@@ -320,7 +331,7 @@ void Session::grant_retained(const RetainedReplays::Replay& replay, const Messag
   publication.only_receiver();
   const SendResult result = packet.qos == mqtt::QoS::at_most_once
                                 ? sink_->send_publish(publication, packet)
-                                : start_flow(publication, packet);
+                                : start_flow(publication, packet, {});
   count_sent(context_.counters, result, packet.qos);
 }
 

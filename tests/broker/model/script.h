@@ -17,6 +17,7 @@ struct Setting {
   std::uint16_t max_inflight = 20;
   std::uint32_t max_queued = 1000;
   bool queue_qos0 = false;
+  bool sharing = false;  ///< most subscriptions are shared: of what members hand over to each other
 
   bool short_queues() const { return max_queued < 100; }
   std::string configuration() const;

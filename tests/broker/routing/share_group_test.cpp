@@ -21,7 +21,7 @@ Receiver receiver(std::uint32_t slot, std::uint16_t worker = 0) {
 
 /// Who gets the next message, as a publisher picks.
 std::uint32_t pick(const ShareGroupPtr& group) {
-  const std::uint32_t turn = group->turn->fetch_add(1);
+  const std::uint32_t turn = group->key->turn.fetch_add(1);
   return group->members[turn % group->members.size()].session.slot;
 }
 

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "broker/session/rooms.h"
+#include "mqtt/protocol/bytes.h"
 #include "support/allocation_count.h"
 #include "support/sanitized.h"
 
@@ -11,9 +12,11 @@ namespace {
 
 using mqtt::QoS;
 using mqtt::ReasonCode;
+using test::Client;
+using test::Rooms;
 
 struct Pair {
-  Pair() { test::Rooms::subscribe(receiver, "a/b", QoS::exactly_once); }
+  Pair() { Rooms::subscribe(receiver, "a/b", QoS::exactly_once); }
 
   /// One message all the way, with every acknowledgement.
   void pass(QoS qos) {

@@ -52,7 +52,7 @@ struct TwoWorkers {
                   ended,          both.config},
           sessions(context),
           router(both.subscriptions, trees, worker),
-          dispatcher(context, router) {
+          dispatcher(context, router, both.order) {
       context.dispatcher = &dispatcher;
       context.sessions = &sessions;
     }
@@ -124,6 +124,7 @@ struct TwoWorkers {
   broker::TurnLock lock{2};
   broker::SubscriptionTree subscriptions;
   broker::RetainedTree retained;
+  broker::RetainedOrder order{2};
   broker::ClientDirectory directory;
   broker::AccessControl access;
   std::shared_ptr<const broker::Config> config = make_config();

@@ -12,6 +12,7 @@
 #include "log/log.h"
 #include "metrics/metrics.h"
 #include "mqtt/protocol/bytes.h"
+#include "mqtt/protocol/packet.h"
 #include "routing/router.h"
 #include "session/dispatcher.h"
 #include "session/opening.h"
@@ -21,7 +22,9 @@ namespace test {
 
 /// A client that takes everything, unless `takes` says that it has no room, and writes down what it
 /// was sent and told.
-struct Client final : broker::PacketSink {
+struct Client : broker::PacketSink {
+  virtual ~Client() = default;
+
   broker::SendResult send_publish(broker::Publication& publication,
                                   const broker::OutgoingPublish& out) override {
     ++messages;
@@ -124,7 +127,8 @@ struct Rooms {
                                  ended,     settings};
   broker::SessionTable sessions{context};
   broker::Router router{subscriptions, trees, worker};
-  broker::Dispatcher dispatcher{context, router};
+  broker::RetainedOrder order{1};
+  broker::Dispatcher dispatcher{context, router, order};
 };
 
 }  // namespace test
