@@ -5,12 +5,15 @@
 #include "mqtt/io/proxy_stream.h"
 #include "net/connection_table.h"
 #include "runtime/heap_account.h"
+#include "session/dispatcher.h"
 
 namespace broker {
 namespace {
 
 /// A client that sends nothing is given this long to say CONNECT.
 constexpr Millis connect_deadline_ms = 30'000;
+/// And this long if unauthenticated connections hold more than half of what they may.
+constexpr Millis short_connect_deadline_ms = 5'000;
 /// A client that is being disconnected is given this long to take the last bytes.
 constexpr Millis closing_deadline_ms = 5'000;
 /// The largest CONNECT, and the largest packet before the client is known.
@@ -32,19 +35,20 @@ std::string_view complaint_about(std::uint8_t first_byte) {
 }  // namespace
 
 Connection::Connection(ConnectionContext& context, mqtt::io::StreamPtr stream,
-                       std::uint16_t listener)
+                       std::uint16_t listener, std::uint32_t opening_bytes)
     : context_(context),
       stream_(std::move(stream)),
       reader_(max_connect_size),
+      opening_bytes_(opening_bytes),
       peer_(stream_->peer()),
       listener_(listener) {
   counters().add_sockets(+1);
 }
 
 Connection::Connection(ConnectionContext& context, mqtt::io::StreamPtr stream,
-                       std::uint16_t listener, std::vector<std::uint8_t> read,
-                       std::string claimed_id)
-    : Connection(context, std::move(stream), listener) {
+                       std::uint16_t listener, std::uint32_t opening_bytes,
+                       std::vector<std::uint8_t> read, std::string claimed_id)
+    : Connection(context, std::move(stream), listener, opening_bytes) {
   opening_ = std::make_unique<Opening>();
   opening_->claimed_id = std::move(claimed_id);
   reader_.feed(read);
@@ -52,6 +56,7 @@ Connection::Connection(ConnectionContext& context, mqtt::io::StreamPtr stream,
 }
 
 Connection::~Connection() {
+  settle_opening_bytes(0);
   outbox_.clear(context_.pool);
   counters().add_sockets(-1);
   counters().add(Count::output_bytes, -std::int64_t{waiting_bytes_});
@@ -61,11 +66,14 @@ Connection::~Connection() {
 
 void Connection::start() {
   last_received_ = worker().now();
-  worker().timers().arm(*this, last_received_ + connect_deadline_ms);
+  const bool in_haste = context_.opening_budget.is_tight();
+  worker().timers().arm(
+      *this, last_received_ + (in_haste ? short_connect_deadline_ms : connect_deadline_ms));
   stream_->set_handler(this);
   stream_->start();
   check_listener();  // which may have gone while the socket was on its way here
   process();
+  if (reader_.unread_size() != 0 || opening_) count_opening_bytes();
 }
 
 // --- Input
@@ -73,12 +81,13 @@ void Connection::start() {
 /// Behind a proxy it is known only now who the peer is.
 void Connection::on_open() {
   if (stream_->proxy() != nullptr) peer_ = PeerAddress(stream_->peer());
+  count_opening_bytes();
 }
 
 void Connection::on_data(mqtt::ByteView bytes) {
   counters().receive_bytes(bytes.size());
   // What other workers have acknowledged before these bytes were sent is delivered before them.
-  worker().open_mail();
+  const bool in_time = worker().open_mail_in_time();
   if (state_ == State::closing) return;
   last_received_ = worker().now();
   if (state_ == State::awaiting_connect && reader_.unread_size() == 0) {  // [MQTT-3.1.0-1]
@@ -87,10 +96,57 @@ void Connection::on_data(mqtt::ByteView bytes) {
       return reject(mqtt::ReasonCode::protocol_error, complaint, /*tell=*/false);
   }
   reader_.feed(bytes);
-  process();
+  if (in_time) {
+    process();
+  } else if (takes_input()) {
+    wait_for_turn();
+  }
   reader_.keep_unread();
+  if (state_ != State::active) count_opening_bytes();
+  context_.table->note_first(*this);
   if (heap_account.exhausted() && reader_.unread_size() > max_incomplete_when_exhausted)
     make_do_without_memory();
+}
+
+/// Before the client is let in: what the connection holds counts against the OpeningBudget. False:
+/// there was no room, and it is refused. Nothing is read behind a CONNECT that is being judged;
+/// until something comes the stream goes on, to tell when the client leaves.
+bool Connection::count_opening_bytes() {
+  if (state_ == State::active || state_ == State::closing || state_ == State::handing_over)
+    return true;
+  const bool has_tls = stream_->tls() != nullptr;
+  const std::size_t unread = reader_.unread_size();
+  const std::size_t sent = unread + stream_->held() + (opening_ ? opening_->bytes.size() : 0);
+  // What is unread lies in a buffer that has doubled to its size.
+  const auto bytes = static_cast<std::uint32_t>(
+      sent + unread + (has_tls ? bytes_when_open_with_tls : bytes_when_open));
+  const bool is_small = sent <= OpeningBudget::small;
+  if (!context_.opening_budget.try_grow(opening_bytes_, bytes, is_small)) {
+    refuse_for_lack_of_room();
+    return false;
+  }
+  opening_bytes_ = bytes;
+  if (state_ == State::authenticating && unread + stream_->held() != 0) pause_input();
+  return true;
+}
+
+/// Gives back what was counted above `bytes`.
+void Connection::settle_opening_bytes(std::uint32_t bytes) {
+  if (opening_bytes_ <= bytes) return;
+  context_.opening_budget.add(std::int64_t{bytes} - opening_bytes_);
+  opening_bytes_ = bytes;
+}
+
+void Connection::refuse_for_lack_of_room() {
+  counters().add(Count::unauthenticated_refused);
+  if (state_ == State::authenticating || state_ == State::exchanging) {
+    refuse({mqtt::ReasonCode::server_busy});
+  } else {
+    close(Session::Departure::lost, "max_unauthenticated_bytes reached");
+  }
+  // At once: hundreds may be refused before this turn is over.
+  reader_.take_unread();
+  settle_opening_bytes(bytes_when_open);
 }
 
 /// The rest of the packet would take what is not there. While input waits for a verdict it grows no
@@ -101,8 +157,12 @@ void Connection::make_do_without_memory() {
   reject(mqtt::ReasonCode::quota_exceeded, "memory limit reached");
 }
 
+/// Packet after packet, until the share of work is used up that the connection may cause at a time.
 void Connection::process() {
+  const std::uint64_t end = worker().work_done() + InputQueue::share;
   while (takes_input()) {
+    if (worker().work_done() >= end) return wait_for_turn();
+    if (context_.sessions.dispatcher->must_wait()) return hold_back();
     const mqtt::FrameResult result = reader_.next();
     switch (result.status) {
       case mqtt::FrameStatus::need_more:
@@ -111,9 +171,44 @@ void Connection::process() {
         reject(result.malformed);
         return;
       case mqtt::FrameStatus::frame:
+        worker().count_work(1);
         handle(result.frame);
+        if (context_.sessions.dispatcher->take_overload()) return hold_back();
     }
   }
+}
+
+/// Others first.
+void Connection::wait_for_turn() {
+  if (reader_.unread_size() == 0) return;
+  queued_ = true;
+  context_.input.add(*this);
+  pause_input();
+}
+
+/// It publishes more than another worker takes.
+void Connection::hold_back() {
+  if (!takes_input()) return;
+  queued_ = true;
+  context_.input.hold_back(*this);
+  pause_input();
+}
+
+void Connection::take_turn() {
+  queued_ = false;
+  if (stream_ == nullptr) return;
+  process();
+  reader_.keep_unread();
+  if (state_ != State::active) count_opening_bytes();
+  go_on_reading();
+}
+
+/// After input that had waited.
+void Connection::go_on_reading() {
+  if (stream_ == nullptr) return;
+  context_.table->note_first(*this);
+  if (stream_ended() && !queued_ && !waiting_) return end_with_stream(extensions_->stream_end);
+  resume_input();
 }
 
 Connection::Extensions& Connection::extensions() {
@@ -125,7 +220,7 @@ bool Connection::takes_input() const {
   // What follows a refused CONNECT or a DISCONNECT is not looked at. [MQTT-3.1.4-6] [MQTT-3.14.4-1]
   const bool expects_something =
       state_ == State::active || state_ == State::awaiting_connect || state_ == State::exchanging;
-  return expects_something && !waiting_ && !disconnecting_;
+  return expects_something && !waiting_ && !queued_ && !disconnecting_;
 }
 
 /// The gate: what is expected now decides who handles the packet.
@@ -292,7 +387,7 @@ void Connection::continue_input() {
   waiting_ = false;
   last_received_ = worker().now();
   process();
-  resume_input();
+  go_on_reading();
 }
 
 void Connection::pause_input() {
@@ -305,7 +400,9 @@ void Connection::pause_input() {
 
 void Connection::resume_input() {
   const bool output_over = outbox_.bytes() > config().limits.max_output_buffer_bytes;
-  if (!paused_ || waiting_ || output_over || state_ == State::handing_over) return;
+  const bool is_judged = state_ == State::authenticating && reader_.unread_size() != 0;
+  if (!paused_ || waiting_ || queued_ || output_over || is_judged) return;
+  if (state_ == State::handing_over) return;
   paused_ = false;
   last_received_ = worker().now();
   stream_->resume();
@@ -315,6 +412,7 @@ void Connection::on_timer() {
   const Millis now = worker().now();
   if (state_ == State::closing) return drop();
   if (state_ == State::handing_over) return;
+  if (state_ == State::authenticating) return refuse({mqtt::ReasonCode::server_busy});
   if (state_ != State::active) return close(Session::Departure::lost, "exceeded timeout");
   const Millis deadline = keep_alive_.peer_deadline(mqtt::KeepAlive::Time(last_received_)).count();
   if (now >= deadline)
@@ -349,6 +447,7 @@ void Connection::close(Session::Departure departure, std::string_view reason) {
 
 /// The last bytes go out at the end of the turn, then the stream is ended in order. [MQTT-3.14.4-2]
 void Connection::begin_closing() {
+  if (stream_ended()) return drop();
   if (paused_) {
     paused_ = false;
     stream_->resume();
@@ -407,11 +506,19 @@ void Connection::shut_down() {
   close(Session::Departure::lost, "broker shutting down");
 }
 
+/// What the client had sent before is heard first, when its turn comes.
 void Connection::on_end(const mqtt::io::StreamEnd& end) {
+  const std::string_view reason = end.cause == mqtt::io::StreamEnd::Cause::closed_by_peer
+                                      ? std::string_view("connection closed by client")
+                                      : std::string_view(end.text);
+  const bool is_heard_out = state_ != State::active || (!queued_ && !waiting_);
+  if (is_heard_out) return end_with_stream(reason);
+  extensions().stream_end = reason.empty() ? std::string_view("connection lost") : reason;
+}
+
+void Connection::end_with_stream(std::string_view reason) {
   if (state_ != State::closing) {
-    log_disconnected(end.cause == mqtt::io::StreamEnd::Cause::closed_by_peer
-                         ? "connection closed by client"
-                         : end.text);
+    log_disconnected(reason);
     state_ = State::closing;
     let_go_of_session(Session::Departure::lost);
   }

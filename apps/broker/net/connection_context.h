@@ -4,6 +4,8 @@
 #include "auth/enhanced_authentication.h"
 #include "log/line_rate.h"
 #include "net/admission.h"
+#include "net/input_queue.h"
+#include "net/opening_budget.h"
 #include "net/outbox.h"
 #include "session/session_context.h"
 
@@ -15,9 +17,11 @@ class ConnectionTable;
 struct ConnectionContext {
   SessionContext& sessions;
   OutputPool& pool;
+  InputQueue& input;
   Authenticator& authenticator;
   const AuthenticationMethods& methods;
   Admission& admission;                  ///< all workers'
+  OpeningBudget& opening_budget;         ///< all workers'
   ConnectionTable* table = nullptr;      ///< this worker's
   LineRate refused_by_proxy_rules = {};  ///< of lines about headers that were not in order
 };

@@ -12,11 +12,19 @@ void HandOver::take(Left left) {
   if (waiting_.size() == 1) work();
 }
 
+void HandOver::on_turn_end() {
+  if (!waiting_.empty() && !context_.dispatcher->must_wait()) work();
+}
+
 void HandOver::work() {
-  for (std::size_t done = 0; done < slice && !waiting_.empty(); ++done) {
+  std::size_t done = 0;
+  for (; done < slice && !waiting_.empty(); ++done) {
     if (!work_on(waiting_.front())) waiting_.pop_front();
   }
-  if (!waiting_.empty()) context_.worker.post(make_letter([this] { work(); }));
+  context_.worker.count_work(done);
+  // It is nobody's fault who publishes now.
+  context_.dispatcher->take_overload();
+  if (!waiting_.empty()) context_.worker.keep_turning();
 }
 
 /// One delivery. False if there was none left.

@@ -15,10 +15,11 @@ namespace broker {
 /// acknowledged. What was sent at QoS 2 never goes to anyone else. [MQTT-4.8.2-5] What is left is
 /// dropped, and counted so.
 ///
-/// Works in slices, so that a hundred thousand messages keep nobody waiting. Until its slice comes
-/// a delivery still counts as queued or in flight, and takes the memory that it took. One per
-/// worker, for all of its sessions, one after the other.
-class HandOver {
+/// Works in slices, one in a turn, so that a hundred thousand messages keep nobody waiting; and not
+/// while other workers have far too much to deliver. Until its slice comes a delivery still counts as
+/// queued or in flight, and takes the memory that it took. One per worker, for all of its sessions,
+/// one after the other.
+class HandOver final : public TurnEndTask {
  public:
   /// Deliveries of one session, sent and not sent.
   struct Left {
@@ -37,6 +38,7 @@ class HandOver {
   /// The session is in no group any more. The first slice is worked through at once, unless others
   /// wait.
   void take(Left left);
+  void on_turn_end() override;
 
   static constexpr std::size_t slice = 256;  ///< deliveries
 

@@ -17,7 +17,7 @@ using broker::HandOver;
 using broker::Session;
 using mqtt::QoS;
 using test::Client;
-using test::Rooms;
+using test::Workers;
 
 /// Looks at the numbers that it is sent.
 struct Counting final : Client {
@@ -52,34 +52,35 @@ void publish(Session& from, int number) {
 
 TEST_CASE("a session that leaves a hundred thousand messages keeps nobody waiting for all of them") {
   constexpr int messages = 100'000;  // more than the window of 65535: some wait, most are in flight
-  Rooms rooms(without_limits());
+  Workers workers(1, without_limits());
+  Workers::Rooms& rooms = workers[0];
   Client publisher;
   Client leaver;
   Counting heir;
   Session& from = rooms.open("publisher", publisher);
   Session& leaving = rooms.open("leaving", leaver);
-  Rooms::subscribe(leaving, "$share/g/t", QoS::at_least_once);
+  Workers::subscribe(leaving, "$share/g/t", QoS::at_least_once);
   for (int i = 1; i <= messages; ++i) publish(from, i);
-  const broker::Metrics& metrics = rooms.metrics;
+  const broker::Metrics& metrics = workers.metrics;
   REQUIRE(metrics.total(Count::in_flight_messages) == 65535);
   REQUIRE(metrics.total(Count::queued_messages) == messages - 65535);
 
   SECTION("another member takes them, slice by slice, in their order") {
     Session& remaining = rooms.open("heir", heir);
-    Rooms::subscribe(remaining, "$share/g/t", QoS::at_least_once);
+    Workers::subscribe(remaining, "$share/g/t", QoS::at_least_once);
     leaving.connection_lost(Session::Departure::lost);
     constexpr int slice = static_cast<int>(HandOver::slice);
     CHECK(heir.messages == slice);
     int most = 0;
     for (int slices = 1; slices * slice < 65535; ++slices) {
       const int before = heir.messages;
-      rooms.worker.open_mail();
+      rooms.sessions.hand_over().on_turn_end();
       most = std::max(most, heir.messages - before);
       REQUIRE(metrics.unaccounted() == 0);
     }
     CHECK(most == slice);
     // The rest waits for its window.
-    for (int slices = 0; slices * slice < messages; ++slices) rooms.worker.open_mail();
+    for (int slices = 0; slices * slice < messages; ++slices) rooms.sessions.hand_over().on_turn_end();
     CHECK(metrics.total(Count::in_flight_messages) == 65535);
     CHECK(metrics.total(Count::queued_messages) == messages - 65535);
     for (int i = 0; i < messages; ++i)
@@ -97,7 +98,7 @@ TEST_CASE("a session that leaves a hundred thousand messages keeps nobody waitin
     CHECK(metrics.total(DropReason::session_ended) == HandOver::slice);
     while (metrics.total(DropReason::session_ended) != messages) {
       const auto before = metrics.total(DropReason::session_ended);
-      rooms.worker.open_mail();
+      rooms.sessions.hand_over().on_turn_end();
       REQUIRE(metrics.total(DropReason::session_ended) > before);
       REQUIRE(metrics.total(DropReason::session_ended) - before <=
               static_cast<std::int64_t>(HandOver::slice));
@@ -108,23 +109,24 @@ TEST_CASE("a session that leaves a hundred thousand messages keeps nobody waitin
 }
 
 TEST_CASE("sessions that end while another is being worked through wait for it") {
-  Rooms rooms(without_limits());
+  Workers workers(1, without_limits());
+  Workers::Rooms& rooms = workers[0];
   Client publisher;
   Client first_client;
   Client second_client;
   Session& from = rooms.open("publisher", publisher);
   Session& first = rooms.open("first", first_client);
   Session& second = rooms.open("second", second_client);
-  Rooms::subscribe(first, "t", QoS::at_least_once);
-  Rooms::subscribe(second, "t", QoS::at_least_once);
+  Workers::subscribe(first, "t", QoS::at_least_once);
+  Workers::subscribe(second, "t", QoS::at_least_once);
   constexpr int messages = 2 * static_cast<int>(HandOver::slice);
   for (int i = 1; i <= messages; ++i) publish(from, i);
   first.connection_lost(Session::Departure::lost);
   second.connection_lost(Session::Departure::lost);
-  const broker::Metrics& metrics = rooms.metrics;
+  const broker::Metrics& metrics = workers.metrics;
   CHECK(metrics.total(DropReason::session_ended) == HandOver::slice);
   CHECK(metrics.unaccounted() == 0);
-  for (int i = 0; i < 4; ++i) rooms.worker.open_mail();
+  for (int i = 0; i < 4; ++i) rooms.sessions.hand_over().on_turn_end();
   CHECK(metrics.total(DropReason::session_ended) == 2 * messages);
   CHECK(metrics.total(Count::in_flight_messages) == 0);
   CHECK(metrics.unaccounted() == 0);

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "auth/authoriser.h"
 #include "log/log.h"
@@ -43,29 +44,63 @@ struct Client : broker::PacketSink {
   mqtt::PacketType last_answer{};
 };
 
-/// The rooms of one worker, without a network; nothing runs but what a test calls.
-struct Rooms {
-  explicit Rooms(const broker::Config& config = {}) : settings(with_listener(config)) {
-    context.dispatcher = &dispatcher;
-    context.sessions = &sessions;
-    dispatcher.connect({&dispatcher});
-  }
-  /// The turn ends, and with it what it read: nobody may hold a lock that goes.
-  ~Rooms() { trees.end_turn(); }
+/// The rooms of some workers, without a network and without threads: nothing runs but what a test
+/// calls.
+class Workers {
+ public:
+  /// Of one worker.
+  struct Rooms {
+    Rooms(Workers& all, unsigned index)
+        : worker(index, all.clock),
+          trees(all.lock, index),
+          context{worker,        all.log,      all.metrics.of_worker(index),
+                  trees,         all.trees,    all.retained,
+                  all.directory, all.access,   all.config},
+          sessions(context),
+          router(all.trees, trees, worker),
+          dispatcher(context, router, all.order) {
+      context.dispatcher = &dispatcher;
+      context.sessions = &sessions;
+    }
 
-  static std::shared_ptr<const broker::Config> with_listener(broker::Config config) {
-    config.listeners.emplace_back();
-    return std::make_shared<const broker::Config>(std::move(config));
+    broker::Session& open(const std::string& client_id, broker::PacketSink& client) {
+      context.directory.claim(client_id, static_cast<std::uint16_t>(worker.index()));
+      broker::Session& session = *broker::open_session(context, client_id, true)->session;
+      broker::Session::Terms terms;
+      terms.sink = &client;
+      session.attach(std::move(terms));
+      return session;
+    }
+    void end_turn() {
+      dispatcher.post_letters();
+      trees.end_turn();
+    }
+
+    broker::Worker worker;
+    broker::TurnAccess trees;
+    broker::SessionContext context;
+    broker::SessionTable sessions;
+    broker::Router router;
+    broker::Dispatcher dispatcher;
+  };
+
+  explicit Workers(unsigned count, broker::Config settings = {})
+      : config(with_listener(std::move(settings))), metrics(count), lock(count), order(count) {
+    std::vector<broker::Dispatcher*> dispatchers;
+    for (unsigned i = 0; i < count; ++i) {
+      rooms_.push_back(std::make_unique<Rooms>(*this, i));
+      dispatchers.push_back(&rooms_.back()->dispatcher);
+    }
+    for (const auto& rooms : rooms_) rooms->dispatcher.connect(dispatchers);
   }
-  broker::Session& open(const std::string& client_id, Client& client, std::uint32_t expiry_s = 0) {
-    context.directory.claim(client_id, 0);
-    broker::Session& session = *broker::open_session(context, client_id, true)->session;
-    broker::Session::Terms terms;
-    terms.sink = &client;
-    terms.expiry_interval_s = expiry_s;
-    session.attach(std::move(terms));
-    return session;
+  /// The turns end, and with them what they read: nobody may hold a lock that goes.
+  ~Workers() {
+    for (const auto& rooms : rooms_) rooms->trees.end_turn();
   }
+
+  Rooms& operator[](std::size_t index) { return *rooms_[index]; }
+  std::size_t size() const { return rooms_.size(); }
+
   static void subscribe(broker::Session& session, std::string_view filter, mqtt::QoS qos) {
     mqtt::Subscribe packet;
     packet.packet_id = 1;
@@ -76,24 +111,23 @@ struct Rooms {
     REQUIRE(session.on_subscribe(packet));
   }
 
-  std::shared_ptr<const broker::Config> settings;
+  const std::shared_ptr<const broker::Config> config;
   broker::SystemClock clock;
-  broker::Worker worker{0, clock};
   broker::Log log;
-  broker::Metrics metrics{1};
-  broker::TurnLock lock{1};
-  broker::TurnAccess trees{lock, 0};
-  broker::SubscriptionTree subscriptions;
+  broker::Metrics metrics;
+  broker::TurnLock lock;
+  broker::SubscriptionTree trees;
   broker::RetainedTree retained;
+  broker::RetainedOrder order;
   broker::ClientDirectory directory;
   broker::AccessControl access;
-  broker::SessionContext context{worker,    log,           metrics.of_worker(0),
-                                 trees,     subscriptions, retained,
-                                 directory, access,        settings};
-  broker::SessionTable sessions{context};
-  broker::Router router{subscriptions, trees};
-  broker::RetainedOrder order{1};
-  broker::Dispatcher dispatcher{context, router, order};
+
+ private:
+  static std::shared_ptr<const broker::Config> with_listener(broker::Config config) {
+    config.listeners.emplace_back();
+    return std::make_shared<const broker::Config>(std::move(config));
+  }
+  std::vector<std::unique_ptr<Rooms>> rooms_;
 };
 
 }  // namespace test
