@@ -93,6 +93,8 @@ struct Broker::WorkerRooms {
         trees(shared.turn_lock, index),
         passwords(nobody(), shared.hashes),
         rules(nobody(), log),
+        work(worker),
+        ended_subscriptions(work, trees, shared.subscriptions),
         session_context{worker,
                         log,
                         counters,
@@ -101,6 +103,8 @@ struct Broker::WorkerRooms {
                         shared.retained,
                         shared.directory,
                         access,
+                        work,
+                        ended_subscriptions,
                         std::move(config)},
         sessions(session_context),
         router(shared.subscriptions, trees, worker),
@@ -120,10 +124,12 @@ struct Broker::WorkerRooms {
     session_context.dispatcher = &dispatcher;
     connection_context.table = &connections;
     dispatcher.when_others_have_room([this] { input.release(); });
+    // What waits for its turn first: it makes output, and letters.
     worker.add_turn_end_task(input);
+    worker.add_turn_end_task(work);
     worker.add_turn_end_task(dispatcher.fan_outs());
     worker.add_turn_end_task(sessions.hand_over());
-    // Letters first: an acknowledgement leaves when the message has been handed to other workers.
+    // Then letters: an acknowledgement leaves when the message has been handed to other workers.
     // And once more, for the Wills of connections that end with the turn.
     worker.add_turn_end_task(dispatcher);
     worker.add_turn_end_task(connections);
@@ -155,6 +161,8 @@ struct Broker::WorkerRooms {
   PasswordAuthenticator passwords;
   AclAuthoriser rules;
   AccessControl access;
+  SlicedWork work;
+  EndedSubscriptions ended_subscriptions;
   SessionContext session_context;
   SessionTable sessions;
   Router router;

@@ -17,9 +17,14 @@
 namespace broker {
 namespace {
 
-constexpr std::size_t replay_batch = 64;
-/// Calls of RetainedTree::collect in one go that find nothing.
-constexpr int replay_search_parts = 4;
+/// Retained messages that are read at a time.
+constexpr std::size_t largest_replay_batch = 64;
+/// Messages that go out of the queue, and of the replays, before others get their turn.
+constexpr int most_sent_in_one_go = 256;
+
+Steps cost_of_sending(const Message& message) {
+  return 3 + message.payload().size() / 256;
+}
 
 Delivery to_delivery(MessagePtr message, const OutgoingPublish& out, ShareKeyPtr share,
                      std::uint32_t ticket = 0) {
@@ -189,17 +194,37 @@ void Session::account_queued(const Delivery& delivery, int sign) {
 
 // --- What waits
 
-void Session::send_waiting() {
+/// A bounded number of messages, and for `left` steps of looking for retained ones; what there is
+/// beyond goes on in a slice.
+void Session::send_waiting(Steps& left) {
   if (sink_ == nullptr || !outbound_) return;
   Outbound& out = *outbound_;
   if (!send_resends(out)) return;
   bool progress = true;
-  while (progress && sink_->has_room()) {
+  for (int sent = 0; progress && sink_->has_room(); ++sent) {
+    if (sent == most_sent_in_one_go) {
+      send_more_later(out);
+      break;
+    }
     // In turns, so that a long replay and a busy queue do not starve each other.
     progress = send_queued(out);
-    progress = send_retained(out) || progress;
+    progress = send_retained(out, left) || progress;
   }
-  if (!out.replays.empty()) out.replays.front().give_back_batch();
+  if (!out.replays) return;
+  out.replays->give_back();
+  if (out.replays->empty()) out.replays.reset();
+}
+
+void Session::send_more_later(Outbound& out) {
+  if (std::exchange(out.sends_later, true)) return;
+  context_.work.later(SlicedWork::Kind::asked, [&context = context_, id = id()](Steps& left) {
+    Session* session = context.sessions->find(id);
+    if (session != nullptr && session->outbound_) {
+      session->outbound_->sends_later = false;
+      session->send_waiting(left);
+    }
+    return true;
+  });
 }
 
 /// Sends again what the connection before left unacknowledged, expired or not. [MQTT-4.3.3-7]
@@ -257,59 +282,35 @@ bool Session::send_queued(Outbound& out) {
 }
 
 /// Sends the next retained message of the oldest replay. False if there is none, or it must wait.
-bool Session::send_retained(Outbound& out) {
-  if (out.replays.empty()) return false;
-  RetainedReplay& replay = out.replays.front();
-  if (replay.qos != mqtt::QoS::at_most_once && !may_start(out)) return false;
-  if (replay.next == replay.batch.size()) {
-    if (replay.search_goes_on) return false;
-    refill(replay);
+bool Session::send_retained(Outbound& out, Steps& left) {
+  const RetainedReplays::Replay* replay = out.replays ? out.replays->front() : nullptr;
+  if (replay == nullptr) return false;
+  if (replay->qos != mqtt::QoS::at_most_once && !may_start(out)) return false;
+  const RetainedReplays::Next next =
+      out.replays->next(context_.retained, replay_batch(replay->qos), context_.worker.now(), left);
+  switch (next.outcome) {
+    case RetainedReplays::Outcome::message:
+      spend(left, cost_of_sending(*next.message));
+      grant_retained(*replay, next.message);
+      return true;
+    case RetainedReplays::Outcome::over:
+      return true;
+    case RetainedReplays::Outcome::stopped:
+      break;
   }
-  if (replay.next < replay.batch.size()) {
-    grant_retained(replay, replay.batch[replay.next++]);
-    return true;
-  }
-  if (!replay.cursor.done) {
-    search_on_later(replay);
-    return false;
-  }
-  out.replays.erase(out.replays.begin());
-  if (out.replays.empty()) out.replays.shrink_to_fit();
-  return true;
+  send_more_later(out);
+  return false;
 }
 
-/// How many are worth collecting: those that the window can take now.
-std::size_t Session::replay_size(const RetainedReplay& replay) const {
+/// How many are worth reading: those that the window can take now.
+std::size_t Session::replay_batch(mqtt::QoS qos) const {
   const auto& sender = outbound_->sender;
-  if (replay.qos == mqtt::QoS::at_most_once || sender.in_flight() >= sender.window())
-    return replay_batch;
-  return std::min(replay_batch, sender.window() - sender.in_flight());
+  if (qos == mqtt::QoS::at_most_once || sender.in_flight() >= sender.window())
+    return largest_replay_batch;
+  return std::min(largest_replay_batch, sender.window() - sender.in_flight());
 }
 
-/// Looks for the next batch, for a bounded time: a filter that hardly anything matches would have
-/// the whole tree searched in one go, while all other clients of the worker wait.
-void Session::refill(RetainedReplay& replay) {
-  replay.batch.clear();
-  replay.next = 0;
-  for (int part = 0; part < replay_search_parts && replay.batch.empty() && !replay.cursor.done;
-       ++part) {
-    context_.retained.collect(replay.filter, replay.cursor, replay_size(replay),
-                              context_.worker.now(), replay.batch);
-  }
-}
-
-/// The search goes on when the loop has seen to others.
-void Session::search_on_later(RetainedReplay& replay) {
-  replay.search_goes_on = true;
-  context_.worker.post(make_letter([&context = context_, id = id()] {
-    Session* session = context.sessions->find(id);
-    if (session == nullptr || !session->outbound_) return;
-    for (RetainedReplay& waiting : session->outbound_->replays) waiting.search_goes_on = false;
-    session->send_waiting();
-  }));
-}
-
-void Session::grant_retained(const RetainedReplay& replay, const MessagePtr& message) {
+void Session::grant_retained(const RetainedReplays::Replay& replay, const MessagePtr& message) {
   context_.counters.grant();
   OutgoingPublish packet;
   packet.qos =

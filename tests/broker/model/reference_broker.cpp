@@ -138,6 +138,9 @@ void ReferenceBroker::subscribe(const std::string& client, const Step& step) {
 
 void ReferenceBroker::replay(Session& session, const std::string& text,
                              const Subscription& subscription) {
+  // What an earlier SUBSCRIBE to the filter had yet to show is replaced. [MQTT-3.8.4-4]
+  std::erase_if(session.pending,
+                [&text](const Expected& e) { return e.stored && e.filter == text; });
   for (const auto& [topic, message] : retained_) {
     if (!matches(subscription.filter, topic)) continue;
     Expected expected = granted(message, subscription);

@@ -84,6 +84,7 @@ void choose_subscribe(Dice& dice, const Setting& setting, Step& step) {
   step.retain_as_published = dice.one_in(3);
   step.retain_handling = dice.one_in(2) ? 0 : static_cast<int>(dice.roll(3));
   step.identifier = dice.one_in(3) ? 1 + dice.roll(200) : 0;
+  step.repeated = dice.one_in(5) ? 1 + dice.roll(3) : 0;
 }
 
 void choose_publish(Dice& dice, const Setting& setting, Step& step) {
@@ -170,6 +171,7 @@ std::string to_text(const Step& step) {
       word(step.retain_as_published, "retain-as-published");
       number("retain-handling", static_cast<unsigned>(step.retain_handling));
       number("identifier", step.identifier);
+      number("repeated", step.repeated);
       break;
     case Kind::unsubscribe:
       word(true, step.text);

@@ -53,6 +53,7 @@ struct Step {
   bool retain_as_published = false;
   int retain_handling = 0;
   std::uint32_t identifier = 0;
+  unsigned repeated = 0;  ///< subscribe: times that the packet names the filter once more
   bool retain = false;
   bool empty = false;   ///< publish: no payload
   bool dup = false;     ///< publish

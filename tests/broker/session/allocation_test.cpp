@@ -13,10 +13,10 @@ namespace {
 using mqtt::QoS;
 using mqtt::ReasonCode;
 using test::Client;
-using test::Workers;
+using test::Rooms;
 
 struct Pair {
-  Pair() { Workers::subscribe(receiver, "a/b", QoS::exactly_once); }
+  Pair() { Rooms::subscribe(receiver, "a/b", QoS::exactly_once); }
 
   /// One message all the way, with every acknowledgement.
   void pass(QoS qos) {
@@ -38,11 +38,11 @@ struct Pair {
   /// Without Catch's own macros, which may allocate.
   void accept(bool ok) { violations += ok ? 0 : 1; }
 
-  Workers workers{1};
-  Client from;
-  Client to;
-  broker::Session& sender = workers[0].open("sender", from);
-  broker::Session& receiver = workers[0].open("receiver", to);
+  test::Rooms rooms;
+  test::Client from;
+  test::Client to;
+  broker::Session& sender = rooms.open("sender", from);
+  broker::Session& receiver = rooms.open("receiver", to);
   std::uint16_t next_id = 0;
   int violations = 0;
 };

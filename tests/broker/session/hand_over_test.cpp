@@ -17,7 +17,7 @@ using broker::HandOver;
 using broker::Session;
 using mqtt::QoS;
 using test::Client;
-using test::Workers;
+using test::Rooms;
 
 /// Looks at the numbers that it is sent.
 struct Counting final : Client {
@@ -52,22 +52,21 @@ void publish(Session& from, int number) {
 
 TEST_CASE("a session that leaves a hundred thousand messages keeps nobody waiting for all of them") {
   constexpr int messages = 100'000;  // more than the window of 65535: some wait, most are in flight
-  Workers workers(1, without_limits());
-  Workers::Rooms& rooms = workers[0];
+  Rooms rooms(without_limits());
   Client publisher;
   Client leaver;
   Counting heir;
   Session& from = rooms.open("publisher", publisher);
   Session& leaving = rooms.open("leaving", leaver);
-  Workers::subscribe(leaving, "$share/g/t", QoS::at_least_once);
+  Rooms::subscribe(leaving, "$share/g/t", QoS::at_least_once);
   for (int i = 1; i <= messages; ++i) publish(from, i);
-  const broker::Metrics& metrics = workers.metrics;
+  const broker::Metrics& metrics = rooms.metrics;
   REQUIRE(metrics.total(Count::in_flight_messages) == 65535);
   REQUIRE(metrics.total(Count::queued_messages) == messages - 65535);
 
   SECTION("another member takes them, slice by slice, in their order") {
     Session& remaining = rooms.open("heir", heir);
-    Workers::subscribe(remaining, "$share/g/t", QoS::at_least_once);
+    Rooms::subscribe(remaining, "$share/g/t", QoS::at_least_once);
     leaving.connection_lost(Session::Departure::lost);
     constexpr int slice = static_cast<int>(HandOver::slice);
     CHECK(heir.messages == slice);
@@ -109,21 +108,20 @@ TEST_CASE("a session that leaves a hundred thousand messages keeps nobody waitin
 }
 
 TEST_CASE("sessions that end while another is being worked through wait for it") {
-  Workers workers(1, without_limits());
-  Workers::Rooms& rooms = workers[0];
+  Rooms rooms(without_limits());
   Client publisher;
   Client first_client;
   Client second_client;
   Session& from = rooms.open("publisher", publisher);
   Session& first = rooms.open("first", first_client);
   Session& second = rooms.open("second", second_client);
-  Workers::subscribe(first, "t", QoS::at_least_once);
-  Workers::subscribe(second, "t", QoS::at_least_once);
+  Rooms::subscribe(first, "t", QoS::at_least_once);
+  Rooms::subscribe(second, "t", QoS::at_least_once);
   constexpr int messages = 2 * static_cast<int>(HandOver::slice);
   for (int i = 1; i <= messages; ++i) publish(from, i);
   first.connection_lost(Session::Departure::lost);
   second.connection_lost(Session::Departure::lost);
-  const broker::Metrics& metrics = workers.metrics;
+  const broker::Metrics& metrics = rooms.metrics;
   CHECK(metrics.total(DropReason::session_ended) == HandOver::slice);
   CHECK(metrics.unaccounted() == 0);
   for (int i = 0; i < 4; ++i) rooms.sessions.hand_over().on_turn_end();

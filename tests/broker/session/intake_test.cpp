@@ -18,7 +18,8 @@ struct TwoWorkers : test::Workers {
   TwoWorkers() : Workers(2, without_limit()) {
     here.dispatcher.when_others_have_room([this] { ++told_of_room; });
     for (int i = 0; i < receivers; ++i)
-      subscribe(there.open("receiver " + std::to_string(i), sink), "a", QoS::at_least_once);
+      there.subscribe(there.open("receiver " + std::to_string(i), sink), "a", QoS::at_least_once);
+    there.end_turn();
   }
 
   void publish(QoS qos, std::size_t payload_size = 10) {
@@ -50,8 +51,8 @@ struct TwoWorkers : test::Workers {
   }
 
   static constexpr int receivers = 100;
-  Rooms& here = (*this)[0];
-  Rooms& there = (*this)[1];
+  test::WorkerRooms& here = (*this)[0];
+  test::WorkerRooms& there = (*this)[1];
   test::Client sink;
   int told_of_room = 0;
 };
