@@ -21,6 +21,8 @@ CHOICES = {
     "mqtt-pub --summary": "text json",
     "mqtt-sub --summary": "table json",
     "--probe": "table json",
+    "--color": "auto always never",
+    "--escape": "auto always never",
     "--hash": "argon2id sha512-pbkdf2 sha512",
 }
 BEGINNINGS = {

@@ -228,6 +228,10 @@ void Connection::flush_early() {
 void Connection::end_turn() {
   dirty_ = false;
   if (disconnecting_) close(Session::Departure::lost, {});
+  if (state_ == State::closing) {  // what was read is not looked at any more
+    reader_.take_unread();
+    settle_opening_bytes(bytes_when_open);
+  }
   flush();
 }
 

@@ -161,7 +161,7 @@ constexpr auto mosquitto_keys = std::to_array<std::string_view>({"allow_duplicat
 
 constexpr auto own_keys = std::to_array<std::string_view>(
     {"log_format", "log_show_level", "max_output_buffer", "max_subscriptions_per_client",
-     "placement", "queue_overflow", "workers"});
+     "max_unauthenticated_bytes", "placement", "queue_overflow", "workers"});
 
 }  // namespace
 
