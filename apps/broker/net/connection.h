@@ -74,6 +74,7 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   void send(const mqtt::Unsuback& packet) override;
   bool has_room() const override;
   void continue_input() override;
+  void reject_input(mqtt::ReasonCode reason, std::string_view detail) override;
   void disconnect(mqtt::ReasonCode reason) override;
   void log_publish(const MessageView& message, bool dup, std::uint16_t packet_id,
                    mqtt::ReasonCode refusal) override;
