@@ -45,7 +45,7 @@ class CommandLine {
         ->type_name("FILE")
         ->allow_extra_args(false);
     app_.add_option("-p,--port", ports_,
-                    "Listen on this port, if no configuration chooses a listener; up to 10 times")
+                    "Listen on this port, if the configuration has no listener; up to 10 times")
         ->type_name("PORT")
         ->allow_extra_args(false)
         ->check(CLI::Range(1, 65535).description(""));
@@ -65,7 +65,7 @@ class CommandLine {
   tl::expected<Options, ExitRequest> parse(int argc, const char* const* argv) {
     if (const auto bundle = bundled_flags(argc, argv); !bundle.empty()) {
       return tl::make_unexpected(wrong_arguments(
-          fmt::format("unknown option {}; each option needs a dash of its own", bundle)));
+          fmt::format("unknown option {}; each option needs its own dash", bundle)));
     }
     try {
       app_.parse(argc, argv);

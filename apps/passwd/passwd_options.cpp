@@ -28,7 +28,7 @@ constexpr auto forms =
     "  mqtt-passwd --verify FILE USER          does the password fit?\n"
     "  mqtt-passwd --list FILE                 the users, and how their passwords are hashed\n"
     "\n"
-    "Options come first. Exit status: 0 done, 1 error, 2 the passwords at the prompt differ,\n"
+    "Options come first. Exit status: 0 success, 1 error, 2 the passwords at the prompt differ,\n"
     "3 the password does not fit (--verify). See mqtt-passwd(1).";
 
 Verdict failure(std::string text) {
@@ -118,17 +118,17 @@ Verdict check_password(const std::string& password) {
 
 std::unique_ptr<CLI::App> make_app(PasswdOptions& options, PasswdSwitches& switches) {
   auto app = cli::make_app("mqtt-passwd", "Manage password files for MQTT brokers", forms);
-  bind_task(*app, switches, "-c,--create", "Begin a new file, in place of one that is there",
+  bind_task(*app, switches, "-c,--create", "Create a new file, replacing an existing one",
             Task::create);
   bind_task(*app, switches, "-D,--delete", "Delete the user", Task::remove);
-  bind_task(*app, switches, "-U,--upgrade", "Hash every password that is plain", Task::upgrade);
-  bind_task(*app, switches, "--verify", "Say by the exit status whether the password fits",
+  bind_task(*app, switches, "-U,--upgrade", "Hash every plain-text password", Task::upgrade);
+  bind_task(*app, switches, "--verify", "Check the password; the exit status gives the result",
             Task::verify);
   bind_task(*app, switches, "--list", "List the users", Task::list);
   app->option_defaults()->group("Password");
   cli::add_switch(*app, "-b,--batch", "The password is the last word of the command line",
                   switches.batch);
-  cli::add_switch(*app, "--password-stdin", "Read the password from standard input, without asking",
+  cli::add_switch(*app, "--password-stdin", "Read the password from standard input, without prompting",
                   [&options] {
                     options.password_descriptor = 0;
                     return Verdict();
