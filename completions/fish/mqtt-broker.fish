@@ -4,7 +4,7 @@ complete -c mqtt-broker -f
 complete -c mqtt-broker -s h -l help -d 'print this and exit'
 complete -c mqtt-broker -l version -d 'print the version and exit'
 complete -c mqtt-broker -s c -l config-file -r -F -d 'read this configuration file'
-complete -c mqtt-broker -s p -l port -x -d 'listen on this port, if no configuration chooses a listener'
+complete -c mqtt-broker -s p -l port -x -d 'listen on this port, if the configuration has no listener'
 complete -c mqtt-broker -s d -l daemon -d 'run in the background'
 complete -c mqtt-broker -s q -l quiet -d 'log nothing'
 complete -c mqtt-broker -s v -l verbose -d 'log everything'

@@ -231,7 +231,7 @@ class Shells(unittest.TestCase):
         ("mqtt-bench pair --expect los", "loss"),
         ("mqtt-bench pair --expect p99<1s --expect connect.", "connect.p50 connect.p99 connect.p99.9"),
         ("mqtt-bench versus --expect-ratio cpu", "cpu cpu/msg"),
-        ("mqtt-bench compare --expect-ratio p9", "p99 p99.9"),
+        ("mqtt-bench compare --expect-ratio p9", "p99 p99.9 p99-before-stall"),
         ("mqtt-bench conn --thr", "--threads"),
         ("mqtt-bench conn --publ", ""),
         ("mqtt-bench fanout --publ", "--publishers"),
