@@ -62,7 +62,7 @@ class Commands(unittest.TestCase):
                 results = self.check(lines, terminal.run(lines, "kill %1; wait"))
                 printed = "".join(results.values())
                 self.assertIn("sensors/kitchen 21.5\n", printed)
-                self.assertIn('{"$topic":"sensors/attic","temp":31}', printed)
+                self.assertIn('{"topic":"sensors/attic","temp":31}', printed)
                 self.assertEqual(len((terminal.folder / "three-lines.txt").read_text().splitlines()), 3)
                 self.assertGreater((terminal.folder / "day.mqttrec").stat().st_size, 0)
 
