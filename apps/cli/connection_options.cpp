@@ -349,7 +349,8 @@ void bind_connection_options(CLI::App& app, ConnectionOptions& options, TopicSet
   app.option_defaults()->group("Messages");
   add_value(app, "-t,--topic", "TOPIC", topic_description, set_topic);
   add_value(app, "-q,--qos", "QOS", "QoS: 0 (default), 1 or 2", qos_setter(options.qos));
-  add_value(app, "-M", "COUNT", "Maximum number of unacknowledged QoS 1 and 2 messages (default: 20)",
+  add_value(app, "-M", "COUNT",
+            "Maximum number of unacknowledged QoS 1 and 2 messages (default: 20)",
             number_setter<std::uint16_t>(options.max_in_flight, 1, 65535));
 
   app.option_defaults()->group("Diagnostics");

@@ -128,8 +128,8 @@ std::unique_ptr<CLI::App> make_app(PasswdOptions& options, PasswdSwitches& switc
   app->option_defaults()->group("Password");
   cli::add_switch(*app, "-b,--batch", "The password is the last word of the command line",
                   switches.batch);
-  cli::add_switch(*app, "--password-stdin", "Read the password from standard input, without prompting",
-                  [&options] {
+  cli::add_switch(*app, "--password-stdin",
+                  "Read the password from standard input, without prompting", [&options] {
                     options.password_descriptor = 0;
                     return Verdict();
                   });

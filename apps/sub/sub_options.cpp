@@ -124,9 +124,10 @@ void bind_output_options(CLI::App& app, SubOptions& options) {
                  });
   cli::add_switch(app, "--stats", "Show topics, rates and latest values in a live table",
                   options.stats);
-  cli::add_value(app, "--summary", "FORM",
-                 "Count messages by topic and print the counts at the end or on SIGUSR1: table or json",
-                 [&options](const std::string& value) { return set_summary(options, value); });
+  cli::add_value(
+      app, "--summary", "FORM",
+      "Count messages by topic and print the counts at the end or on SIGUSR1: table or json",
+      [&options](const std::string& value) { return set_summary(options, value); });
   cli::add_value(
       app, "--every", "SECONDS", "Also print the summary at this interval",
       [&options](const std::string& value) -> Verdict {
