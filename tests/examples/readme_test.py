@@ -79,9 +79,11 @@ class Commands(unittest.TestCase):
 
 class Links(unittest.TestCase):
     def test_every_link_leads_to_a_file(self):
-        for document in [SOURCE / "README.md", *SOURCE.glob("docs/*.md"), SOURCE / "examples/README.md"]:
-            for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text()):
-                self.assertTrue((document.parent / link).exists(), f"{document.name}: {link}")
+        broken = [f"{document.name}: {link}"
+                  for document in [SOURCE / "README.md", *SOURCE.glob("docs/*.md"), SOURCE / "examples/README.md"]
+                  for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text())
+                  if not (document.parent / link).exists()]
+        self.assertEqual(broken, [])
 
 
 if __name__ == "__main__":
