@@ -13,18 +13,18 @@ namespace broker {
 namespace {
 
 constexpr std::string_view examples = R"(Examples:
-  mqtt-broker                      serve this machine on port 1883
-  mqtt-broker -p 1884 -v           the same on port 1884, saying all it does
-  mqtt-broker -c mosquitto.conf    serve as a configuration file says
+  mqtt-broker                      serve local clients on port 1883
+  mqtt-broker -p 1884 -v           the same on port 1884, with a verbose log
+  mqtt-broker -c mosquitto.conf    use a configuration file
   mqtt-broker -c mosquitto.conf --test-config
                                    report every error in a configuration file
 
 Exit status:
-  0  stopped by SIGINT or SIGTERM, or nothing was to be done
-  1  no listener could be opened, or the system gave out
-  3  an argument or the configuration is wrong
-  13 a file that the configuration names could not be opened
-  14 the pid file could not be written, or the process not set up
+  0  stopped by SIGINT or SIGTERM, or nothing to do
+  1  a listener could not be opened, or a system call failed
+  3  an argument or the configuration is invalid
+  13 a file named in the configuration could not be opened
+  14 the pid file could not be written, or the process could not be set up
 
 SIGHUP reads the configuration again and reopens the log file.)";
 
@@ -123,7 +123,7 @@ class CommandLine {
     return names;
   }
 
-  CLI::App app_{"An MQTT broker that starts from a mosquitto.conf and uses every core"};
+  CLI::App app_{"An MQTT broker that reads mosquitto.conf and uses all cores"};
   Options options_;
   std::vector<int> ports_;
 };
