@@ -1,6 +1,6 @@
 // A payload that mqtt-sub decodes: whatever it holds, CBOR and MessagePack become JSON or are
-// refused with a reason, and nothing goes down deeper than it may. The first byte chooses the
-// coding.
+// refused with a reason, and nothing goes down deeper than it may. What is shown of it on a
+// terminal holds no command. The first byte chooses the coding.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "cli/printable_text.h"
 #include "sub/payload_decoding.h"
-#include "sub/printable_text.h"
 
 namespace {
 
@@ -32,7 +32,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(nlohmann::json::accept(*decoded));
   }
   std::string printable;
-  sub::append_printable(printable, *decoded);
-  require(sub::is_utf8(printable));
+  cli::append_printable(printable, *decoded);
+  require(cli::is_utf8(printable));
+  std::string safe(payload);
+  cli::escape_controls(safe, 0);
+  require(cli::is_utf8(safe));
+  require(safe.find_first_of("\x1B\x7F\a\b") == std::string::npos);
+  require(safe.find("\xC2\x9B") == std::string::npos);
   return 0;
 }

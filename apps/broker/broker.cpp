@@ -93,17 +93,22 @@ struct Broker::WorkerRooms {
                         access,
                         std::move(config)},
         sessions(session_context),
-        router(shared.subscriptions, trees),
+        router(shared.subscriptions, trees, worker),
         dispatcher(session_context, router),
         pool(worker),
-        connection_context{session_context, pool,
-                           shared.authenticator ? *shared.authenticator : passwords, shared.methods,
-                           shared.admission},
+        input(worker),
+        connection_context{
+            session_context, pool,
+            input,           shared.authenticator ? *shared.authenticator : passwords,
+            shared.methods,  shared.admission},
         connections(connection_context),
         end_of_reading(trees) {
     session_context.sessions = &sessions;
     session_context.dispatcher = &dispatcher;
     connection_context.table = &connections;
+    dispatcher.when_others_have_room([this] { input.release(); });
+    worker.add_turn_end_task(input);
+    worker.add_turn_end_task(dispatcher.fan_outs());
     // Letters first: an acknowledgement leaves when the message has been handed to other workers.
     // And once more, for the Wills of connections that end with the turn.
     worker.add_turn_end_task(dispatcher);
@@ -141,6 +146,7 @@ struct Broker::WorkerRooms {
   Router router;
   Dispatcher dispatcher;
   OutputPool pool;
+  InputQueue input;
   ConnectionContext connection_context;
   ConnectionTable connections;
   EndOfReading end_of_reading;

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "cli/connection_advice.h"
 #include "cli/exit_code.h"
 
 namespace cli {
@@ -27,13 +28,9 @@ FinalWord refused(const mqtt::client::ConnectionEnd& end, const ConnectionOption
     return {code,
             fmt::format("Connection error: Connection Refused: {}\n", return_code_texts.at(code))};
   }
-  FinalWord word{static_cast<int>(end.reason),
-                 fmt::format("Connection error: {}\n",
-                             reason_text(end.reason, mqtt::PacketType::connack, end.properties))};
-  if (end.reason == ReasonCode::unsupported_protocol_version) {
-    word.message += "Try connecting to an MQTT v5 broker, or use MQTT v3.x (-V 311).\n";
-  }
-  return word;
+  return {static_cast<int>(end.reason),
+          fmt::format("Connection error: {}\n",
+                      reason_name(end.reason, mqtt::PacketType::connack, end.properties))};
 }
 
 mqtt::WillParameters will_parameters(const ConnectionOptions& options) {
@@ -89,8 +86,10 @@ std::string broker_name(const ConnectionOptions& options) {
                      options.effective_port());
 }
 
-FinalWord final_word(const mqtt::client::ConnectionEnd& end, const ConnectionOptions& options,
-                     bool was_connected) {
+namespace {
+
+FinalWord word_without_advice(const mqtt::client::ConnectionEnd& end,
+                              const ConnectionOptions& options, bool was_connected) {
   switch (end.cause) {
     case Cause::requested:
       return {};
@@ -121,10 +120,29 @@ FinalWord final_word(const mqtt::client::ConnectionEnd& end, const ConnectionOpt
                   options.bind_address.empty() ? "" : " from " + options.bind_address, end.text)};
 }
 
-std::string reason_text(ReasonCode reason, mqtt::PacketType in, mqtt::Properties properties) {
+}  // namespace
+
+FinalWord final_word(const mqtt::client::ConnectionEnd& end, const ConnectionOptions& options,
+                     bool was_connected) {
+  FinalWord word = word_without_advice(end, options, was_connected);
+  const std::string advice = connection_advice(end, options, was_connected);
+  if (!advice.empty()) word.message += advice + '\n';
+  return word;
+}
+
+std::string reason_name(ReasonCode reason, mqtt::PacketType in, mqtt::Properties properties) {
   std::string text(mqtt::name(reason, in));
   if (const auto words = properties.text(mqtt::PropertyId::reason_string)) {
     text += fmt::format(" ({})", *words);
+  }
+  return text;
+}
+
+std::string reason_text(ReasonCode reason, mqtt::PacketType in, mqtt::Properties properties) {
+  std::string text = reason_name(reason, in, properties);
+  constexpr std::string_view as_in_the_standard = "Not authorized";
+  if (text.starts_with(as_in_the_standard)) {
+    text.replace(0, as_in_the_standard.size(), "Not authorised");
   }
   return text;
 }

@@ -24,7 +24,11 @@ struct FinalWord {
 FinalWord final_word(const mqtt::client::ConnectionEnd& end, const ConnectionOptions& options,
                      bool was_connected);
 
-/// "Not authorized", and the broker's reason string behind it if it sent one.
+/// "Not authorized", and the broker's reason string behind it if it sent one: a name as the
+/// standard spells it, for the lines that scripts know ("Connection error: ...", "Publish 1 failed:
+/// ...").
+std::string reason_name(mqtt::ReasonCode reason, mqtt::PacketType in, mqtt::Properties properties);
+/// The same for sentences of our own, in their spelling: "Not authorised".
 std::string reason_text(mqtt::ReasonCode reason, mqtt::PacketType in, mqtt::Properties properties);
 
 }  // namespace cli

@@ -279,9 +279,11 @@ void bind_profiles(CLI::App& app) {
 }
 
 CommandLineEnd usage_error(const CLI::App& app, const std::string& message) {
+  // A question, such as "did you mean ...?", has its own end.
+  const bool is_whole = message.ends_with('?') || message.ends_with('.');
   return {true,
-          fmt::format("Error: {}.\n\nUse '{} --help' to see usage.\n",
-                      without_url_passwords(message), app.get_name()),
+          fmt::format("Error: {}{}\n\nUse '{} --help' to see usage.\n",
+                      without_url_passwords(message), is_whole ? "" : ".", app.get_name()),
           status(ExitCode::failure)};
 }
 

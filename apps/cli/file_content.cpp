@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 
 #include "cli/payload_source.h"
 
@@ -41,12 +42,18 @@ tl::expected<std::string, std::string> read_file(const std::string& path, FileKi
   if (file.number() < 0 || ::fstat(file.number(), &status) != 0) {
     return tl::unexpected(fmt::format("cannot read \"{}\": {}", path, system_error()));
   }
-  if (kind == FileKind::regular && !S_ISREG(status.st_mode)) {
-    return tl::unexpected(fmt::format("cannot read \"{}\": not a file", path));
+  const bool is_regular = S_ISREG(status.st_mode);
+  const auto refuse = [&path](std::string_view reason) {
+    return tl::unexpected(fmt::format("cannot read \"{}\": {}", path, reason));
+  };
+  if (S_ISDIR(status.st_mode)) return refuse("it is a folder");
+  if (kind == FileKind::regular && !is_regular) return refuse("not a file");
+  auto content = read_whole(file.number());
+  if (!content) return refuse(content.error());
+  if (kind == FileKind::filled_pipe && !is_regular && content->empty()) {
+    return refuse("nothing came from it (-n publishes an empty message)");
   }
-  return read_whole(file.number()).map_error([&path](const std::string& error) {
-    return fmt::format("cannot read \"{}\": {}", path, error);
-  });
+  return content;
 }
 
 tl::expected<std::string, std::string> read_whole(int descriptor) {

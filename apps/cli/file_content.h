@@ -6,10 +6,12 @@
 
 namespace cli {
 
-/// What a file may be that is read whole.
+/// What a file may be that is read whole. A folder never is.
 enum class FileKind {
   regular,
   any,  ///< also a pipe or a device, such as /dev/fd/3
+  /// As `any`, but a pipe or a device must not be empty: who writes into it may have failed.
+  filled_pipe,
 };
 
 /// All of the file at `path`, at most `max_payload_bytes`. The error names the file and the reason.

@@ -25,6 +25,8 @@ class LineSplitter {
   /// What came behind the last '\n', if anything did.
   std::optional<std::string_view> last_line();
 
+  /// Bytes of the chunk that are not yet cut.
+  std::size_t unread_size() const { return chunk_.size(); }
   /// Bytes of a line whose end has not been seen yet.
   std::size_t unfinished_size() const { return partial_is_complete_ ? 0 : partial_.size(); }
 

@@ -7,11 +7,13 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "cli/option_binding.h"
+#include "cli/printable_text.h"
 #include "mqtt/protocol/property.h"
 
 namespace cli {
@@ -188,9 +190,24 @@ void print_strftime(std::string& out, const PrintContext& context, const FormatP
   context.time.append(out, piece.text.c_str());
 }
 
-void print_nanoseconds(std::string& out, const PrintContext& context,
-                       const FormatPiece& /*piece*/) {
-  LocalTime::append_digits(out, context.time.moment().tv_nsec, 9);
+/// The second's fraction, cut to `digits` digits.
+void append_fraction(std::string& out, long nanoseconds, int digits) {
+  constexpr int all_digits = 9;
+  for (int cut = all_digits; cut > digits; --cut) nanoseconds /= 10;
+  LocalTime::append_digits(out, nanoseconds, digits);
+}
+
+void print_fraction(std::string& out, const PrintContext& context, const FormatPiece& piece) {
+  append_fraction(out, context.time.moment().tv_nsec, static_cast<int>(piece.layout.precision));
+}
+
+/// Whether strftime makes something of this letter: one that it does not know it leaves as it is.
+bool is_time_conversion(char letter) {
+  const std::array<char, 3> format{'%', letter, '\0'};
+  std::array<char, 256> text{};
+  const std::tm moment{};
+  std::strftime(text.data(), text.size(), format.data(), &moment);
+  return std::string_view(text.data()) != std::string_view(format.data());
 }
 
 void print_iso_time(std::string& out, const PrintContext& context, const FormatPiece& piece) {
@@ -199,11 +216,11 @@ void print_iso_time(std::string& out, const PrintContext& context, const FormatP
   append_string(out, text, piece.layout);
 }
 
-void print_unix_time(std::string& out, const PrintContext& context, const FormatPiece& piece) {
+void print_unix_time(std::string& out, const PrintContext& context, const FormatPiece& /*piece*/) {
   const fmt::format_int seconds(static_cast<std::int64_t>(context.time.moment().tv_sec));
   out.append(seconds.data(), seconds.size());
   out += '.';
-  print_nanoseconds(out, context, piece);
+  append_fraction(out, context.time.moment().tv_nsec, 9);
 }
 
 /// One row for each letter after '%'; "%%" is not an escape but literal text.
@@ -327,12 +344,31 @@ class FormatCompiler {
     return {};
   }
 
+  /// Of the second, with so many digits.
+  Verdict fraction(std::size_t digits) {
+    FormatPiece piece;
+    piece.print = print_fraction;
+    piece.layout.precision = digits;
+    pieces_.push_back(std::move(piece));
+    return {};
+  }
+
   Verdict read_at() {
     if (at_end()) return incomplete();
     const char letter = text_[at_++];
     if (letter == '@') return literal('@');
+    if (letter == 'N') return fraction(9);
+    if (letter >= '1' && letter <= '9') {
+      if (take('N')) return fraction(static_cast<std::size_t>(letter - '0'));
+      return tl::unexpected(
+          fmt::format("'@{}' is not an escape (@3N are milliseconds, @6N microseconds)", letter));
+    }
+    if (!is_time_conversion(letter)) {
+      return tl::unexpected(fmt::format(
+          "'@{}' is not an escape: strftime knows no such letter (@@ is an at sign)", letter));
+    }
     FormatPiece piece;
-    piece.print = letter == 'N' ? print_nanoseconds : print_strftime;
+    piece.print = print_strftime;
     piece.text = {'%', letter};
     pieces_.push_back(std::move(piece));
     return {};
@@ -369,7 +405,9 @@ void MessageFormat::print(std::string& out, const PrintContext& context) const {
     if (piece.print == nullptr) {
       out += piece.text;
     } else {
+      const std::size_t begin = out.size();
       piece.print(out, context, piece);
+      if (context.is_safe) escape_controls(out, begin);
     }
   }
 }

@@ -32,6 +32,7 @@ struct PrintContext {
   /// Complaints of the last message that could not be printed as asked, one sentence each, for
   /// stderr; empty if all went well.
   std::string& complaints;
+  bool is_safe = false;  ///< what comes from the message is made harmless for a terminal
 };
 
 /// One escape of a format, or a run of literal text.

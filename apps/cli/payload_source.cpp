@@ -34,8 +34,11 @@ void bind_payload_options(CLI::App& app, PayloadSource& source, bool lines) {
   app.option_defaults()->group("Payload (exactly one)");
   add_value(app, "-m,--message", "TEXT", "This text",
             [&source](const std::string& text) { return choose(source, Kind::message, text); });
-  add_value(app, "-f,--file", "PATH", "The whole of this file",
-            [&source](const std::string& path) { return choose(source, Kind::file, path); });
+  add_value(app, "-f,--file", "PATH", "The content of this file or pipe; - is standard input",
+            [&source](const std::string& path) {
+              return path == "-" ? choose(source, Kind::whole_stdin)
+                                 : choose(source, Kind::file, path);
+            });
   add_switch(app, "-n,--null-message", "Empty", [&source] { return choose(source, Kind::null); });
   add_switch(app, "-s,--stdin-file", "The whole of the standard input",
              [&source] { return choose(source, Kind::whole_stdin); });
@@ -49,7 +52,7 @@ tl::expected<std::string, std::string> load_payload(const PayloadSource& source)
     case Kind::message:
       return source.text;
     case Kind::file:
-      return read_file(source.text, FileKind::regular);
+      return read_file(source.text, FileKind::filled_pipe);
     case Kind::whole_stdin: {
       auto payload = read_whole(STDIN_FILENO);
       if (!payload) return tl::unexpected("cannot read the standard input: " + payload.error());

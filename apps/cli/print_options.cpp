@@ -1,9 +1,29 @@
 #include "cli/print_options.h"
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <utility>
 
 namespace cli {
+
+namespace {
+
+ValueSetter when_setter(When& target) {
+  return [&target](const std::string& name) -> Verdict {
+    return when(name).map([&target](When choice) { target = choice; });
+  };
+}
+
+}  // namespace
+
+bool PrintOptions::is_coloured() const {
+  return is_coloured_output(colour, STDOUT_FILENO);
+}
+
+bool PrintOptions::is_safe() const {
+  return is_safe_output(escape, STDOUT_FILENO);
+}
 
 void bind_print_options(CLI::App& app, PrintOptions& options, const std::string& page) {
   app.option_defaults()->group("Output");
@@ -21,6 +41,13 @@ void bind_print_options(CLI::App& app, PrintOptions& options, const std::string&
     options.json_style = JsonWriter::Style::pretty;
     return Verdict();
   });
+  add_value(app, "--color,--colour", "WHEN",
+            "Colour topics and the keys of JSON: auto (on a terminal, unless NO_COLOR is set), "
+            "always or never",
+            when_setter(options.colour));
+  add_value(app, "--escape", "WHEN",
+            "Write control characters in messages as \\x1b: auto (on a terminal), always or never",
+            when_setter(options.escape));
 }
 
 }  // namespace cli

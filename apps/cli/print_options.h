@@ -6,6 +6,7 @@
 #include "cli/json_writer.h"
 #include "cli/message_format.h"
 #include "cli/option_binding.h"
+#include "cli/terminal_style.h"
 
 namespace cli {
 
@@ -15,9 +16,15 @@ struct PrintOptions {
   bool no_newline = false;
   std::optional<MessageFormat> format;  ///< wins over `verbose`
   JsonWriter::Style json_style = JsonWriter::Style::compact;
+  When colour = When::automatic;
+  /// Whether what peers have sent is made harmless: see `escape_controls`.
+  When escape = When::automatic;
+
+  bool is_coloured() const;
+  bool is_safe() const;
 };
 
-/// -v, -F, -N and --pretty. `page` is the manual page that explains formats.
+/// -v, -F, -N, --pretty, --color and --escape. `page` is the manual page that explains formats.
 void bind_print_options(CLI::App& app, PrintOptions& options, const std::string& page);
 
 }  // namespace cli

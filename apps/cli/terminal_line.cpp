@@ -1,11 +1,12 @@
 #include "cli/terminal_line.h"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+
+#include "cli/window_size.h"
 
 namespace cli {
 
@@ -13,7 +14,6 @@ namespace {
 
 constexpr std::string_view clear_line = "\r\x1b[K";
 constexpr unsigned bar_width = 20;
-constexpr unsigned default_columns = 80;
 
 /// What does not fit into a slow terminal is lost: the line is written again soon.
 void write_once(int descriptor, std::string_view text) {
@@ -33,9 +33,7 @@ TerminalLine::~TerminalLine() {
 }
 
 unsigned TerminalLine::columns() const {
-  winsize size{};
-  const bool is_known = ioctl(descriptor_, TIOCGWINSZ, &size) == 0 && size.ws_col != 0;
-  return (is_known ? size.ws_col : default_columns) - 1;
+  return static_cast<unsigned>(window_size(descriptor_).columns) - 1;
 }
 
 void TerminalLine::show(std::string_view line) {

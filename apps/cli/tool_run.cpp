@@ -9,12 +9,17 @@
 
 #include "cli/debug_trace.h"
 #include "cli/exit_code.h"
+#include "cli/printable_text.h"
+#include "cli/terminal_style.h"
 #include "cli/url_secrets.h"
 
 namespace cli {
 
 ToolRun::ToolRun(const ConnectionOptions& options)
-    : options_(options), output_(loop_, STDOUT_FILENO) {
+    : options_(options),
+      output_(loop_, STDOUT_FILENO),
+      complains_safely_(is_safe_output(When::automatic, STDERR_FILENO)),
+      complains_in_colour_(is_coloured_output(When::automatic, STDERR_FILENO)) {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
@@ -39,16 +44,23 @@ void ToolRun::on_signal(int signal) {
 
 void ToolRun::trace(mqtt::client::Client& client) {
   if (!options_.debug) return;
+  const bool is_safe = is_safe_output(When::automatic, STDOUT_FILENO);
   client.set_trace(
-      [this, &client](mqtt::ClientSession::Direction direction, const mqtt::Frame& frame) {
-        append_debug_lines(output_.buffer(), client.session().parameters().client_id, direction,
-                           frame, options_.version);
+      [this, &client, is_safe](mqtt::ClientSession::Direction direction, const mqtt::Frame& frame) {
+        std::string& out = output_.buffer();
+        const std::size_t begin = out.size();
+        append_debug_lines(out, client.session().parameters().client_id, direction, frame,
+                           options_.version);
+        if (is_safe) escape_controls(out, begin);
       });
 }
 
 void ToolRun::complain(const std::string& lines) {
   if (options_.quiet) return;
-  const std::string shown = without_url_passwords(lines);
+  std::string shown = without_url_passwords(lines);
+  // Topics and reasons in it come from others.
+  if (complains_safely_) escape_controls(shown, 0);
+  if (complains_in_colour_) shown = coloured_complaint(shown);
   std::fwrite(shown.data(), 1, shown.size(), stderr);
 }
 

@@ -30,7 +30,7 @@ class ToolRun {
   void catch_signals(std::function<void(int signal)> on_signal);
   /// Shows every packet on standard output, if -d asks for it.
   void trace(mqtt::client::Client& client);
-  /// A line or more for standard error, unless --quiet.
+  /// A line or more for standard error, unless --quiet; on a terminal harmless and in colours.
   void complain(const std::string& lines);
 
   /// Fixes how the process ends; the first word counts. The caller then disconnects, or calls
@@ -50,6 +50,8 @@ class ToolRun {
   StandardOutput output_;
   std::optional<int> end_;
   bool interrupted_ = false;
+  bool complains_safely_;
+  bool complains_in_colour_;
   std::vector<LoopHandle<uv_signal_t>> signals_;
   std::function<void(int)> on_signal_;
 };

@@ -5,7 +5,7 @@
 
 #include "cli/command_line.h"
 #include "cli/standard_descriptors.h"
-#include "pub/probe/probe.h"
+#include "probe/probe.h"
 #include "pub/pub_options.h"
 #include "pub/publisher.h"
 #include "pub/replayer.h"
@@ -27,7 +27,7 @@ int main(int argc, char** argv) {
     return pub::Replayer(options, std::move(*recording)).run();
   }
   if (options.probe) {
-    return pub::Probe(options.connection, options.topic.value_or(""), *options.probe).run();
+    return probe::Probe(options.connection, options.topic.value_or(""), *options.probe).run();
   }
   pub::Publisher publisher(options);
   const auto opened = publisher.open();

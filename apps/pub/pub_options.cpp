@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "cli/choice.h"
 #include "cli/command_line.h"
 #include "cli/rate.h"
 
@@ -42,15 +43,29 @@ void bind_repeat_options(CLI::App& app, PubOptions& options) {
                  });
 }
 
+Verdict set_delimiter(PubOptions& options, const std::string& text) {
+  const bool is_tab = text == "tab" || text == "\\t";
+  const std::string_view delimiter = is_tab ? "\t" : std::string_view(text);
+  if (delimiter.size() != 1 ||
+      std::string_view("\"\r\n").find(delimiter) != std::string_view::npos) {
+    return tl::unexpected("\"" + text + "\" is not a delimiter: one character of ASCII, or tab");
+  }
+  options.delimiter = delimiter.front();
+  return {};
+}
+
 void bind_source_options(CLI::App& app, PubOptions& options) {
   app.option_defaults()->group("Many messages");
   cli::add_value(app, "--each", "FILE",
-                 "One message for each row of this CSV or NDJSON file (-: standard input), whose "
+                 "One message for each row of this CSV or JSON file (-: standard input), whose "
                  "fields go into {field} in -t, -m, -f and -D; without -m the row as JSON",
                  [&options](const std::string& path) {
                    options.each = path;
                    return Verdict();
                  });
+  cli::add_value(app, "--delimiter", "CHARACTER",
+                 "Field separator of a CSV file: ';', tab, ... (default: ',')",
+                 [&options](const std::string& text) { return set_delimiter(options, text); });
   cli::add_value(app, "--each-file", "PATTERN",
                  "One message for each matching file, such as 'data/*.json'; {path}, {name} and "
                  "{stem} in -t and -D; may be repeated",
@@ -65,25 +80,21 @@ void bind_source_options(CLI::App& app, PubOptions& options) {
       });
   cli::add_value(app, "--summary", "FORM", "At the end, print what was sent: text or json",
                  [&options](const std::string& form) -> Verdict {
-                   if (form != "text" && form != "json") {
-                     return tl::unexpected("\"" + form + "\" is neither text nor json");
-                   }
-                   options.summary = form == "text" ? SummaryForm::text : SummaryForm::json;
-                   return {};
+                   static constexpr cli::Choices<SummaryForm, 2> choices{
+                       {{"text", SummaryForm::text}, {"json", SummaryForm::json}}};
+                   return cli::choose(form, choices).map([&options](SummaryForm chosen) {
+                     options.summary = chosen;
+                   });
                  });
 }
 
 void bind_probe_option(CLI::App& app, PubOptions& options) {
   app.option_defaults()->group("Diagnostics");
-  cli::add_value(app, "--probe", "FORM",
-                 "Test what the broker supports, and how fast it is: table or json",
-                 [&options](const std::string& form) -> Verdict {
-                   if (form != "table" && form != "json") {
-                     return tl::unexpected("\"" + form + "\" is neither table nor json");
-                   }
-                   options.probe = form == "table" ? ProbeForm::table : ProbeForm::json;
-                   return {};
-                 });
+  cli::add_value(
+      app, "--probe", "FORM", "Test what the broker supports, and how fast it is: table or json",
+      [&options](const std::string& name) -> Verdict {
+        return probe::form(name).map([&options](probe::Form form) { options.probe = form; });
+      });
 }
 
 Verdict check_probe(const PubOptions& options) {
@@ -158,6 +169,9 @@ std::unique_ptr<CLI::App> make_app(PubOptions& options) {
 }
 
 Verdict check(const CLI::App& app, PubOptions& options) {
+  if (options.delimiter && !options.each) {
+    return tl::unexpected(std::string("--delimiter needs --each"));
+  }
   if (const Verdict replay = check_replay(app, options); !replay) return replay;
   if (const Verdict connection = cli::check(options.connection); !connection) return connection;
   if (options.probe) return check_probe(options);

@@ -9,7 +9,7 @@
 
 #include "cli/connection_options.h"
 #include "cli/payload_source.h"
-#include "pub/probe/probe.h"
+#include "probe/probe.h"
 #include "pub/publish_summary.h"
 #include "pub/replay_options.h"
 
@@ -23,13 +23,14 @@ struct PubOptions {
   std::optional<std::string> topic;
   cli::PayloadSource payload;
   std::optional<std::string> each;     ///< a file of rows, or "-"
+  std::optional<char> delimiter;       ///< of the fields of a CSV file; otherwise a comma
   std::vector<std::string> each_file;  ///< patterns of files
   bool retain = false;
   std::uint32_t repeat = 1;
   std::chrono::milliseconds repeat_delay{0};
   std::optional<double> rate;  ///< messages per second
   std::optional<SummaryForm> summary;
-  std::optional<ProbeForm> probe;
+  std::optional<probe::Form> probe;
   ReplayOptions replay;
 
   /// Topic and properties hold fields of rows or files.

@@ -44,6 +44,7 @@ Publisher::Publisher(const PubOptions& options)
     : options_(options),
       run_(options.connection),
       client_(run_.loop(), client_options(options), *this),
+      outage_(options.connection),
       pause_(run_.loop(),
              [this] {
                pausing_ = false;
@@ -73,6 +74,7 @@ int Publisher::run() {
 
 void Publisher::on_connected(const mqtt::Connack& /*connack*/) {
   connected_once_ = true;
+  complain(outage_.on_connected(Clock::now()));
   go_on();
 }
 
@@ -82,9 +84,12 @@ void Publisher::on_message(const mqtt::Publish& /*message*/, mqtt::ArrivalNumber
 
 void Publisher::on_disconnected(const mqtt::client::ConnectionEnd& end) {
   using Cause = mqtt::client::ConnectionEnd::Cause;
-  if (end.retry_in && end.cause != Cause::refused) return;
+  if (end.retry_in && end.cause != Cause::refused) {
+    return complain(outage_.on_lost(end, Clock::now()));
+  }
   terminal_.clear();
-  run_.end_with(cli::final_word(end, options_.connection, connected_once_));
+  run_.end_with(
+      cli::final_word(end, options_.connection, connected_once_ && !outage_.is_under_way()));
   stop();
 }
 
@@ -172,7 +177,7 @@ void Publisher::on_published(const mqtt::client::PublishResult& result) {
     ++counts_.failed;
     complain(fmt::format("Warning: Publish {} failed: {}.\n", result.packet_id,
                          result.error ? std::string(text(*result.error))
-                                      : cli::reason_text(result.reason, mqtt::PacketType::puback,
+                                      : cli::reason_name(result.reason, mqtt::PacketType::puback,
                                                          result.properties)));
   } else if (options_.connection.qos != QoS::at_most_once) {
     ++counts_.acknowledged;
@@ -232,6 +237,7 @@ void Publisher::print_summary() {
 }
 
 void Publisher::complain(const std::string& lines) {
+  if (lines.empty()) return;
   terminal_.clear();
   run_.complain(lines);
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "cli/outage.h"
 #include "cli/terminal_line.h"
 #include "cli/tool_run.h"
 #include "mqtt/client/client.h"
@@ -66,6 +67,7 @@ class Publisher final : mqtt::client::ClientHandler {
   const PubOptions& options_;
   cli::ToolRun run_;
   mqtt::client::Client client_;
+  cli::Outage outage_;
   bool connected_once_ = false;
 
   std::unique_ptr<MessageSource> source_;

@@ -74,6 +74,7 @@ Replayer::Replayer(const PubOptions& options, RecordingInput input)
       due_timer_(run_.loop(), [this] { go_on(); }),
       pause_(run_.loop(), [this] { begin_round(); }),
       playback_(options.replay.speed),
+      outage_(options.connection),
       rounds_left_(options.repeat) {}
 
 int Replayer::run() {
@@ -84,7 +85,11 @@ int Replayer::run() {
 }
 
 void Replayer::on_connected(const mqtt::Connack& /*connack*/) {
-  if (!std::exchange(connected_once_, true)) return begin_round();
+  run_.complain(outage_.on_connected(Clock::now()));
+  if (!std::exchange(connected_once_, true)) {
+    began_ = Clock::now();
+    return begin_round();
+  }
   go_on();
 }
 
@@ -94,8 +99,12 @@ void Replayer::on_message(const mqtt::Publish& /*message*/, mqtt::ArrivalNumber 
 
 void Replayer::on_disconnected(const mqtt::client::ConnectionEnd& end) {
   using Cause = mqtt::client::ConnectionEnd::Cause;
-  if (end.retry_in && end.cause != Cause::refused) return;
-  run_.end_with(cli::final_word(end, options_.connection, connected_once_));
+  if (end.retry_in && end.cause != Cause::refused) {
+    return run_.complain(outage_.on_lost(end, Clock::now()));
+  }
+  run_.end_with(
+      cli::final_word(end, options_.connection, connected_once_ && !outage_.is_under_way()));
+  if (connected_once_) tell_what_was_done();
   run_.stop();
 }
 
@@ -192,6 +201,7 @@ Replayer::Taken Replayer::publish(const recording::Record& record) {
   }
   if (answered) ++open_messages_;
   lateness_.add(Clock::now() - due_);
+  bytes_ += message.payload.size();
   return Taken::yes;
 }
 
@@ -209,7 +219,7 @@ void Replayer::on_published(const mqtt::client::PublishResult& result) {
         "Warning: Publish {} failed: {}.\n", result.packet_id,
         result.error
             ? std::string(text(*result.error))
-            : cli::reason_text(result.reason, mqtt::PacketType::puback, result.properties)));
+            : cli::reason_name(result.reason, mqtt::PacketType::puback, result.properties)));
   }
   go_on();
 }
@@ -236,6 +246,14 @@ void Replayer::finish_if_done() {
 std::string Replayer::figures() const {
   return fmt::format("Replayed {} messages; sent late by {} us at the median, {} us at most\n",
                      lateness_.count(), lateness_.median().count(), lateness_.largest().count());
+}
+
+void Replayer::tell_what_was_done() {
+  const std::chrono::duration<double> elapsed = Clock::now() - began_;
+  run_.complain(fmt::format("Replayed {} {} ({} bytes) in {:.1f} s{}.\n", lateness_.count(),
+                            lateness_.count() == 1 ? "message" : "messages", bytes_,
+                            elapsed.count(),
+                            options_.replay.reads_stdin() ? "" : " from " + *options_.replay.file));
 }
 
 void Replayer::end_with(FinalWord word) {

@@ -9,6 +9,7 @@
 #include <tl/expected.hpp>
 
 #include "cli/input_reader.h"
+#include "cli/outage.h"
 #include "cli/precise_timer.h"
 #include "cli/tool_run.h"
 #include "mqtt/client/client.h"
@@ -72,6 +73,7 @@ class Replayer final : mqtt::client::ClientHandler {
   void begin_round();
   void finish_if_done();
   std::string figures() const;
+  void tell_what_was_done();
   void end_with(cli::FinalWord word);
 
   const PubOptions& options_;
@@ -89,15 +91,18 @@ class Replayer final : mqtt::client::ClientHandler {
   recording::Playback::Moment due_;  ///< of `record_`
   std::string topic_;                ///< with its prefix
 
+  cli::Outage outage_;
   bool connected_once_ = false;
   bool ended_ = false;  ///< there are no more records, in this round or any other
   std::uint32_t rounds_left_;
   std::uint64_t records_in_round_ = 0;
-  std::uint64_t open_messages_ = 0;  ///< taken by the client and not yet completed
-  std::uint64_t skipped_ = 0;        ///< the broker's own topics
-  bool lost_properties_ = false;     ///< some message had some, and the protocol has none
-  bool rejected_ = false;            ///< at least one, by the broker or our client
-  std::string damage_;               ///< why the recording could not be read to its end
+  std::uint64_t open_messages_ = 0;                ///< taken by the client and not yet completed
+  std::chrono::steady_clock::time_point began_{};  ///< when the first message was due
+  std::uint64_t bytes_ = 0;                        ///< payload of what was published
+  std::uint64_t skipped_ = 0;                      ///< the broker's own topics
+  bool lost_properties_ = false;  ///< some message had some, and the protocol has none
+  bool rejected_ = false;         ///< at least one, by the broker or our client
+  std::string damage_;            ///< why the recording could not be read to its end
   Lateness lateness_;
 };
 

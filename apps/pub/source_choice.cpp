@@ -29,7 +29,7 @@ Source rows(const PubOptions& options, mqtt::io::Loop& loop) {
     const auto set = message->set_payload(is_file ? "-f" : "-m", *text);
     if (!set) return tl::unexpected(set.error());
   }
-  return RowMessages::open(loop, *options.each, std::move(*message))
+  return RowMessages::open(loop, *options.each, options.delimiter, std::move(*message))
       .map([](auto source) -> std::unique_ptr<MessageSource> { return source; });
 }
 

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "cli/json_writer.h"
+#include "cli/printable_text.h"
 #include "mqtt/credentials/base64.h"
 #include "sub/payload_decoding.h"
-#include "sub/printable_text.h"
 
 namespace sub {
 
@@ -102,7 +102,7 @@ class JsonBuilder {
       levels_.back().chunks += value;
       return;
     }
-    if (kind == Kind::text && !is_utf8(value)) return fail("a text that is not UTF-8");
+    if (kind == Kind::text && !cli::is_utf8(value)) return fail("a text that is not UTF-8");
     const std::string json =
         kind == Kind::text ? std::string(value)
                            : mqtt::to_base64(mqtt::as_bytes(value), mqtt::Base64Padding::padded);

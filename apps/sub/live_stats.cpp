@@ -8,14 +8,17 @@
 #include <ctime>
 #include <utility>
 
+#include "sub/stats_table.h"
+
 namespace sub {
 
 LiveStats::LiveStats(mqtt::io::Loop& loop, cli::StandardOutput& output, std::string broker,
-                     std::function<void()> on_quit)
+                     std::size_t depth, std::function<void()> on_quit)
     : output_(output),
       broker_(std::move(broker)),
       on_quit_(std::move(on_quit)),
       terminal_(STDIN_FILENO, STDOUT_FILENO),
+      stats_(depth),
       second_(loop, [this] { on_second(); }),
       keys_(loop, STDIN_FILENO, EPOLLIN, [this] { read_keys(); }) {
   if (terminal_.has_keys()) keys_.start();

@@ -22,10 +22,10 @@ namespace sub {
 /// asks for another order. Gives the terminal back when it is destroyed. The loop's thread.
 class LiveStats {
  public:
-  /// `output` is a terminal. `on_quit` is called when the key for that is pressed; it
-  /// must not destroy this object.
+  /// `output` is a terminal. `depth` as for TopicStats. `on_quit` is called when the key for that
+  /// is pressed; it must not destroy this object.
   LiveStats(mqtt::io::Loop& loop, cli::StandardOutput& output, std::string broker,
-            std::function<void()> on_quit);
+            std::size_t depth, std::function<void()> on_quit);
   ~LiveStats();
   LiveStats(const LiveStats&) = delete;
   LiveStats& operator=(const LiveStats&) = delete;

@@ -6,6 +6,7 @@
 
 #include "cli/command_line.h"
 #include "cli/standard_descriptors.h"
+#include "probe/probe.h"
 #include "sub/recorder.h"
 #include "sub/sub_options.h"
 #include "sub/subscriber.h"
@@ -21,6 +22,10 @@ int main(int argc, char** argv) {
   if (!checked) return cli::end(cli::usage_error(*app, checked.error()));
   const auto loaded = cli::load_tls_context(options.connection);
   if (!loaded) return cli::end(cli::usage_error(*app, loaded.error()));
+  if (options.probe) {
+    const std::string topic = options.filters.empty() ? "" : options.filters.front();
+    return probe::Probe(options.connection, topic, *options.probe).run();
+  }
   std::optional<sub::RecordingFile> recording;
   if (options.record && !options.records_to_output()) {
     auto file = sub::RecordingFile::create(*options.record);

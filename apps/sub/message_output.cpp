@@ -1,20 +1,20 @@
 #include "sub/message_output.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
+#include "cli/choice.h"
 #include "cli/message_format.h"
+#include "cli/printable_text.h"
 #include "mqtt/credentials/base64.h"
-#include "sub/printable_text.h"
 
 namespace sub {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, OutputForm>, 5> names{{
+constexpr cli::Choices<OutputForm, 5> names{{
     {"json", OutputForm::json},
     {"text", OutputForm::text},
     {"raw", OutputForm::raw},
@@ -38,10 +38,20 @@ void append_csv_field(std::string& out, std::string_view text) {
   out += '"';
 }
 
+bool is_terminal() {
+  return ::isatty(STDOUT_FILENO) == 1;
+}
+
 /// The forms that are a matter of what the printer knows anyway.
 cli::PrintOptions print_options(const OutputOptions& options) {
   cli::PrintOptions print = options.print;
-  if (options.form == OutputForm::raw) print.no_newline = true;
+  // Whoever asks for nothing but the bytes gets them.
+  if (options.form == OutputForm::raw) {
+    print.no_newline = true;
+    if (print.escape == cli::When::automatic) print.escape = cli::When::never;
+  }
+  // A screen holds only as long as nothing moves on it by itself.
+  if (options.watch && is_terminal()) print.escape = cli::When::always;
   if (options.form == OutputForm::hex) {
     print.format = *cli::MessageFormat::compile(print.verbose ? "%t %x" : "%x");
   }
@@ -50,29 +60,39 @@ cli::PrintOptions print_options(const OutputOptions& options) {
 
 std::string complaint(std::string_view option, std::string_view topic, std::string_view reason) {
   std::string line = fmt::format("{}: topic \"", option);
-  append_printable(line, topic);
+  cli::append_printable(line, topic);
   line += "\": ";
-  append_printable(line, reason);
+  cli::append_printable(line, reason);
   return line + '\n';
 }
 
 }  // namespace
 
 tl::expected<OutputForm, std::string> output_form(const std::string& name) {
-  const auto* const found =
-      std::ranges::find(names, name, &std::pair<std::string_view, OutputForm>::first);
-  if (found != names.end()) return found->second;
-  return tl::unexpected("\"" + name + "\" is none of json, text, raw, hex and csv");
+  return cli::choose(name, names);
 }
 
 MessageOutput::MessageOutput(const OutputOptions& options)
-    : options_(options), print_options_(print_options(options)), printer_(print_options_) {
-  if (options.watch) screen_.emplace();
+    : options_(options),
+      print_options_(print_options(options)),
+      printer_(print_options_),
+      is_safe_(print_options_.is_safe()),
+      is_coloured_(print_options_.is_coloured()) {
+  if (!options.watch) return;
+  screen_ = is_terminal() ? TopicScreen(cli::window_size(STDOUT_FILENO)) : TopicScreen();
 }
 
-void MessageOutput::begin(std::string& out, std::string_view broker) const {
-  if (screen_) screen_->clear(out, broker);
+void MessageOutput::begin(std::string& out, std::string_view broker) {
+  if (screen_) screen_->begin(out, broker);
   if (options_.form == OutputForm::csv) out += csv_header;
+}
+
+void MessageOutput::on_window_resized(std::string& out) {
+  if (screen_ && is_terminal()) screen_->resize(out, cli::window_size(STDOUT_FILENO));
+}
+
+void MessageOutput::end(std::string& out) const {
+  if (screen_) screen_->end(out);
 }
 
 void MessageOutput::print(std::string& out, const mqtt::Publish& message, std::string& complaints) {
@@ -109,17 +129,30 @@ void MessageOutput::filter(std::string& out, const mqtt::Publish& message,
 
 void MessageOutput::print_one(std::string& out, const mqtt::Publish& message,
                               std::string& complaints) {
-  if (screen_) screen_->go_to(out, message.topic);
-  if (options_.form == OutputForm::json) {
-    print_json(out, message, complaints);
-  } else if (options_.form == OutputForm::text) {
-    print_text(out, message);
-  } else if (options_.form == OutputForm::csv) {
-    print_csv(out, message);
-  } else {
-    printer_.print(out, message, complaints);
+  if (!screen_) return print_in_form(out, message, complaints);
+  line_.clear();
+  print_in_form(line_, message, complaints);
+  screen_->show(out, message.topic, line_);
+}
+
+void MessageOutput::print_in_form(std::string& out, const mqtt::Publish& message,
+                                  std::string& complaints) {
+  const std::size_t begin = out.size();
+  switch (options_.form.value_or(OutputForm::raw)) {
+    case OutputForm::text:
+      return print_text(out, message);
+    case OutputForm::json:
+      print_json(out, message, complaints);
+      break;
+    case OutputForm::csv:
+      print_csv(out, message);
+      break;
+    case OutputForm::raw:
+    case OutputForm::hex:
+      return printer_.print(out, message, complaints);
   }
-  if (screen_) screen_->go_below(out);
+  if (is_safe_) cli::escape_controls(out, begin);
+  if (is_coloured_ && options_.form == OutputForm::json) cli::colour_json_keys(out, begin);
 }
 
 void MessageOutput::print_json(std::string& out, const mqtt::Publish& message,
@@ -128,7 +161,7 @@ void MessageOutput::print_json(std::string& out, const mqtt::Publish& message,
   const std::string_view payload = mqtt::as_text(message.payload);
   const cli::PrintContext context{message, time_, options_.print.json_style, complaints};
   if (!cli::append_message_json(out, context, true)) {
-    const bool is_text = is_utf8(payload);
+    const bool is_text = cli::is_utf8(payload);
     const std::string base64 =
         is_text ? "" : mqtt::to_base64(message.payload, mqtt::Base64Padding::padded);
     cli::append_message_json(out, context,
@@ -140,10 +173,12 @@ void MessageOutput::print_json(std::string& out, const mqtt::Publish& message,
 
 void MessageOutput::print_text(std::string& out, const mqtt::Publish& message) const {
   if (options_.print.verbose) {
-    append_printable(out, message.topic);
+    if (is_coloured_) out += cli::colour::topic;
+    cli::append_printable(out, message.topic);
+    if (is_coloured_) out += cli::colour::end;
     out += ' ';
   }
-  append_printable(out, mqtt::as_text(message.payload));
+  cli::append_printable(out, mqtt::as_text(message.payload));
   if (!options_.print.no_newline) out += '\n';
 }
 

@@ -47,21 +47,29 @@ class MessageOutput {
   explicit MessageOutput(const OutputOptions& options);
 
   /// What stands before the first message.
-  void begin(std::string& out, std::string_view broker) const;
+  void begin(std::string& out, std::string_view broker);
+  /// The window has another size; only of interest with `watch`.
+  void on_window_resized(std::string& out);
+  /// What stands behind the last message.
+  void end(std::string& out) const;
   /// What cannot be printed is not, and `complaints` says why, one line each.
   void print(std::string& out, const mqtt::Publish& message, std::string& complaints);
 
  private:
   void filter(std::string& out, const mqtt::Publish& message, std::string& complaints);
   void print_one(std::string& out, const mqtt::Publish& message, std::string& complaints);
+  void print_in_form(std::string& out, const mqtt::Publish& message, std::string& complaints);
   void print_json(std::string& out, const mqtt::Publish& message, std::string& complaints);
   void print_text(std::string& out, const mqtt::Publish& message) const;
   void print_csv(std::string& out, const mqtt::Publish& message);
 
   const OutputOptions& options_;
-  cli::PrintOptions print_options_;  ///< `options_.print`, as --output changes it
+  cli::PrintOptions print_options_;  ///< `options_.print`, as --output and -w change it
   cli::MessagePrinter printer_;
+  bool is_safe_;
+  bool is_coloured_;
   std::optional<TopicScreen> screen_;
+  std::string line_;  ///< for the screen: the message as it is printed
   cli::LocalTime time_;
 };
 

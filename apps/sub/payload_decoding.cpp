@@ -8,11 +8,12 @@
 #include <utility>
 
 #include "cli/ascii_case.h"
+#include "cli/choice.h"
 #include "cli/hex.h"
 #include "cli/json_writer.h"
+#include "cli/printable_text.h"
 #include "mqtt/credentials/base64.h"
 #include "sub/cbor_json.h"
-#include "sub/printable_text.h"
 
 namespace sub {
 
@@ -21,7 +22,7 @@ namespace {
 using Json = nlohmann::json;
 using Format = Json::input_format_t;
 
-constexpr std::array<std::pair<std::string_view, PayloadCoding>, 5> names{{
+constexpr cli::Choices<PayloadCoding, 5> names{{
     {"cbor", PayloadCoding::cbor},
     {"msgpack", PayloadCoding::msgpack},
     {"hex", PayloadCoding::hex},
@@ -54,7 +55,7 @@ class JsonOf : public nlohmann::json_sax<Json> {
     return writer_.number(value), true;
   }
   bool string(string_t& value) override {
-    if (!is_utf8(value)) return refuse("a text in it is not UTF-8");
+    if (!cli::is_utf8(value)) return refuse("a text in it is not UTF-8");
     return writer_.string(value), true;
   }
   bool binary(binary_t& value) override {
@@ -64,7 +65,7 @@ class JsonOf : public nlohmann::json_sax<Json> {
     return enter() && (writer_.begin_object(), true);
   }
   bool key(string_t& value) override {
-    if (!is_utf8(value)) return refuse("a key in it is not UTF-8");
+    if (!cli::is_utf8(value)) return refuse("a key in it is not UTF-8");
     return writer_.key(value), true;
   }
   bool end_object() override { return --depth_, writer_.end_object(), true; }
@@ -144,7 +145,7 @@ std::optional<PayloadCoding> declared_coding(const mqtt::Properties& properties)
 
 /// Text as people write it: UTF-8 without control characters other than white space.
 bool is_text(std::string_view payload) {
-  return is_utf8(payload) && std::ranges::none_of(payload, [](char c) {
+  return cli::is_utf8(payload) && std::ranges::none_of(payload, [](char c) {
            return (c >= 0 && c < ' ' && c != '\n' && c != '\r' && c != '\t') || c == 0x7F;
          });
 }
@@ -172,10 +173,7 @@ tl::expected<std::string, std::string> decode_automatically(std::string_view pay
 }  // namespace
 
 tl::expected<PayloadCoding, std::string> payload_coding(const std::string& name) {
-  const auto* const found =
-      std::ranges::find(names, name, &std::pair<std::string_view, PayloadCoding>::first);
-  if (found != names.end()) return found->second;
-  return tl::unexpected("\"" + name + "\" is none of cbor, msgpack, hex, base64 and auto");
+  return cli::choose(name, names);
 }
 
 tl::expected<std::string, std::string> decode_payload(PayloadCoding coding,

@@ -39,6 +39,8 @@ std::chrono::nanoseconds Recorder::now() const {
 
 bool Recorder::add(const mqtt::Publish& message) {
   if (!writer_.add(now(), message)) return false;
+  ++counts_.messages;
+  counts_.bytes += message.payload.size();
   if (message.qos != mqtt::QoS::at_most_once) flush_soon();
   return true;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -42,6 +43,13 @@ class Recorder {
 
   Recorder(mqtt::io::Loop& loop, cli::StandardOutput& output);
 
+  /// What was recorded so far.
+  struct Counts {
+    std::uint64_t messages = 0;
+    std::uint64_t bytes = 0;  ///< of payload
+  };
+  const Counts& counts() const { return counts_; }
+
   /// A message that came now. False: it is too large to be recorded.
   bool add(const mqtt::Publish& message);
   /// Closes the block at the end of this turn.
@@ -59,6 +67,7 @@ class Recorder {
   std::chrono::nanoseconds system_ahead_;  ///< the system's clock when the run began
   recording::RecordingWriter writer_;
   mqtt::io::Timer timer_;
+  Counts counts_;
   bool flush_soon_ = false;
   bool finished_ = false;
 };

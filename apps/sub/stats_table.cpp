@@ -7,7 +7,7 @@
 #include <iterator>
 
 #include "cli/local_time.h"
-#include "sub/printable_text.h"
+#include "cli/printable_text.h"
 
 namespace sub {
 
@@ -22,15 +22,15 @@ constexpr std::string_view plain = "\x1B[0m";
 /// Title, heading, and the line of sums.
 constexpr std::size_t other_lines = 3;
 
-/// The columns before topic and payload.
-constexpr std::size_t figures_width = 9 + 1 + 8 + 1 + 7 + 1 + 7 + 1 + 8 + 1;
 constexpr std::size_t narrowest_topic = 12;
+/// What topic and payload are to have before a column of figures is given up for them.
+constexpr std::size_t least_for_texts = 24;
 
 /// At most `most` characters; one column each, which is true of nearly all that topics are made of.
 std::string cut(std::string_view rest, std::size_t most) {
   std::string fit;
   for (std::size_t column = 0; column < most && !rest.empty(); ++column) {
-    const std::size_t length = std::max<std::size_t>(utf8_sequence(rest), 1);
+    const std::size_t length = std::max<std::size_t>(cli::utf8_sequence(rest), 1);
     fit += rest.substr(0, length);
     rest.remove_prefix(length);
   }
@@ -40,7 +40,7 @@ std::string cut(std::string_view rest, std::size_t most) {
 /// The same of what peers have sent.
 std::string fitted(std::string_view text, std::size_t most) {
   std::string printable;
-  append_printable(printable, text);
+  cli::append_printable(printable, text);
   return cut(printable, most);
 }
 
@@ -61,16 +61,73 @@ std::string short_number(double value) {
   return fmt::format("{:.{}f}{}", value, needs_fraction ? 1 : 0, units.at(unit));
 }
 
-std::string figures_text(const TopicStats::Figures& figures) {
+std::string last_text(const TopicStats::Figures& figures) {
+  std::string text;
+  if (figures.messages == 0) return text;
   cli::LocalTime time;
   time.set(figures.last);
-  std::string last;
-  if (figures.messages > 0) {
-    time.append(last, "%T");
+  time.append(text, "%T");
+  return text;
+}
+
+/// A column of figures before topic and payload.
+struct Column {
+  std::string_view heading;
+  std::size_t width;
+  std::string (*text)(const TopicStats::Figures& figures);
+  int rank;  ///< narrow windows do without those of the highest
+};
+
+constexpr std::array all_columns{
+    Column{"messages", 9, [](const TopicStats::Figures& f) { return std::to_string(f.messages); },
+           2},
+    Column{"per sec", 8, [](const TopicStats::Figures& f) { return short_number(f.message_rate); },
+           1},
+    Column{"bytes", 7,
+           [](const TopicStats::Figures& f) { return short_number(static_cast<double>(f.bytes)); },
+           4},
+    Column{"per sec", 7, [](const TopicStats::Figures& f) { return short_number(f.byte_rate); }, 5},
+    Column{"last", 8, [](const TopicStats::Figures& f) { return last_text(f); }, 3},
+};
+
+/// The columns that there is room for.
+struct Layout {
+  int most_rank = static_cast<int>(all_columns.size());
+
+  explicit Layout(std::size_t window_columns) {
+    while (most_rank > 1 && width() + least_for_texts > window_columns) --most_rank;
   }
-  return fmt::format(
-      "{:>9} {:>8} {:>7} {:>7} {:>8} ", figures.messages, short_number(figures.message_rate),
-      short_number(static_cast<double>(figures.bytes)), short_number(figures.byte_rate), last);
+  bool is_whole() const { return most_rank == static_cast<int>(all_columns.size()); }
+  std::size_t width() const {
+    std::size_t sum = 0;
+    for (const Column& column : all_columns) sum += column.rank <= most_rank ? column.width + 1 : 0;
+    return sum;
+  }
+  template <typename Text>
+  std::string line(const Text& text_of) const {
+    std::string line;
+    for (const Column& column : all_columns) {
+      if (column.rank > most_rank) continue;
+      fmt::format_to(std::back_inserter(line), "{:>{}} ", text_of(column), column.width);
+    }
+    return line;
+  }
+  std::string figures(const TopicStats::Figures& figures) const {
+    return line([&](const Column& column) { return column.text(figures); });
+  }
+  std::string headings() const {
+    return line([](const Column& column) { return column.heading; });
+  }
+};
+
+/// The longest that fits, or the beginning of the shortest.
+std::string title(std::string_view broker, std::size_t topics, std::size_t window_columns) {
+  std::string shortest = fmt::format("{}: {} topics", broker, topics);
+  for (const std::string_view keys : {"   sort: (r)ate (m)essages (b)ytes (l)ast (t)opic   (q)uit",
+                                      "   sort: r m b l t   quit: q"}) {
+    if (shortest.size() + keys.size() <= window_columns) return shortest.append(keys);
+  }
+  return shortest;
 }
 
 void append_line(std::string& out, std::string_view text, std::size_t columns) {
@@ -81,34 +138,30 @@ void append_line(std::string& out, std::string_view text, std::size_t columns) {
 }  // namespace
 
 void append_stats_table(std::string& out, const TopicStats& stats, TopicStats::Order order,
-                        WindowSize size, std::string_view broker) {
+                        cli::WindowSize size, std::string_view broker) {
   const std::size_t room = size.rows > other_lines ? size.rows - other_lines : 0;
   const auto rows = stats.rows(order, room);
+  const Layout layout(size.columns);
   std::size_t topic_width = narrowest_topic;
   for (const TopicStats::Row& row : rows) {
     topic_width = std::max(topic_width, characters(fitted(row.topic, size.columns)));
   }
-  const std::size_t texts = size.columns > figures_width ? size.columns - figures_width : 0;
-  topic_width = std::min(topic_width, std::max(narrowest_topic, texts * 2 / 3));
+  const std::size_t texts = size.columns > layout.width() ? size.columns - layout.width() : 0;
+  // In a narrow window the topic matters more than what came on it.
+  const std::size_t widest = layout.is_whole() ? texts * 2 / 3 : texts;
+  topic_width = std::min(topic_width, std::max(narrowest_topic, widest));
 
   out += home;
-  append_line(out,
-              fmt::format("{}: {} topics   sort: (r)ate (m)essages (b)ytes (l)ast (t)opic   (q)uit",
-                          broker, stats.topics()),
-              size.columns);
+  append_line(out, title(broker, stats.topics(), size.columns), size.columns);
   out += "\r\n";
   out += reverse;
-  append_line(out,
-              fmt::format("{:>9} {:>8} {:>7} {:>7} {:>8} {:<{}} {}", "messages", "per sec", "bytes",
-                          "per sec", "last", "topic", topic_width, "payload"),
+  append_line(out, layout.headings() + fmt::format("{:<{}} payload", "topic", topic_width),
               size.columns);
   out += plain;
   for (const TopicStats::Row& row : rows) {
     std::string topic = fitted(row.topic, topic_width);
     topic.append(topic_width - characters(topic), ' ');
-    std::string line = figures_text(*row.figures);
-    line += topic;
-    line += ' ';
+    const std::string line = layout.figures(*row.figures) + topic + ' ';
     out += "\r\n";
     out += cut(line, size.columns);
     const std::size_t used = characters(line);
@@ -116,7 +169,7 @@ void append_stats_table(std::string& out, const TopicStats& stats, TopicStats::O
     out += clear_line_end;
   }
   out += "\r\n";
-  append_line(out, figures_text(stats.all()) + "all", size.columns);
+  append_line(out, layout.figures(stats.all()) + "all", size.columns);
   out += clear_below;
 }
 

@@ -3,10 +3,13 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <limits>
 #include <utility>
 
+#include "cli/choice.h"
 #include "cli/command_line.h"
+#include "mqtt/protocol/topic.h"
 
 namespace sub {
 
@@ -21,6 +24,8 @@ constexpr auto examples =
     "  mqtt-sub -L mqtt://user:secret@broker.example/plant/+ -F '%I %t %p'\n"
     "  mqtt-sub -t 'home/+' --jq 'select(.temp > 25) | {topic: $topic, temp}'\n"
     "  mqtt-sub -t '#' --record all.mqttrec\n"
+    "  mqtt-sub -t '#' --summary table --top 10 -W 60\n"
+    "  mqtt-sub -t 'old/#' --retained-only --remove-retained --dry-run --idle 1\n"
     "\n"
     "Exit status: 0 success, 1 invalid options or no connection, 7 connection lost, 27 timeout,\n"
     "64 subscription denied; a refused connection ends with the broker's code. See mqtt-sub(1).";
@@ -42,14 +47,9 @@ Verdict set_share(SubOptions& options, const std::string& value) {
 }
 
 Verdict set_summary(SubOptions& options, const std::string& value) {
-  if (value == "table") {
-    options.summary = TopicSummary::Form::table;
-  } else if (value == "json") {
-    options.summary = TopicSummary::Form::json;
-  } else {
-    return tl::unexpected("\"" + value + "\" is neither table nor json");
-  }
-  return {};
+  using Form = TopicSummary::Form;
+  static constexpr cli::Choices<Form, 2> choices{{{"table", Form::table}, {"json", Form::json}}};
+  return cli::choose(value, choices).map([&options](Form form) { options.summary = form; });
 }
 
 void bind_subscription_options(CLI::App& app, SubOptions& options) {
@@ -64,9 +64,19 @@ void bind_subscription_options(CLI::App& app, SubOptions& options) {
                   options.retained_only);
   cli::add_switch(app, "--remove-retained", "Remove the retained messages that arrive",
                   options.remove_retained);
+  cli::add_switch(app, "--dry-run", "Only report what --remove-retained would remove",
+                  options.dry_run);
   cli::add_value(app, "--random-filter", "PERCENT",
                  "Print only this share of the messages, chosen at random: 0.1 to 100",
                  [&options](const std::string& value) { return set_share(options, value); });
+}
+
+Verdict set_idle(SubOptions& options, const std::string& value) {
+  constexpr double least_s = 0.001;
+  constexpr double most_s = 1e6;
+  return cli::parse_decimal(value, least_s, most_s).map([&options](double seconds) {
+    options.idle = std::chrono::milliseconds(std::llround(seconds * 1000));
+  });
 }
 
 void bind_end_options(CLI::App& app, SubOptions& options) {
@@ -76,7 +86,11 @@ void bind_end_options(CLI::App& app, SubOptions& options) {
                  cli::number_setter<std::uint32_t>(options.count, 1, most));
   cli::add_value(app, "-W", "SECONDS", "Exit after this time, with status 27",
                  cli::number_setter<std::uint32_t>(options.timeout_s, 1, most));
-  cli::add_switch(app, "-E", "Exit as soon as the subscription is acknowledged",
+  cli::add_value(app, "--idle", "SECONDS",
+                 "Exit after this time without a message, with status 0; fractions are allowed",
+                 [&options](const std::string& value) { return set_idle(options, value); });
+  cli::add_switch(app, "-E",
+                  "Exit as soon as the subscription (with -U alone: its removal) is acknowledged",
                   options.exit_when_subscribed);
 }
 
@@ -136,8 +150,23 @@ void bind_output_options(CLI::App& app, SubOptions& options) {
           options.every = std::chrono::seconds(seconds);
         });
       });
+  cli::add_value(app, "--top", "COUNT",
+                 "Limit the summary to this many topics with the highest rates",
+                 cli::number_setter<std::size_t>(options.top, 1, TopicSummary::most_topics));
+  cli::add_value(app, "--depth", "LEVELS",
+                 "Group topics by this many leading levels in --summary and --stats",
+                 cli::number_setter<std::size_t>(options.depth, 1, mqtt::max_topic_separators + 1));
   cli::add_switch(app, "--message-rate", "Print the number of messages once per second",
                   options.message_rate);
+}
+
+void bind_probe_option(CLI::App& app, SubOptions& options) {
+  app.option_defaults()->group("Diagnostics");
+  cli::add_value(
+      app, "--probe", "FORM", "Test what the broker supports, and how fast it is: table or json",
+      [&options](const std::string& name) -> Verdict {
+        return probe::form(name).map([&options](probe::Form form) { options.probe = form; });
+      });
 }
 
 }  // namespace
@@ -151,6 +180,7 @@ std::unique_ptr<CLI::App> make_app(SubOptions& options) {
   bind_subscription_options(*app, options);
   bind_end_options(*app, options);
   bind_output_options(*app, options);
+  bind_probe_option(*app, options);
   cli::bind_options_files(*app);
   return app;
 }
@@ -216,6 +246,45 @@ Verdict check_tables(const SubOptions& options) {
   return {};
 }
 
+/// Options that are part of another one.
+Verdict check_companions(const SubOptions& options) {
+  if (options.every && !options.summary) {
+    return tl::unexpected(std::string("--every needs --summary"));
+  }
+  if (options.top && !options.summary) return tl::unexpected(std::string("--top needs --summary"));
+  if (options.depth != 0 && !options.summary && !options.stats) {
+    return tl::unexpected(std::string("--depth needs --summary or --stats"));
+  }
+  if (options.dry_run && !options.remove_retained) {
+    return tl::unexpected(std::string("--dry-run needs --remove-retained"));
+  }
+  return {};
+}
+
+/// Only what leads to the broker is of use, and the topic below which things are tried. What all
+/// tools have besides is passed over, as in mqtt-pub.
+Verdict check_probe(const CLI::App& app, const SubOptions& options) {
+  for (const CLI::Option* option : app.get_options()) {
+    const std::string& group = option->get_group();
+    const bool is_shared = option->check_name("--topic") || option->check_name("--qos") ||
+                           option->check_name("-M") || group == "Connection" || group == "TLS" ||
+                           group == "Will" || group == "Diagnostics" || group == "Options";
+    if (option->count() > 0 && !is_shared) {
+      return tl::unexpected("--probe makes its own messages: without " + option->get_name());
+    }
+  }
+  if (options.filters.size() > 1)
+    return tl::unexpected(std::string("--probe needs one topic only"));
+  if (!options.filters.empty()) {
+    if (const Verdict topic = cli::check_topic_name(options.filters.front()); !topic) return topic;
+  }
+  // It would begin that session anew, with each version.
+  if (!options.connection.clean_start || options.connection.session_expiry_s) {
+    return tl::unexpected(std::string("--probe keeps no session: without -c and -x"));
+  }
+  return {};
+}
+
 Verdict check_recording(const CLI::App& app, SubOptions& options) {
   if (!options.record) return {};
   if (options.records_to_output() &&
@@ -240,12 +309,11 @@ Verdict check_recording(const CLI::App& app, SubOptions& options) {
 Verdict check(const CLI::App& app, SubOptions& options) {
   if (const Verdict recording = check_recording(app, options); !recording) return recording;
   if (const Verdict connection = cli::check(options.connection); !connection) return connection;
+  if (options.probe) return check_probe(app, options);
   if (options.filters.empty() && options.unsubscribe.empty()) {
     return tl::unexpected(std::string("no topic is given (-t, -L or -U)"));
   }
-  if (options.every && !options.summary) {
-    return tl::unexpected(std::string("--every needs --summary"));
-  }
+  if (const Verdict companions = check_companions(options); !companions) return companions;
   if (const Verdict output = check_output(options.output); !output) return output;
   if (const Verdict tables = check_tables(options); !tables) return tables;
   if (options.retained.drop && options.retained_only) {

@@ -9,6 +9,7 @@
 
 #include "cli/connection_options.h"
 #include "cli/retained_options.h"
+#include "probe/probe.h"
 #include "sub/message_output.h"
 #include "sub/topic_summary.h"
 
@@ -38,15 +39,23 @@ struct SubOptions {
   /// Messages are counted by topic, not printed; the figures come at the end, on SIGUSR1, and ...
   std::optional<TopicSummary::Form> summary;
   std::optional<std::chrono::seconds> every;  ///< ... each time so long has passed
+  std::optional<std::size_t> top;             ///< so many topics have a row of their own
+  std::size_t depth = 0;  ///< topics are taken together by so many levels; 0: each by itself
 
   cli::RetainedOptions retained;
   bool retained_only = false;
   bool remove_retained = false;
+  bool dry_run = false;      ///< say what would be removed, and remove nothing
   double printed_share = 1;  ///< of the messages, drawn at random
 
   std::optional<std::uint32_t> count;
   std::optional<std::uint32_t> timeout_s;
+  /// The run ends when no message came for so long.
+  std::optional<std::chrono::milliseconds> idle;
   bool exit_when_subscribed = false;
+
+  /// Nothing is subscribed to; find out what the broker can do.
+  std::optional<probe::Form> probe;
 };
 
 /// The command line of mqtt-sub, bound to `options`.

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "cli/exit_code.h"
+#include "cli/printable_text.h"
 
 namespace sub {
 
@@ -52,8 +53,11 @@ Subscriber::Subscriber(const SubOptions& options, std::optional<RecordingFile> r
       recording_file_(std::move(recording)),
       filters_out_(parsed_filters(options.filters_out)),
       timeout_(run_.loop(), [this] { on_timeout(); }),
+      idle_(run_.loop(), [this] { on_idle(); }),
       second_(run_.loop(), [this] { print_rate(); }),
-      every_(run_.loop(), [this] { print_summary(); }) {
+      summary_(options.depth),
+      every_(run_.loop(), [this] { print_summary(); }),
+      outage_(options.connection) {
   if (recording_file_) recording_output_.emplace(run_.loop(), recording_file_->descriptor());
   if (options.record) {
     recorder_.emplace(run_.loop(), recording_output_ ? *recording_output_ : run_.output());
@@ -70,15 +74,47 @@ int Subscriber::run() {
   if (options_.stats) begin_stats();
   if (options_.prints_messages()) {
     printer_.begin(run_.output().buffer(), options_.connection.host);
+    if (options_.output.watch) watch_window();
   }
   client_.connect();
-  const int ended = run_.run();
-  if (!recording_output_) return ended;
-  recording_output_->write_rest(true);
-  if (ended != status(ExitCode::success)) return ended;
-  const FinalWord closed = cli::output_closed_word(*recording_output_, *options_.record);
-  run_.complain(closed.message);
-  return closed.status;
+  int ended = run_.run();
+  if (recording_output_) {
+    recording_output_->write_rest(true);
+    const FinalWord closed = cli::output_closed_word(*recording_output_, *options_.record);
+    if (ended == status(ExitCode::success)) {
+      run_.complain(closed.message);
+      ended = closed.status;
+    }
+  }
+  if (connected_once_ && ended != status(ExitCode::output_failed)) tell_what_was_done();
+  return ended;
+}
+
+void Subscriber::tell_what_was_done() {
+  if (recorder_) {
+    const Recorder::Counts& counts = recorder_->counts();
+    const std::chrono::duration<double> elapsed = Clock::now() - began_;
+    run_.complain(fmt::format("Recorded {} {} ({} bytes) in {:.1f} s{}.\n", counts.messages,
+                              counts.messages == 1 ? "message" : "messages", counts.bytes,
+                              elapsed.count(),
+                              options_.records_to_output() ? "" : " into " + *options_.record));
+  }
+  if (options_.remove_retained) {
+    run_.complain(fmt::format("{} retained {} {}.\n", removals_,
+                              removals_ == 1 ? "message" : "messages",
+                              options_.dry_run ? "would be removed" : "removed"));
+  }
+}
+
+void Subscriber::watch_window() {
+  window_signal_ = cli::make_loop_handle(run_.loop(), uv_signal_init, this);
+  uv_signal_start(
+      window_signal_.get(),
+      [](uv_signal_t* handle, int) {
+        auto& self = *static_cast<Subscriber*>(handle->data);
+        self.printer_.on_window_resized(self.run_.output().buffer());
+      },
+      SIGWINCH);
 }
 
 void Subscriber::watch_outputs() {
@@ -100,10 +136,16 @@ void Subscriber::watch_outputs() {
 
 void Subscriber::on_connected(const mqtt::Connack& /*connack*/) {
   connected_once_ = true;
+  run_.complain(outage_.on_connected(Clock::now()));
   if (run_.is_ending()) return;
+  open_requests_ = 0;
+  any_denied_ = false;
+  last_message_ = Clock::now();
+  if (options_.idle) idle_.start(*options_.idle);
   // Also when the session was kept: the filters may have changed since it was made.
   if (!options_.filters.empty()) subscribe();
   if (!options_.unsubscribe.empty()) unsubscribe();
+  end_if_answered();
 }
 
 void Subscriber::subscribe() {
@@ -114,17 +156,27 @@ void Subscriber::subscribe() {
   const auto sent = client_.subscribe(
       requests, options_.connection.properties.subscribe,
       [this](const mqtt::client::SubscribeResult& result) { on_subscribed(result); });
-  if (sent) return;
+  if (sent) {
+    ++open_requests_;
+    return;
+  }
   end_with({status(ExitCode::subscription_denied),
             fmt::format("Error: cannot subscribe: {}\n", text(sent.error()))},
            ReasonCode::normal_disconnection);
 }
 
 void Subscriber::unsubscribe() {
-  for (const std::string_view filter : options_.unsubscribe) {
-    const auto sent =
-        client_.unsubscribe(std::span(&filter, 1), options_.connection.properties.unsubscribe);
-    if (sent) continue;
+  for (const std::string& filter : options_.unsubscribe) {
+    const std::string_view text_of_filter = filter;
+    const auto sent = client_.unsubscribe(
+        std::span(&text_of_filter, 1), options_.connection.properties.unsubscribe,
+        [this, &filter](const mqtt::client::SubscribeResult& result) {
+          on_unsubscribed(filter, result);
+        });
+    if (sent) {
+      ++open_requests_;
+      continue;
+    }
     run_.complain(
         fmt::format("Warning: cannot unsubscribe from {}: {}\n", filter, text(sent.error())));
   }
@@ -140,10 +192,37 @@ void Subscriber::on_subscribed(const mqtt::client::SubscribeResult& result) {
         "Error: the broker denied the subscription to {}: {}\n", options_.filters[i],
         cli::reason_text(result.reasons[i], mqtt::PacketType::suback, result.properties)));
   }
-  const bool all_denied = denied == result.reasons.size();
-  if (all_denied || (denied > 0 && options_.exit_when_subscribed)) {
+  any_denied_ |= denied > 0;
+  last_message_ = Clock::now();
+  if (denied == result.reasons.size()) {
+    return end_with({status(ExitCode::subscription_denied), {}}, ReasonCode::normal_disconnection);
+  }
+  on_answered();
+}
+
+void Subscriber::on_unsubscribed(const std::string& filter,
+                                 const mqtt::client::SubscribeResult& result) {
+  if (result.error) return;  // as for a subscription
+  // Only MQTT 5 gives reasons.
+  if (!result.reasons.empty() && is_error(result.reasons.front())) {
+    any_denied_ = true;
+    run_.complain(fmt::format(
+        "Error: the broker did not end the subscription to {}: {}\n", filter,
+        cli::reason_text(result.reasons.front(), mqtt::PacketType::unsuback, result.properties)));
+  }
+  on_answered();
+}
+
+void Subscriber::on_answered() {
+  --open_requests_;
+  end_if_answered();
+}
+
+void Subscriber::end_if_answered() {
+  if (!options_.exit_when_subscribed || open_requests_ > 0 || finished_ || run_.is_ending()) return;
+  if (any_denied_) {
     end_with({status(ExitCode::subscription_denied), {}}, ReasonCode::normal_disconnection);
-  } else if (options_.exit_when_subscribed) {
+  } else {
     finish_soon();
   }
 }
@@ -162,7 +241,10 @@ void Subscriber::on_message(const mqtt::Publish& message, mqtt::ArrivalNumber nu
   if (number != 0) unwritten_.push_back(number);
   if (options_.retained.drop && message.retain) return;
   if (is_filtered_out(message.topic)) return;
-  if (options_.remove_retained && message.retain) remove_retained(message.topic);
+  if (options_.idle) last_message_ = Clock::now();
+  if (options_.remove_retained && message.retain && !message.payload.empty()) {
+    remove_retained(message);
+  }
   if (options_.message_rate) {
     ++messages_this_second_;
   } else {
@@ -213,8 +295,9 @@ void Subscriber::print_rate() {
 
 void Subscriber::begin_stats() {
   // The table goes away at the end of the turn, not inside its own call.
-  stats_ = std::make_unique<LiveStats>(
-      run_.loop(), run_.output(), cli::broker_name(options_.connection), [this] { finish_soon(); });
+  stats_ =
+      std::make_unique<LiveStats>(run_.loop(), run_.output(), cli::broker_name(options_.connection),
+                                  options_.depth, [this] { finish_soon(); });
 }
 
 void Subscriber::begin_summary() {
@@ -234,26 +317,43 @@ void Subscriber::count(const mqtt::Publish& message) {
 
 void Subscriber::print_summary() {
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - began_;
-  summary_.print(run_.output().buffer(), *options_.summary, elapsed.count());
+  std::string& out = run_.output().buffer();
+  const std::size_t begin = out.size();
+  summary_.print(out, *options_.summary, elapsed.count(),
+                 options_.top.value_or(TopicSummary::most_topics));
+  if (options_.output.print.is_safe()) cli::escape_controls(out, begin);
 }
 
-void Subscriber::remove_retained(std::string_view topic) {
+void Subscriber::remove_retained(const mqtt::Publish& message) {
+  if (options_.dry_run) {
+    ++removals_;
+    return;
+  }
   mqtt::Publish removal;
   removal.qos = mqtt::QoS::at_least_once;
   removal.retain = true;
-  removal.topic = topic;
-  const auto sent = client_.publish(removal, [this](const mqtt::client::PublishResult& result) {
-    if (!result.ok()) {
-      run_.complain("Warning: the broker did not remove a retained message\n");
-    }
-    --open_removals_;
-  });
+  removal.topic = message.topic;
+  const auto sent = client_.publish(
+      removal, [this, topic = std::string(message.topic)](
+                   const mqtt::client::PublishResult& result) { on_removed(topic, result); });
   if (sent) {
     ++open_removals_;
   } else {
-    run_.complain(fmt::format("Warning: cannot remove the retained message of {}: {}\n", topic,
-                              text(sent.error())));
+    run_.complain(fmt::format("Warning: cannot remove the retained message of {}: {}\n",
+                              message.topic, text(sent.error())));
   }
+}
+
+void Subscriber::on_removed(const std::string& topic, const mqtt::client::PublishResult& result) {
+  --open_removals_;
+  if (result.ok()) {
+    ++removals_;
+    return;
+  }
+  run_.complain(fmt::format(
+      "Warning: the broker did not remove the retained message of {}: {}\n", topic,
+      result.error ? std::string(text(*result.error))
+                   : cli::reason_text(result.reason, mqtt::PacketType::puback, result.properties)));
 }
 
 void Subscriber::on_congested() {
@@ -294,25 +394,40 @@ void Subscriber::on_disconnected(const mqtt::client::ConnectionEnd& end) {
   const bool taken_over =
       end.cause == Cause::by_server && end.reason == ReasonCode::session_taken_over;
   if (end.retry_in && end.cause != Cause::refused && !taken_over) {
-    run_.complain(cli::final_word(end, options_.connection, connected_once_).message +
-                  "Connecting again.\n");
+    idle_.stop();
+    run_.complain(outage_.on_lost(end, Clock::now()));
     return;
   }
   if (options_.summary && connected_once_) print_summary();
   if (recorder_) recorder_->finish();
+  if (options_.prints_messages()) printer_.end(run_.output().buffer());
   stats_.reset();
-  run_.end_with(cli::final_word(end, options_.connection, connected_once_));
+  run_.end_with(
+      cli::final_word(end, options_.connection, connected_once_ && !outage_.is_under_way()));
   run_.stop();
 }
 
 void Subscriber::end_with(FinalWord word, ReasonCode reason) {
   stats_.reset();  // the last words belong on the other screen
+  every_.stop();   // the last figures come once
+  idle_.stop();
   run_.end_with(std::move(word));
   client_.disconnect(reason, options_.connection.properties.disconnect);
 }
 
 void Subscriber::on_timeout() {
   end_with({status(ExitCode::timeout), "Timed out\n"}, ReasonCode::disconnect_with_will_message);
+}
+
+void Subscriber::on_idle() {
+  if (finished_ || run_.is_ending()) return;
+  // Nothing is read from the broker while the output is full.
+  if (held_back_) last_message_ = Clock::now();
+  const auto silent = Clock::now() - last_message_;
+  if (silent < *options_.idle) {
+    return idle_.start(std::chrono::ceil<std::chrono::milliseconds>(*options_.idle - silent));
+  }
+  finish_soon();
 }
 
 void Subscriber::on_signal(int signal) {

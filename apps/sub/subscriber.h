@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cli/loop_handle.h"
+#include "cli/outage.h"
 #include "cli/tool_run.h"
 #include "mqtt/client/client.h"
 #include "mqtt/io/timer.h"
@@ -44,6 +45,11 @@ class Subscriber final : mqtt::client::ClientHandler {
   void subscribe();
   void unsubscribe();
   void on_subscribed(const mqtt::client::SubscribeResult& result);
+  void on_unsubscribed(const std::string& filter, const mqtt::client::SubscribeResult& result);
+  /// One of the requests that a connection begins with is answered.
+  void on_answered();
+  /// -E: what was asked for is answered.
+  void end_if_answered();
 
   /// Whether -T drops this topic.
   bool is_filtered_out(std::string_view topic) const;
@@ -56,7 +62,8 @@ class Subscriber final : mqtt::client::ClientHandler {
   void begin_summary();
   void count(const mqtt::Publish& message);
   void print_summary();
-  void remove_retained(std::string_view topic);
+  void remove_retained(const mqtt::Publish& message);
+  void on_removed(const std::string& topic, const mqtt::client::PublishResult& result);
   void record(const mqtt::Publish& message);
   void watch_outputs();
   /// Takes no more messages, and ends when those that came are written.
@@ -69,6 +76,10 @@ class Subscriber final : mqtt::client::ClientHandler {
 
   void end_with(cli::FinalWord word, mqtt::ReasonCode reason);
   void on_timeout();
+  void on_idle();
+  void watch_window();
+  /// What was done, once all of it is: of recordings and removals.
+  void tell_what_was_done();
   void on_signal(int signal);
 
   const SubOptions& options_;
@@ -82,20 +93,28 @@ class Subscriber final : mqtt::client::ClientHandler {
   std::vector<mqtt::TopicFilter> filters_out_;
   std::minstd_rand random_{std::random_device()()};
   mqtt::io::Timer timeout_;
+  mqtt::io::Timer idle_;    ///< runs while subscribed
   mqtt::io::Timer second_;  ///< for --message-rate
   std::uint64_t messages_this_second_ = 0;
   TopicSummary summary_;
   mqtt::io::Timer every_;  ///< for --summary --every
   cli::LoopHandle<uv_signal_t> summary_signal_;
-  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  cli::LoopHandle<uv_signal_t> window_signal_;  ///< for -w
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point began_ = Clock::now();
+  Clock::time_point last_message_ = began_;  ///< for --idle: when one came that passed the filters
 
+  cli::Outage outage_;
   bool connected_once_ = false;
   /// Further messages are neither printed nor acknowledged: the run ends when what was printed is
   /// written and every removal acknowledged.
   bool finished_ = false;
   bool held_back_ = false;   ///< nothing is read from the broker while the output is congested
   std::uint32_t shown_ = 0;  ///< printed, or passed over by --random-filter
+  std::uint32_t open_requests_ = 0;  ///< SUBSCRIBE and UNSUBSCRIBE without an answer
+  bool any_denied_ = false;
   std::uint32_t open_removals_ = 0;
+  std::uint64_t removals_ = 0;  ///< done, or with --dry-run passed over
   /// Printed, to be acknowledged when written; numbers stay valid when the connection is lost.
   std::vector<mqtt::ArrivalNumber> unwritten_;
   std::string complaints_;

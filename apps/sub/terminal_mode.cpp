@@ -1,6 +1,5 @@
 #include "sub/terminal_mode.h"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <string_view>
@@ -45,14 +44,6 @@ void TerminalMode::leave() {
   if (!std::exchange(entered_, false)) return;
   write_all(output_, old_screen);
   if (saved_) ::tcsetattr(input_, TCSADRAIN, &*saved_);
-}
-
-WindowSize TerminalMode::size() const {
-  winsize window{};
-  if (::ioctl(output_, TIOCGWINSZ, &window) != 0 || window.ws_row == 0 || window.ws_col == 0) {
-    return {};
-  }
-  return {window.ws_row, window.ws_col};
 }
 
 }  // namespace sub

@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "sub/stats_table.h"
+#include "cli/window_size.h"
 
 namespace sub {
 
@@ -23,7 +23,7 @@ class TerminalMode {
   void enter();
 
   bool has_keys() const { return saved_.has_value(); }
-  WindowSize size() const;
+  cli::WindowSize size() const { return cli::window_size(output_); }
 
  private:
   int input_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "sub/topic_group.h"
+
 namespace sub {
 
 namespace {
@@ -35,10 +37,11 @@ bool is_before(Order order, const Row& left, const Row& right) {
 
 void TopicStats::add(std::string_view topic, std::string_view payload, const timespec& moment) {
   count(all_, payload, moment);
-  auto found = topics_.find(topic);
+  const std::string_view group = topic_group(topic, depth_, scratch_);
+  auto found = topics_.find(group);
   if (found == topics_.end()) {
     if (topics_.size() == most_topics) return count(others_, payload, moment);
-    found = topics_.emplace(topic, Figures()).first;
+    found = topics_.emplace(group, Figures()).first;
   }
   count(found->second, payload, moment);
 }

@@ -16,6 +16,9 @@ namespace sub {
 /// What happens on which topic now: counts, rates of the last interval, latest payloads.
 class TopicStats {
  public:
+  /// `depth`: topics are taken together by so many levels, see `topic_group`; 0: each by itself.
+  explicit TopicStats(std::size_t depth = 0) : depth_(depth) {}
+
   enum class Order : std::uint8_t { rate, messages, bytes, last, topic };
 
   /// Topics beyond this number are counted together, so that nobody can fill our memory with names.
@@ -52,6 +55,8 @@ class TopicStats {
   static void count(Figures& figures, std::string_view payload, const timespec& moment);
   static void end_interval(Figures& figures, double seconds);
 
+  std::size_t depth_;
+  std::string scratch_;
   std::map<std::string, Figures, std::less<>> topics_;
   Figures others_;  ///< topics beyond `most_topics`
   Figures all_;

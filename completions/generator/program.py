@@ -23,6 +23,8 @@ CHOICES = {
     "--output": "text json raw hex csv",
     "--decode": "auto cbor msgpack hex base64",
     "--probe": "table json",
+    "--color": "auto always never",
+    "--escape": "auto always never",
     "--hash": "argon2id sha512-pbkdf2 sha512",
 }
 BEGINNINGS = {

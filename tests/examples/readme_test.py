@@ -63,6 +63,7 @@ class Commands(unittest.TestCase):
                 printed = "".join(results.values())
                 self.assertIn("sensors/kitchen 21.5\n", printed)
                 self.assertIn('{"topic":"sensors/attic","temp":31}', printed)
+                self.assertIn("3 retained messages would be removed.", printed)
                 self.assertEqual(len((terminal.folder / "three-lines.txt").read_text().splitlines()), 3)
                 self.assertGreater((terminal.folder / "day.mqttrec").stat().st_size, 0)
 

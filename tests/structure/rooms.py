@@ -41,12 +41,12 @@ ROOMS = {
     # Where mqtt-pub's messages come from; knows no connection.
     "pub/source":       ("libmqtt/protocol libmqtt/io cli", "expected fmt posix"),
     # What a broker can do.
-    "pub/probe":        ("libmqtt/protocol libmqtt/io libmqtt/client cli", "fmt openssl posix"),
+    "probe":            ("libmqtt/protocol libmqtt/io libmqtt/client cli", "expected fmt openssl posix"),
     # Recordings of messages: no file opened, no clock read.
     "recording":        ("libmqtt/protocol", "expected fmt zstd"),
-    "pub":              ("libmqtt/protocol libmqtt/io libmqtt/client cli recording pub/source pub/probe",
+    "pub":              ("libmqtt/protocol libmqtt/io libmqtt/client cli recording probe pub/source",
                          "expected fmt cli11 uv posix"),
-    "sub":              ("libmqtt/protocol libmqtt/io libmqtt/client libmqtt/credentials cli recording",
+    "sub":              ("libmqtt/protocol libmqtt/io libmqtt/client libmqtt/credentials cli recording probe",
                          "expected fmt cli11 json cbor jq uv posix"),
     "rr":               ("libmqtt/protocol libmqtt/io libmqtt/client cli", "expected fmt cli11 uv posix"),
 

@@ -13,6 +13,7 @@ namespace broker {
 #define BROKER_DROP_REASONS(ROW)                                                                 \
   ROW(queue_full, limit, "the session's queue was at its limit")                                 \
   ROW(slow_consumer, limit, "QoS 0, and too much waited for the client already")                 \
+  ROW(worker_overloaded, limit, "QoS 0, and too much waited for the worker of its receiver")     \
   ROW(offline_qos0, rule, "QoS 0, and the client was not there")                                 \
   ROW(expired, rule, "the Message Expiry Interval passed before it could be sent")               \
   ROW(packet_too_large, rule, "larger than the client's Maximum Packet Size")                    \

@@ -5,6 +5,7 @@
 #include "mqtt/io/proxy_stream.h"
 #include "net/connection_table.h"
 #include "runtime/heap_account.h"
+#include "session/dispatcher.h"
 
 namespace broker {
 namespace {
@@ -78,7 +79,7 @@ void Connection::on_open() {
 void Connection::on_data(mqtt::ByteView bytes) {
   counters().receive_bytes(bytes.size());
   // What other workers have acknowledged before these bytes were sent is delivered before them.
-  worker().open_mail();
+  const bool in_time = worker().open_mail_in_time();
   if (state_ == State::closing) return;
   last_received_ = worker().now();
   if (state_ == State::awaiting_connect && reader_.unread_size() == 0) {  // [MQTT-3.1.0-1]
@@ -87,8 +88,13 @@ void Connection::on_data(mqtt::ByteView bytes) {
       return reject(mqtt::ReasonCode::protocol_error, complaint, /*tell=*/false);
   }
   reader_.feed(bytes);
-  process();
+  if (in_time) {
+    process();
+  } else if (takes_input()) {
+    wait_for_turn();
+  }
   reader_.keep_unread();
+  context_.table->note_first(*this);
   if (heap_account.exhausted() && reader_.unread_size() > max_incomplete_when_exhausted)
     make_do_without_memory();
 }
@@ -101,8 +107,12 @@ void Connection::make_do_without_memory() {
   reject(mqtt::ReasonCode::quota_exceeded, "memory limit reached");
 }
 
+/// Packet after packet, until the share of work is used up that the connection may cause at a time.
 void Connection::process() {
+  const std::uint64_t end = worker().work_done() + InputQueue::share;
   while (takes_input()) {
+    if (worker().work_done() >= end) return wait_for_turn();
+    if (context_.sessions.dispatcher->must_wait()) return hold_back();
     const mqtt::FrameResult result = reader_.next();
     switch (result.status) {
       case mqtt::FrameStatus::need_more:
@@ -111,9 +121,43 @@ void Connection::process() {
         reject(result.malformed);
         return;
       case mqtt::FrameStatus::frame:
+        worker().count_work(1);
         handle(result.frame);
+        if (context_.sessions.dispatcher->take_overload()) return hold_back();
     }
   }
+}
+
+/// Others first.
+void Connection::wait_for_turn() {
+  if (reader_.unread_size() == 0) return;
+  queued_ = true;
+  context_.input.add(*this);
+  pause_input();
+}
+
+/// It publishes more than another worker takes.
+void Connection::hold_back() {
+  if (!takes_input()) return;
+  queued_ = true;
+  context_.input.hold_back(*this);
+  pause_input();
+}
+
+void Connection::take_turn() {
+  queued_ = false;
+  if (stream_ == nullptr) return;
+  process();
+  reader_.keep_unread();
+  go_on_reading();
+}
+
+/// After input that had waited.
+void Connection::go_on_reading() {
+  if (stream_ == nullptr) return;
+  context_.table->note_first(*this);
+  if (stream_ended() && !queued_ && !waiting_) return end_with_stream(extensions_->stream_end);
+  resume_input();
 }
 
 Connection::Extensions& Connection::extensions() {
@@ -125,7 +169,7 @@ bool Connection::takes_input() const {
   // What follows a refused CONNECT or a DISCONNECT is not looked at. [MQTT-3.1.4-6] [MQTT-3.14.4-1]
   const bool expects_something =
       state_ == State::active || state_ == State::awaiting_connect || state_ == State::exchanging;
-  return expects_something && !waiting_ && !disconnecting_;
+  return expects_something && !waiting_ && !queued_ && !disconnecting_;
 }
 
 /// The gate: what is expected now decides who handles the packet.
@@ -292,7 +336,7 @@ void Connection::continue_input() {
   waiting_ = false;
   last_received_ = worker().now();
   process();
-  resume_input();
+  go_on_reading();
 }
 
 void Connection::pause_input() {
@@ -305,7 +349,7 @@ void Connection::pause_input() {
 
 void Connection::resume_input() {
   const bool output_over = outbox_.bytes() > config().limits.max_output_buffer_bytes;
-  if (!paused_ || waiting_ || output_over || state_ == State::handing_over) return;
+  if (!paused_ || waiting_ || queued_ || output_over || state_ == State::handing_over) return;
   paused_ = false;
   last_received_ = worker().now();
   stream_->resume();
@@ -349,6 +393,7 @@ void Connection::close(Session::Departure departure, std::string_view reason) {
 
 /// The last bytes go out at the end of the turn, then the stream is ended in order. [MQTT-3.14.4-2]
 void Connection::begin_closing() {
+  if (stream_ended()) return drop();
   if (paused_) {
     paused_ = false;
     stream_->resume();
@@ -407,11 +452,19 @@ void Connection::shut_down() {
   close(Session::Departure::lost, "broker shutting down");
 }
 
+/// What the client had sent before is heard first, when its turn comes.
 void Connection::on_end(const mqtt::io::StreamEnd& end) {
+  const std::string_view reason = end.cause == mqtt::io::StreamEnd::Cause::closed_by_peer
+                                      ? std::string_view("connection closed by client")
+                                      : std::string_view(end.text);
+  const bool is_heard_out = state_ != State::active || (!queued_ && !waiting_);
+  if (is_heard_out) return end_with_stream(reason);
+  extensions().stream_end = reason.empty() ? std::string_view("connection lost") : reason;
+}
+
+void Connection::end_with_stream(std::string_view reason) {
   if (state_ != State::closing) {
-    log_disconnected(end.cause == mqtt::io::StreamEnd::Cause::closed_by_peer
-                         ? "connection closed by client"
-                         : end.text);
+    log_disconnected(reason);
     state_ = State::closing;
     let_go_of_session(Session::Departure::lost);
   }

@@ -40,6 +40,8 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
 
   void start();
 
+  /// Its turn in the InputQueue has come: goes on with what it has read.
+  void take_turn();
   /// The end of a turn in which the connection was noted: writes what was gathered, and ends if
   /// that was asked for.
   void end_turn();
@@ -107,6 +109,8 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
     std::unique_ptr<Authentication> authentication;
     std::unique_ptr<mqtt::ReceivedTopicAliases> received_aliases;
     std::unique_ptr<mqtt::SentTopicAliases> sent_aliases;
+    std::string
+        stream_end;  ///< why the stream ended, while what it had read waits; empty: it has not
   };
 
   using Handler = void (Connection::*)(const mqtt::Frame&);
@@ -130,12 +134,16 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   Authentication* authentication() const {
     return extensions_ ? extensions_->authentication.get() : nullptr;
   }
+  bool stream_ended() const { return extensions_ && !extensions_->stream_end.empty(); }
   mqtt::SentTopicAliases* sent_aliases() const {
     return extensions_ ? extensions_->sent_aliases.get() : nullptr;
   }
 
   // Input: connection.cpp
   void process();
+  void wait_for_turn();
+  void hold_back();
+  void go_on_reading();
   void make_do_without_memory();
   bool takes_input() const;
   void handle(const mqtt::Frame& frame);
@@ -210,6 +218,7 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   void close(Session::Departure departure, std::string_view reason);
   void begin_closing();
   void let_go_of_session(Session::Departure departure);
+  void end_with_stream(std::string_view reason);
   void log_disconnected(std::string_view reason);
   bool log_without_client(std::string_view reason);
   void drop();
@@ -236,9 +245,13 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   bool by_password_ : 1 = false;  ///< let in by user name and password, or by their absence
   bool waiting_ : 1 = false;      ///< a verdict on the last packet is due
   bool paused_ : 1 = false;       ///< the stream does not deliver
+  bool queued_ : 1 = false;       ///< its turn in the InputQueue is to come
   bool blocked_ : 1 = false;      ///< the stream took less than it was given
-  bool dirty_ : 1 = false;        ///< on the table's list for the end of the turn
-  bool finishing_ : 1 = false;    ///< the stream's orderly end has begun
+  bool dirty_ : 1 = false;        ///< has output, or an end, for the end of the turn
+  // The table's lists for the end of a turn that name it, as queued_ says of the InputQueue: it is
+  // not destroyed before all have let go.
+  bool noted_ : 1 = false;
+  bool noted_first_ : 1 = false;
   /// The turn's end closes: input is over, the session is to be let go of.
   bool disconnecting_ : 1 = false;
   mutable bool room_wanted_ : 1 = false;  ///< the session was told that there is no room

@@ -4,6 +4,7 @@
 #include "auth/enhanced_authentication.h"
 #include "log/line_rate.h"
 #include "net/admission.h"
+#include "net/input_queue.h"
 #include "net/outbox.h"
 #include "session/session_context.h"
 
@@ -15,6 +16,7 @@ class ConnectionTable;
 struct ConnectionContext {
   SessionContext& sessions;
   OutputPool& pool;
+  InputQueue& input;
   Authenticator& authenticator;
   const AuthenticationMethods& methods;
   Admission& admission;                  ///< all workers'

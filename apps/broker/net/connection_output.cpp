@@ -230,8 +230,7 @@ void Connection::flush() {
   }
   if (blocked_) {
     if (outbox_.bytes() > config().limits.max_output_buffer_bytes) pause_input();
-  } else if (state_ == State::closing && !finishing_) {
-    finishing_ = true;
+  } else if (state_ == State::closing) {
     stream_->finish();
   }
 }

@@ -1,5 +1,6 @@
 #include "net/connection_table.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace broker {
@@ -22,21 +23,69 @@ Connection& ConnectionTable::keep(std::unique_ptr<Connection> connection) {
   return *connections_.back();
 }
 
+void ConnectionTable::note(Connection& connection) {
+  if (connection.noted_) return;
+  connection.noted_ = true;
+  noted_.push_back(&connection);
+}
+
+void ConnectionTable::note_first(Connection& connection) {
+  if (noted_.size() <= writes_in_turn || !connection.dirty_ || connection.noted_first_) return;
+  connection.noted_first_ = true;
+  noted_first_.push_back(&connection);
+}
+
 void ConnectionTable::on_turn_end() {
-  // What is written may give sessions room for more: a few rounds, then the loop gets its turn.
-  for (int round = 0; round < 4 && !noted_.empty(); ++round) {
-    noted_now_.swap(noted_);
+  write_noted();
+  for (const Move& move : std::exchange(moving_, {})) move.connection->hand_over(move.worker);
+  bury_dead();
+}
+
+/// What is written may give sessions room for more: a few rounds, then the loop gets its turn.
+void ConnectionTable::write_noted() {
+  std::size_t left = writes_in_turn;
+  for (int round = 0; round < 4; ++round) {
+    take_noted(noted_first_, noted_first_.size());
+    const std::size_t others = std::min(noted_.size(), left);
+    left -= others;
+    take_noted(noted_, others);
+    if (noted_now_.empty()) return;
     for (Connection* connection : noted_now_) connection->end_turn();
     for (Connection* connection : noted_now_) connection->offer_room();
     noted_now_.clear();
   }
-  if (!noted_.empty()) worker().post(make_letter([] {}));
-  for (const Move& move : std::exchange(moving_, {})) move.connection->hand_over(move.worker);
-  for (Connection* connection : std::exchange(dead_, {})) remove(*connection);
+  if (!noted_.empty() || !noted_first_.empty()) worker().keep_turning();
+}
+
+/// Moves up to so many from the front of `list` to `noted_now_`, but for those that have been
+/// written since.
+void ConnectionTable::take_noted(std::deque<Connection*>& list, std::size_t at_most) {
+  for (; at_most != 0; --at_most) {
+    Connection& connection = *list.front();
+    list.pop_front();
+    if (&list == &noted_) {
+      connection.noted_ = false;
+    } else {
+      connection.noted_first_ = false;
+    }
+    if (connection.dirty_) noted_now_.push_back(&connection);
+  }
+}
+
+/// Lists that still name one come across it by the end of the next turns.
+void ConnectionTable::bury_dead() {
+  std::vector<Connection*> waiting;
+  for (Connection* connection : std::exchange(dead_, {})) {
+    if (connection->noted_ || connection->noted_first_ || connection->queued_) {
+      waiting.push_back(connection);
+    } else {
+      remove(*connection);
+    }
+  }
+  dead_.insert(dead_.end(), waiting.begin(), waiting.end());
 }
 
 void ConnectionTable::remove(Connection& connection) {
-  if (connection.dirty_) std::erase(noted_, &connection);
   const std::uint32_t place = connection.place_;
   const std::unique_ptr<Connection> removed =
       std::exchange(connections_[place], std::move(connections_.back()));

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,7 +28,9 @@ class ConnectionTable final : public TurnEndTask {
                   std::vector<std::uint8_t> read, std::string claimed_id);
 
   /// The connection has output, or an end, for the end of the turn.
-  void note(Connection& connection) { noted_.push_back(&connection); }
+  void note(Connection& connection);
+  /// It has just been heard: its answers do not wait behind what a fan-out has for many others.
+  void note_first(Connection& connection);
   /// The connection is over: destroyed at the end of the turn.
   void bury(Connection& connection) { dead_.push_back(&connection); }
   /// The connection moves to `worker` at the end of the turn.
@@ -44,12 +48,19 @@ class ConnectionTable final : public TurnEndTask {
   std::size_t size() const { return connections_.size(); }
 
  private:
+  /// Connections that are written in one turn, of those that were not heard in it.
+  static constexpr std::size_t writes_in_turn = 512;
+
   Connection& keep(std::unique_ptr<Connection> connection);
+  void take_noted(std::deque<Connection*>& list, std::size_t at_most);
+  void write_noted();
+  void bury_dead();
   void remove(Connection& connection);
 
   ConnectionContext& context_;
   PagedArray<std::unique_ptr<Connection>> connections_;  ///< each knows its place
-  std::vector<Connection*> noted_;
+  std::deque<Connection*> noted_;
+  std::deque<Connection*> noted_first_;
   std::vector<Connection*> noted_now_;  ///< scratch of on_turn_end
   std::vector<Connection*> dead_;
   struct Move {

@@ -1,8 +1,12 @@
 #pragma once
 
+#include <cstddef>
+#include <memory>
+
 #include "routing/match_cache.h"
 #include "routing/subscription_tree.h"
 #include "runtime/turn_lock.h"
+#include "runtime/worker.h"
 
 namespace broker {
 
@@ -10,15 +14,27 @@ namespace broker {
 /// while that is good, otherwise from the shared tree. Belongs to the worker.
 class Router {
  public:
-  Router(SubscriptionTree& subscriptions, TurnAccess& shared_trees)
-      : subscriptions_(subscriptions), shared_trees_(shared_trees) {}
+  using Search = SubscriptionTree::Search;
 
-  /// Good until the next call.
-  const Match& match(mqtt::TopicName topic);
+  Router(SubscriptionTree& subscriptions, TurnAccess& shared_trees, Worker& worker)
+      : subscriptions_(subscriptions), shared_trees_(shared_trees), worker_(worker) {}
+
+  /// nullptr: it takes more work than may be done for one message at a time; `search` then. The
+  /// pointer is good until the next call.
+  const MatchPtr* match(mqtt::TopicName topic);
+
+  std::unique_ptr<Search> search(mqtt::TopicName topic);
+  /// A step of the search. nullptr: others first.
+  const MatchPtr* go_on(Search& search);
 
  private:
+  /// Nodes of the tree visited for one message at a time. Two are a unit of work.
+  static constexpr std::size_t nodes_at_a_time = 4096;
+  static constexpr std::size_t nodes_per_unit = 2;
+
   SubscriptionTree& subscriptions_;
   TurnAccess& shared_trees_;
+  Worker& worker_;
   MatchCache cache_;
 };
 

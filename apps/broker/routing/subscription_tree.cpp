@@ -27,16 +27,21 @@
 // too. A topic that begins with '$' takes from the root only the child of its text, neither + nor
 // below.
 //
-// "Later" is a stack of steps, not a call: the depth of a topic costs no stack. The children with a
+// "Later" is a stack of steps, not a call: the depth of a topic costs no stack, and a walk may stop
+// anywhere and go on another time (see Search). What leaves the tree meanwhile is kept for as long
+// as a search that began before may still come by; what is new is told to it. The children with a
 // text, of all nodes, stand in one hash table by parent and text, so a node with a single child
 // costs no table of its own, and one with a hundred thousand is as quick as one with two.
 
 #include "routing/subscription_tree.h"
 
+#include <algorithm>
 #include <cassert>
+#include <deque>
 #include <map>
 #include <new>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -139,7 +144,7 @@ bool SubscriptionTree::unsubscribe(mqtt::TopicFilter filter, const SessionId& se
   }
   changed(filter.filter());
   if (leaf.empty()) {
-    place.leaf->reset();
+    retire(std::move(*place.leaf));
     prune(place.node);
   }
   return true;
@@ -198,6 +203,7 @@ SubscriptionTree::Node& SubscriptionTree::child(Node& parent, std::string_view l
 }
 
 SubscriptionTree::Place SubscriptionTree::make_place(std::string_view filter) {
+  const std::string_view whole = filter;
   Node* node = root_.get();
   std::unique_ptr<Leaf>* leaf = nullptr;
   while (filter.data() != nullptr && leaf == nullptr) {
@@ -209,7 +215,10 @@ SubscriptionTree::Place SubscriptionTree::make_place(std::string_view filter) {
     }
   }
   if (leaf == nullptr) leaf = &node->here;
-  if (!*leaf) *leaf = std::make_unique<Leaf>();
+  if (!*leaf) {
+    *leaf = std::make_unique<Leaf>();
+    tell_searches(whole, **leaf);
+  }
   return {node, leaf};
 }
 
@@ -229,12 +238,12 @@ void SubscriptionTree::prune(Node* node) {
   while (node->parent != nullptr && node->unused()) {
     Node& parent = *node->parent;
     if (node->is_plus()) {
-      parent.plus.reset();
+      retire(std::move(parent.plus));
     } else {
       children_.erase(child_hash(parent, node->text()),
                       [node](const Node* other) { return other == node; });
       --parent.child_count;
-      delete node;
+      retire(std::unique_ptr<Node>(node));
     }
     --nodes_;
     node = &parent;
@@ -243,25 +252,31 @@ void SubscriptionTree::prune(Node* node) {
 
 // ---- match --------------------------------------------------------------------------------------
 
-MatchPtr SubscriptionTree::match(mqtt::TopicName topic) const {
-  return make_match(find_leaves(topic));
-}
-
-std::vector<const SubscriptionTree::Leaf*> SubscriptionTree::find_leaves(
-    mqtt::TopicName topic) const {
+/// Where a topic has come to on its way through the tree.
+struct SubscriptionTree::Walk {
   struct Step {
     const Node* node;       ///< arrived here, or
     const Leaf* below;      ///< take this leaf
     std::string_view rest;  ///< levels that are still to go
   };
-  std::vector<const Leaf*> leaves;
-  leaves.reserve(8);
-  std::vector<Step> later;
-  later.reserve(16);
-  later.push_back({root_.get(), nullptr, topic.text()});
-  bool wildcards = !topic.is_dollar();  // [MQTT-4.7.2-1]
-  while (!later.empty()) {
-    Step step = later.back();
+
+  Walk(const Node& root, mqtt::TopicName topic) : wildcards(!topic.is_dollar()) {  // [MQTT-4.7.2-1]
+    leaves.reserve(8);
+    later.reserve(16);
+    later.push_back({&root, nullptr, topic.text()});
+  }
+
+  std::vector<const Leaf*> leaves;  ///< found so far
+  std::vector<Step> later;          ///< the last one is the next to go
+  bool wildcards;                   ///< whether the next node's wildcards count
+};
+
+/// True once the walk is at its end; false if it has visited so many nodes before.
+bool SubscriptionTree::go_on(Walk& walk, std::size_t& nodes) const {
+  auto& [leaves, later, wildcards] = walk;
+  for (; !later.empty(); --nodes) {
+    if (nodes == 0) return false;
+    Walk::Step step = later.back();
     later.pop_back();
     if (step.node == nullptr) {
       leaves.push_back(step.below);
@@ -280,7 +295,17 @@ std::vector<const SubscriptionTree::Leaf*> SubscriptionTree::find_leaves(
     if (const Node* found = find_child(node, level)) later.push_back({found, nullptr, step.rest});
     wildcards = true;
   }
-  return leaves;
+  return true;
+}
+
+MatchPtr SubscriptionTree::match(mqtt::TopicName topic) const {
+  std::size_t nodes = SIZE_MAX;
+  return match_within(topic, nodes);
+}
+
+MatchPtr SubscriptionTree::match_within(mqtt::TopicName topic, std::size_t& nodes) const {
+  Walk walk(*root_, topic);
+  return go_on(walk, nodes) ? make_match(walk.leaves) : nullptr;
 }
 
 MatchPtr SubscriptionTree::make_match(const std::vector<const Leaf*>& leaves) const {
@@ -336,6 +361,89 @@ ShareGroupPtr SubscriptionTree::snapshot(const Group& group) const {
     group.snapshot = std::move(made);
   }
   return group.snapshot;
+}
+
+// ---- searches -----------------------------------------------------------------------------------
+
+struct SubscriptionTree::Retired {
+  template <class Kept>
+  struct Entry {
+    std::uint64_t when;
+    std::unique_ptr<Kept> kept;
+  };
+  std::deque<Entry<Leaf>> leaves;
+  std::deque<Entry<Node>> nodes;
+
+  void forget_before(std::uint64_t time) {
+    while (!leaves.empty() && leaves.front().when < time) leaves.pop_front();
+    while (!nodes.empty() && nodes.front().when < time) nodes.pop_front();
+  }
+};
+
+SubscriptionTree::Search::Search(const SubscriptionTree& tree, mqtt::TopicName topic)
+    : tree_(tree), topic_(topic.text()), walk_(std::make_unique<Walk>(*tree.root_, this->topic())) {
+  tree_.begin(*this);
+}
+
+SubscriptionTree::Search::~Search() {
+  tree_.end(*this);
+}
+
+bool SubscriptionTree::Search::go_on(std::size_t& nodes) {
+  return tree_.go_on(*walk_, nodes);
+}
+
+MatchPtr SubscriptionTree::Search::match() const {
+  std::vector<const Leaf*> leaves = walk_->leaves;
+  if (!added_.empty()) {
+    const std::unordered_set<const Leaf*> passed(leaves.begin(), leaves.end());
+    std::unordered_set<const Leaf*> once;
+    for (const Leaf* leaf : added_) {
+      if (!passed.contains(leaf) && once.insert(leaf).second) leaves.push_back(leaf);
+    }
+  }
+  return tree_.make_match(leaves);
+}
+
+void SubscriptionTree::begin(Search& search) const {
+  const std::lock_guard lock(searches_mutex_);
+  search.began_ = retirements_;
+  searches_.push_back(&search);
+  searching_.store(true, std::memory_order_relaxed);
+}
+
+void SubscriptionTree::end(const Search& search) const {
+  const std::lock_guard lock(searches_mutex_);
+  std::erase(searches_, &search);
+  searching_.store(!searches_.empty(), std::memory_order_relaxed);
+  if (!retired_) return;
+  std::uint64_t oldest = UINT64_MAX;
+  for (const Search* other : searches_) oldest = std::min(oldest, other->began_);
+  retired_->forget_before(oldest);
+  if (searches_.empty()) retired_.reset();
+}
+
+/// A search may have passed the place of the new leaf already.
+void SubscriptionTree::tell_searches(std::string_view filter, const Leaf& added) {
+  if (!searching_.load(std::memory_order_relaxed)) return;
+  const std::lock_guard lock(searches_mutex_);
+  for (Search* search : searches_) {
+    if (mqtt::matches(filter, search->topic_)) search->added_.push_back(&added);
+  }
+}
+
+void SubscriptionTree::retire(std::unique_ptr<Leaf> leaf) {
+  if (!searching_.load(std::memory_order_relaxed)) return;
+  const std::lock_guard lock(searches_mutex_);
+  if (!retired_) retired_ = std::make_unique<Retired>();
+  retired_->leaves.push_back({retirements_++, std::move(leaf)});
+}
+
+void SubscriptionTree::retire(std::unique_ptr<Node> node) {
+  if (!searching_.load(std::memory_order_relaxed)) return;
+  const std::lock_guard lock(searches_mutex_);
+  if (!retired_) retired_ = std::make_unique<Retired>();
+  retired_->nodes.push_back({retirements_++, std::move(node)});
 }
 
 }  // namespace broker

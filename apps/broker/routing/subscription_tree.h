@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -26,6 +27,10 @@ namespace broker {
 /// tree. Memory: nodes exist only where filters pass. Cost of a change: the levels of the filter,
 /// however many sessions subscribe to it and however many filters a session has.
 class SubscriptionTree {
+  struct Node;
+  struct Leaf;
+  struct Walk;
+
  public:
   SubscriptionTree();
   ~SubscriptionTree();
@@ -44,6 +49,37 @@ class SubscriptionTree {
   /// [MQTT-4.7.3-4]. Filters that begin with a wildcard do not match topics that begin with '$'
   /// [MQTT-4.7.2-1]. Never null.
   MatchPtr match(mqtt::TopicName topic) const;
+  /// The same, if no more than `nodes` nodes have to be visited: those that were are taken off.
+  /// nullptr otherwise, for a Search to do it in steps.
+  MatchPtr match_within(mqtt::TopicName topic, std::size_t& nodes) const;
+
+  /// A match that takes more steps than may be made at a time: each `+` in the filters doubles the
+  /// ways that a topic can go. The tree may change between two steps; the answer holds for the
+  /// moment in which it is asked for.
+  ///
+  /// Made, used and destroyed by one worker, under its read side.
+  class Search {
+   public:
+    Search(const SubscriptionTree& tree, mqtt::TopicName topic);
+    ~Search();
+    Search(const Search&) = delete;
+    Search& operator=(const Search&) = delete;
+
+    mqtt::TopicName topic() const { return mqtt::TopicName::from_valid(topic_); }
+    /// Visits up to `nodes` nodes, which are taken off. True once there are no more.
+    bool go_on(std::size_t& nodes);
+    /// Once `go_on` has said so, in the same turn.
+    MatchPtr match() const;
+
+   private:
+    friend class SubscriptionTree;
+    const SubscriptionTree& tree_;
+    const std::string topic_;
+    std::unique_ptr<Walk> walk_;
+    /// Leaves for this topic that came after the search had begun, and perhaps after it passed.
+    std::vector<const Leaf*> added_;
+    std::uint64_t began_ = 0;  ///< when, as `Retired` counts
+  };
 
   /// Changes with every change of the tree that may change the match of `topic`: an answer of
   /// `match` holds while this stays the same. Changes of filters whose first level is another one
@@ -64,8 +100,6 @@ class SubscriptionTree {
   std::size_t node_count() const { return nodes_; }  ///< without the root
 
  private:
-  struct Node;
-  struct Leaf;
   struct Group;
   using Generation = std::atomic<std::uint64_t>;
   static constexpr std::size_t rooms = 256;
@@ -87,7 +121,7 @@ class SubscriptionTree {
   Place find_place(std::string_view filter) const;  ///< nulls if there is no such node
   static bool leave_group(Leaf& leaf, std::string_view name, const SessionId& session);
 
-  std::vector<const Leaf*> find_leaves(mqtt::TopicName topic) const;
+  bool go_on(Walk& walk, std::size_t& nodes) const;
   MatchPtr make_match(const std::vector<const Leaf*>& leaves) const;
   static void group_by_worker(const std::vector<const Leaf*>& leaves, Match& match);
   ShareGroupPtr snapshot(const Group& group) const;
@@ -103,6 +137,22 @@ class SubscriptionTree {
   std::size_t shared_subscriptions_ = 0;
   /// Guards the snapshots of share groups, which readers make when they first need them.
   mutable std::mutex snapshots_;
+
+  /// Nodes and leaves that are out of the tree, while a search that began before may still come by.
+  struct Retired;
+  void tell_searches(std::string_view filter, const Leaf& added);
+  void retire(std::unique_ptr<Leaf> leaf);
+  void retire(std::unique_ptr<Node> node);
+  void begin(Search& search) const;
+  void end(const Search& search) const;
+
+  /// Guards what follows; readers begin and end searches at the same time.
+  mutable std::mutex searches_mutex_;
+  mutable std::vector<Search*> searches_;
+  mutable std::unique_ptr<Retired> retired_;
+  mutable std::uint64_t retirements_ = 0;
+  /// Whether there are any: most of the time there are none.
+  mutable std::atomic<bool> searching_{false};
 };
 
 }  // namespace broker

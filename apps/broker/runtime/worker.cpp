@@ -6,6 +6,8 @@ namespace broker {
 namespace {
 
 constexpr std::uint64_t load_period_ns = 500'000'000;
+/// A turn that takes longer than this leaves no time for anyone else.
+constexpr std::uint64_t long_turn_ms = 100;
 
 template <class Handle>
 uv_handle_t* as_handle(Handle& handle) {
@@ -22,7 +24,7 @@ Worker& owner(Handle* handle) {
 Worker::Worker(unsigned index, const Clock& clock)
     : index_(index), clock_(clock), timers_(clock.now_ms()) {
   uv_loop_t* uv = loop_.uv();
-  uv_async_init(uv, &wake_, [](uv_async_t* handle) { owner(handle).mailbox_.open_all(); });
+  uv_async_init(uv, &wake_, [](uv_async_t* handle) { owner(handle).open_mail(); });
   uv_timer_init(uv, &timer_);
   uv_prepare_init(uv, &before_poll_);
   uv_check_init(uv, &after_poll_);
@@ -68,11 +70,14 @@ void Worker::before_poll() {
   end_turn();
   uv_update_time(loop_.uv());
   waits_since_ms_ = uv_now(loop_.uv());
+  turn_began_ms_.store(0, std::memory_order_relaxed);
 }
 
 void Worker::after_poll() {
+  note_turn();
   idle_ms_ += uv_now(loop_.uv()) - waits_since_ms_;
   end_turn();
+  mail_work_ = 0;
 }
 
 void Worker::end_turn() {
@@ -116,6 +121,8 @@ void Worker::measure_load() {
 }
 
 double Worker::load() const {
+  const std::uint64_t began = turn_began_ms_.load(std::memory_order_relaxed);
+  if (began != 0 && uv_hrtime() / 1'000'000 > began + long_turn_ms) return 1.0;
   const std::uint64_t age = uv_hrtime() - load_measured_ns_.load(std::memory_order_relaxed);
   return age > 4 * load_period_ns ? 0.0
                                   : static_cast<double>(load_.load(std::memory_order_relaxed));

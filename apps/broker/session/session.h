@@ -19,6 +19,7 @@
 #include "runtime/timer_wheel.h"
 #include "session/client_directory.h"
 #include "session/delivery.h"
+#include "session/fan_out.h"
 #include "session/packet_sink.h"
 #include "session/session_context.h"
 #include "session/will.h"
@@ -36,8 +37,9 @@ using Checked = tl::expected<T, Violation>;
 /// Whether the connection may go on with the next packet.
 enum class InputOutcome : std::uint8_t {
   done,
-  wait,  ///< an authoriser thinks; input waits until PacketSink::continue_input, which keeps the
-         ///< order
+  /// An authoriser thinks, or the message is still on its way to its receivers: input waits until
+  /// PacketSink::continue_input, which keeps the order.
+  wait,
 };
 
 /// Everything the broker keeps for a client identifier, from its first CONNECT until its session
@@ -111,7 +113,7 @@ class Session final {
 
   /// `packet.topic` is never empty here: the connection has resolved aliases.
   Checked<InputOutcome> on_publish(const mqtt::Publish& packet);
-  Checked<> on_pubrel(std::uint16_t packet_id);
+  Checked<InputOutcome> on_pubrel(std::uint16_t packet_id);
 
   // --- Messages to the client: session_outbound.cpp
 
@@ -234,9 +236,11 @@ class Session final {
                       mqtt::ArrivalNumber arrival);
   void publish_decided(const MessagePtr& message, std::uint16_t packet_id,
                        mqtt::ArrivalNumber arrival, std::uint32_t attachment, bool allowed);
-  void finish_publish(const MessageView& message, std::uint16_t packet_id,
-                      mqtt::ArrivalNumber arrival, mqtt::ReasonCode refusal);
-  mqtt::ReasonCode route(Publication& publication);
+  InputOutcome finish_publish(const MessageView& message, std::uint16_t packet_id,
+                              mqtt::ArrivalNumber arrival, mqtt::ReasonCode refusal);
+  Routed route(Publication& publication, std::uint16_t packet_id, mqtt::ArrivalNumber arrival);
+  void answer_routed(mqtt::QoS qos, std::uint16_t packet_id, mqtt::ArrivalNumber arrival,
+                     Routed routed);
   void acknowledge(std::uint16_t packet_id, mqtt::ArrivalNumber arrival, mqtt::ReasonCode reason);
   bool may_hold(std::size_t payload_bytes);
   void answer_control(const MessageView& message);

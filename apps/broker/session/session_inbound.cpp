@@ -205,8 +205,7 @@ InputOutcome Session::decide(const MessageView& message, std::uint16_t packet_id
         return InputOutcome::wait;
     }
   }
-  finish_publish(message, packet_id, arrival, verdict);
-  return InputOutcome::done;
+  return finish_publish(message, packet_id, arrival, verdict);
 }
 
 /// What a message is refused for without asking anyone. 3.x clients cannot be told: they get the
@@ -228,39 +227,40 @@ void Session::publish_decided(const MessagePtr& message, std::uint16_t packet_id
   // The connection that asked is gone: a QoS 1 message will be sent again, and asked for again.
   const bool stale = attachment != attachment_ || sink_ == nullptr;
   if (stale && message->qos() == mqtt::QoS::at_least_once) return;
-  finish_publish(message->view(), packet_id, arrival,
-                 allowed ? mqtt::ReasonCode::success : mqtt::ReasonCode::not_authorized);
-  if (!stale) sink_->continue_input();
+  const InputOutcome outcome =
+      finish_publish(message->view(), packet_id, arrival,
+                     allowed ? mqtt::ReasonCode::success : mqtt::ReasonCode::not_authorized);
+  if (!stale && outcome == InputOutcome::done) sink_->continue_input();
 }
 
 /// [MQTT-3.3.4-1]
-void Session::finish_publish(const MessageView& message, std::uint16_t packet_id,
-                             mqtt::ArrivalNumber arrival, mqtt::ReasonCode refusal) {
+InputOutcome Session::finish_publish(const MessageView& message, std::uint16_t packet_id,
+                                     mqtt::ArrivalNumber arrival, mqtt::ReasonCode refusal) {
   const bool refused = mqtt::is_error(refusal);
   Publication publication(message);
   if (refused) context_.counters.refuse_publish();
-  switch (message.qos) {
-    case mqtt::QoS::at_most_once:
-      if (!refused) route(publication);
-      return;
-    case mqtt::QoS::at_least_once:
-      // The PUBACK leaves after the message was handed to every receiver's session. [MQTT-4.3.2-4]
-      acknowledge(packet_id, arrival, refused ? refusal : route(publication));
-      return;
-    case mqtt::QoS::exactly_once:
-      if (!refused) {
-        if (std::optional<HeldPublish>* held = inbound().held(packet_id)) {
-          publication.only_receiver();
-          *held = HeldPublish{publication.keep()};
-          inbound_->held_payload_bytes += message.payload.size();
-        }
+  if (message.qos == mqtt::QoS::exactly_once) {
+    if (!refused) {
+      if (std::optional<HeldPublish>* held = inbound().held(packet_id)) {
+        publication.only_receiver();
+        *held = HeldPublish{publication.keep()};
+        inbound_->held_payload_bytes += message.payload.size();
       }
-      acknowledge(packet_id, arrival, refusal);  // [MQTT-4.3.3-8]
-      return;
+    }
+    acknowledge(packet_id, arrival, refusal);  // [MQTT-4.3.3-8]
+    return InputOutcome::done;
   }
+  if (refused) {
+    if (message.qos == mqtt::QoS::at_least_once) acknowledge(packet_id, arrival, refusal);
+    return InputOutcome::done;
+  }
+  const Routed routed = route(publication, packet_id, arrival);
+  if (routed == Routed::later) return InputOutcome::wait;
+  answer_routed(message.qos, packet_id, arrival, routed);
+  return InputOutcome::done;
 }
 
-Checked<> Session::on_pubrel(std::uint16_t packet_id) {
+Checked<InputOutcome> Session::on_pubrel(std::uint16_t packet_id) {
   // An identifier that is not known (any more) is answered alike: the client only wants to be done.
   // So is one whose message has expired. [MQTT-4.3.3-13]
   if (inbound_) {
@@ -269,22 +269,50 @@ Checked<> Session::on_pubrel(std::uint16_t packet_id) {
       Publication publication(std::move(released.item->message));
       inbound_->held_payload_bytes -= publication.view().payload.size();
       const Millis expires_at = publication.view().expires_at;
-      if (expires_at == never || context_.worker.now() < expires_at)
-        route(publication);  // [MQTT-3.3.2-5]
+      const bool expired = expires_at != never && context_.worker.now() >= expires_at;
+      if (!expired && route(publication, packet_id, 0) == Routed::later)  // [MQTT-3.3.2-5]
+        return InputOutcome::wait;
     }
   }
-  sink_->send_acknowledgement(mqtt::PacketType::pubcomp, packet_id,
-                              mqtt::ReasonCode::success);  // [MQTT-4.3.3-11]
-  return {};
+  answer_routed(mqtt::QoS::exactly_once, packet_id, 0, Routed::received);
+  return InputOutcome::done;
 }
 
-mqtt::ReasonCode Session::route(Publication& publication) {
-  if (publication.view().topic.text().starts_with("$CONTROL/")) {
-    answer_control(publication.view());
-    return mqtt::ReasonCode::success;
+/// The message goes its way also when the session ends meanwhile.
+Routed Session::route(Publication& publication, std::uint16_t packet_id,
+                      mqtt::ArrivalNumber arrival) {
+  const MessageView& message = publication.view();
+  if (message.topic.text().starts_with("$CONTROL/")) {
+    answer_control(message);
+    return Routed::received;
   }
-  return context_.dispatcher->publish(publication) ? mqtt::ReasonCode::success
-                                                   : mqtt::ReasonCode::no_matching_subscribers;
+  return context_.dispatcher->publish(publication, [&]() -> RoutedLater {
+    return [&context = context_, id = id(), attachment = attachment_, qos = message.qos, packet_id,
+            arrival](Routed routed) {
+      Session* const session = context.sessions->find(id);
+      const bool waits =
+          session != nullptr && session->attachment_ == attachment && session->sink_ != nullptr;
+      if (!waits) return;
+      session->answer_routed(qos, packet_id, arrival, routed);
+      session->sink_->continue_input();
+    };
+  });
+}
+
+/// After the message was handed to every receiver's session, or its worker. [MQTT-4.3.2-4]
+void Session::answer_routed(mqtt::QoS qos, std::uint16_t packet_id, mqtt::ArrivalNumber arrival,
+                            Routed routed) {
+  switch (qos) {
+    case mqtt::QoS::at_most_once:
+      return;
+    case mqtt::QoS::at_least_once:
+      return acknowledge(packet_id, arrival,
+                         routed == Routed::nobody ? mqtt::ReasonCode::no_matching_subscribers
+                                                  : mqtt::ReasonCode::success);
+    case mqtt::QoS::exactly_once:
+      sink_->send_acknowledgement(mqtt::PacketType::pubcomp, packet_id,
+                                  mqtt::ReasonCode::success);  // [MQTT-4.3.3-11]
+  }
 }
 
 /// Control topics are for the broker and never routed. No endpoint exists; the client is told so.

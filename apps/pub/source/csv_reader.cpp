@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "cli/payload_source.h"
@@ -56,7 +57,9 @@ bool CsvReader::begin_record() {
 /// Takes what needs no look of its own: the inside of a field.
 void CsvReader::take_run() {
   if (state_ != State::plain && state_ != State::quoted) return;
-  const std::string_view special = state_ == State::plain ? ",\"\r\n" : "\"\n";
+  const std::array plain_ends{delimiter_, '"', '\r', '\n'};
+  const std::string_view special =
+      state_ == State::plain ? std::string_view(plain_ends.data(), plain_ends.size()) : "\"\n";
   const std::size_t size = std::min(chunk_.find_first_of(special), chunk_.size());
   field_ += chunk_.substr(0, size);
   bytes_ += size;
@@ -98,9 +101,8 @@ CsvReader::Result CsvReader::take(char c) {
 
 /// Between fields, or behind a plain one.
 CsvReader::Result CsvReader::take_at_start(char c) {
+  if (c == delimiter_) return end_field();
   switch (c) {
-    case ',':
-      return end_field();
     case '\n':
       return end_record();
     case '\r':
@@ -118,13 +120,12 @@ CsvReader::Result CsvReader::take_at_start(char c) {
 }
 
 CsvReader::Result CsvReader::take_after_quote(char c) {
+  if (c == delimiter_) return end_field();
   switch (c) {
     case '"':
       field_ += c;
       state_ = State::quoted;
       return Result::go_on;
-    case ',':
-      return end_field();
     case '\n':
       return end_record();
     case '\r':

@@ -7,12 +7,15 @@
 
 namespace pub {
 
-/// Cuts a stream of bytes into the records of a CSV file (RFC 4180): fields between commas, which
-/// may stand in quotes and then hold commas, line ends, and quotes written twice. Lines end with LF
-/// or CR LF; blank ones are no records.
+/// Cuts a stream of bytes into the records of a CSV file (RFC 4180): fields between commas (or
+/// another delimiter), which may stand in quotes and then hold commas, line ends, and quotes
+/// written twice. Lines end with LF or CR LF; blank ones are no records.
 class CsvReader {
  public:
   enum class Step { record, more, error };
+
+  /// `delimiter`: what stands between fields, any character but a quote and a line end.
+  explicit CsvReader(char delimiter = ',') : delimiter_(delimiter) {}
 
   /// Lends `chunk` until `next` has answered `more`. Only then may the next one come.
   void feed(std::string_view chunk) { chunk_ = chunk; }
@@ -30,6 +33,8 @@ class CsvReader {
 
   /// More fields than that are an error, found before they take up memory.
   void limit_fields(std::size_t most) { most_fields_ = most; }
+  /// Bytes of the chunk that are not yet used.
+  std::size_t unread_size() const { return chunk_.size(); }
 
  private:
   enum class State { field_start, plain, quoted, quote_seen, carriage_return };
@@ -45,6 +50,7 @@ class CsvReader {
   bool begin_record();
   void take_run();
 
+  char delimiter_;
   std::string_view chunk_;
   bool finished_ = false;
   State state_ = State::field_start;

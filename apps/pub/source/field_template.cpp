@@ -48,8 +48,11 @@ void append(std::string& out, const Field& field, bool as_json) {
 std::string missing(const Row& row, const std::string& name) {
   std::vector<std::string> names;
   for (const Field& field : row.fields) names.push_back(field.name);
-  return fmt::format("there is no field \"{}\"{} (there are: {})", name,
-                     cli::suggestion(name, names), fmt::join(names, ", "));
+  // One field whose name looks like several: the comma is not what stands between them.
+  const bool is_uncut = names.size() == 1 && names[0].find_first_of(";\t|") != std::string::npos;
+  return fmt::format("there is no field \"{}\"{} (there are: {}){}", name,
+                     cli::suggestion(name, names), fmt::join(names, ", "),
+                     is_uncut ? "; --delimiter says what stands between fields" : "");
 }
 
 }  // namespace

@@ -12,9 +12,9 @@
 
 namespace pub {
 
-tl::expected<std::unique_ptr<RowMessages>, std::string> RowMessages::open(mqtt::io::Loop& loop,
-                                                                          const std::string& path,
-                                                                          MessageTemplate message) {
+tl::expected<std::unique_ptr<RowMessages>, std::string> RowMessages::open(
+    mqtt::io::Loop& loop, const std::string& path, std::optional<char> delimiter,
+    MessageTemplate message) {
   const bool is_stdin = path == "-";
   const int descriptor = is_stdin ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   struct stat status {};
@@ -23,16 +23,17 @@ tl::expected<std::unique_ptr<RowMessages>, std::string> RowMessages::open(mqtt::
   }
   const auto size = S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0;
   return std::unique_ptr<RowMessages>(new RowMessages(
-      loop, descriptor, is_stdin ? "standard input" : path, size, std::move(message)));
+      loop, descriptor, is_stdin ? "standard input" : path, size, delimiter, std::move(message)));
 }
 
 RowMessages::RowMessages(mqtt::io::Loop& loop, int descriptor, std::string name, std::uint64_t size,
-                         MessageTemplate message)
+                         std::optional<char> delimiter, MessageTemplate message)
     : descriptor_(descriptor),
       name_(std::move(name)),
       size_(size),
       template_(std::move(message)),
-      input_(loop, descriptor, [this] { read(); }) {}
+      input_(loop, descriptor, [this] { read(); }),
+      rows_(delimiter ? RowReader(*delimiter) : RowReader()) {}
 
 RowMessages::~RowMessages() {
   if (descriptor_ != STDIN_FILENO) ::close(descriptor_);
@@ -73,7 +74,8 @@ void RowMessages::read() {
 
 std::optional<double> RowMessages::share() const {
   if (size_ == 0) return std::nullopt;
-  return std::min(1.0, static_cast<double>(read_bytes_) / static_cast<double>(size_));
+  return std::min(
+      1.0, static_cast<double>(read_bytes_ - rows_.unread_size()) / static_cast<double>(size_));
 }
 
 MessageSource::Step RowMessages::fail_at(std::size_t line, const std::string& what) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <tl/expected.hpp>
@@ -17,9 +18,10 @@ namespace pub {
 /// Each row of a file, or of standard input, is a message.
 class RowMessages final : public MessageSource {
  public:
-  /// `path` "-" is standard input.
+  /// `path` "-" is standard input. `delimiter`: it is a CSV file with this between its fields.
   static tl::expected<std::unique_ptr<RowMessages>, std::string> open(mqtt::io::Loop& loop,
                                                                       const std::string& path,
+                                                                      std::optional<char> delimiter,
                                                                       MessageTemplate message);
   ~RowMessages() override;
 
@@ -29,7 +31,7 @@ class RowMessages final : public MessageSource {
 
  private:
   RowMessages(mqtt::io::Loop& loop, int descriptor, std::string name, std::uint64_t size,
-              MessageTemplate message);
+              std::optional<char> delimiter, MessageTemplate message);
   void read();
   Step fail_at(std::size_t line, const std::string& what);
 

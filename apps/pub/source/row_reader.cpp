@@ -21,8 +21,16 @@ constexpr std::size_t most_blanks = 64 * 1024;
 }  // namespace
 
 void RowReader::feed(std::string_view chunk) {
-  if (format_ == Format::csv) return csv_.feed(chunk);
-  if (format_ == Format::json) return lines_.feed(chunk);
+  switch (format_) {
+    case Format::csv:
+      return csv_.feed(chunk);
+    case Format::lines:
+      return lines_.feed(chunk);
+    case Format::array:
+      return array_.feed(chunk);
+    case Format::unknown:
+      break;
+  }
   start_ += chunk;
   recognise();
 }
@@ -31,6 +39,21 @@ void RowReader::finish() {
   finished_ = true;
   if (format_ == Format::unknown) recognise();
   csv_.finish();
+  array_.finish();
+}
+
+std::size_t RowReader::unread_size() const {
+  switch (format_) {
+    case Format::csv:
+      return csv_.unread_size();
+    case Format::lines:
+      return lines_.unread_size();
+    case Format::array:
+      return array_.unread_size();
+    case Format::unknown:
+      break;
+  }
+  return start_.size();
 }
 
 /// As soon as the first character is there that is no blank.
@@ -41,18 +64,24 @@ void RowReader::recognise() {
   if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   const std::size_t first = text.find_first_not_of(blanks);
   if (first == std::string_view::npos && text.size() < most_blanks) return;
-  format_ = first != std::string_view::npos && text[first] == '{' ? Format::json : Format::csv;
-  if (format_ == Format::csv) {
-    csv_.feed(text);
-  } else {
-    lines_.feed(text);
-  }
+  const char begin = first == std::string_view::npos || !may_be_json_ ? '\0' : text[first];
+  format_ = begin == '{' ? Format::lines : begin == '[' ? Format::array : Format::csv;
+  feed(text);
 }
 
 RowReader::Step RowReader::next() {
   if (!error_.empty()) return Step::error;
-  if (format_ == Format::unknown) return Step::more;
-  return format_ == Format::csv ? next_record() : next_object();
+  switch (format_) {
+    case Format::csv:
+      return next_record();
+    case Format::lines:
+      return next_line();
+    case Format::array:
+      return next_element();
+    case Format::unknown:
+      break;
+  }
+  return Step::more;
 }
 
 RowReader::Step RowReader::next_record() {
@@ -101,7 +130,7 @@ void RowReader::take_record(const std::vector<std::string>& values) {
   }
 }
 
-RowReader::Step RowReader::next_object() {
+RowReader::Step RowReader::next_line() {
   for (;;) {
     auto line = lines_.next();
     if (!line && finished_) line = lines_.last_line();
@@ -112,17 +141,33 @@ RowReader::Step RowReader::next_object() {
     ++line_;
     const std::size_t begin = line->find_first_not_of(blanks);
     if (begin == std::string_view::npos) continue;
-    const std::string_view text = line->substr(begin, line->find_last_not_of(blanks) + 1 - begin);
-    auto members = cli::json_members(text);
-    if (!members) return fail(line_, "the line is not a JSON object");
-    row_.line = line_;
-    row_.json = text;
-    row_.fields.clear();
-    for (cli::JsonMember& member : *members) {
-      row_.fields.push_back({std::move(member.name), std::move(member.text), !member.is_string});
-    }
-    return Step::row;
+    return take_object(line_, line->substr(begin, line->find_last_not_of(blanks) + 1 - begin),
+                       "the line");
   }
+}
+
+RowReader::Step RowReader::next_element() {
+  switch (array_.next()) {
+    case JsonArrayReader::Step::more:
+      return Step::more;
+    case JsonArrayReader::Step::error:
+      return fail(array_.line(), array_.error());
+    case JsonArrayReader::Step::object:
+      break;
+  }
+  return take_object(array_.line(), array_.object(), "the element of the array");
+}
+
+RowReader::Step RowReader::take_object(std::size_t line, std::string_view text, const char* what) {
+  auto members = cli::json_members(text);
+  if (!members) return fail(line, fmt::format("{} is not a JSON object", what));
+  row_.line = line;
+  row_.json = text;
+  row_.fields.clear();
+  for (cli::JsonMember& member : *members) {
+    row_.fields.push_back({std::move(member.name), std::move(member.text), !member.is_string});
+  }
+  return Step::row;
 }
 
 RowReader::Step RowReader::fail(std::size_t line, std::string message) {

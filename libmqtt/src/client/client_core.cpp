@@ -7,6 +7,18 @@ namespace mqtt::client {
 
 using Cause = ConnectionEnd::Cause;
 
+namespace {
+
+/// What the first bytes of a server show that does not speak MQTT here; empty: nothing.
+std::string_view foreign_protocol(ByteView bytes) {
+  const std::string_view text = as_text(bytes);
+  if (text.starts_with("\x15\x03")) return "the answer is TLS, not MQTT";
+  if (text.starts_with("HTTP/")) return "the answer is HTTP, not MQTT";
+  return {};
+}
+
+}  // namespace
+
 Client::Core::Core(io::Loop& loop, ClientOptions options, ClientHandler& handler,
                    Transport transport)
     : loop_(loop),
@@ -62,6 +74,11 @@ void Client::Core::on_open() {
 
 void Client::Core::on_data(ByteView bytes) {
   const auto self = shared_from_this();
+  if (state_ == State::connecting) {
+    if (const auto text = foreign_protocol(bytes); !text.empty()) {
+      return finish({Cause::lost, std::string(text)});
+    }
+  }
   session_.feed(bytes, now());
   handle_events();
 }
@@ -180,7 +197,12 @@ void Client::Core::on_wait_over() {
 void Client::Core::on_end(const io::StreamEnd& end) {
   const auto self = shared_from_this();
   if (end_) return finish(*std::exchange(end_, std::nullopt));
-  finish({state_ == State::opening ? Cause::unreachable : Cause::lost, end.text});
+  if (state_ == State::opening) return finish({Cause::unreachable, end.text});
+  // An orderly end has no words of its own.
+  const std::string_view silent_end = state_ == State::connecting
+                                          ? "closed by the server before it answered CONNECT"
+                                          : "closed by the server";
+  finish({Cause::lost, end.text.empty() ? std::string(silent_end) : end.text});
 }
 
 /// The one place where a connection, or an attempt, is over.

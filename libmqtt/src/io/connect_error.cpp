@@ -16,6 +16,16 @@ std::string error_text(int error) {
       return "the answer of the name server makes no sense";
     case bad_name_server:
       return "the address of the name server is not valid";
+    // libuv has getaddrinfo's own words for these, which say nothing to who has mistyped a name.
+    case UV_EAI_NONAME:
+    case UV_EAI_NODATA:
+      return "unknown host name";
+    case UV_EAI_AGAIN:
+      return "the host name cannot be looked up now: no name server has answered";
+    case UV_EAI_FAIL:
+      return "the host name cannot be looked up: the name server has failed";
+    case UV_EAI_ADDRFAMILY:
+      return "the host name has no address of the family that is wanted";
     default:
       return uv_strerror(error);
   }

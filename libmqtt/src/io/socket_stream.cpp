@@ -142,23 +142,25 @@ void SocketStream::announce() {
 
 // Reading.
 
+/// The loop goes on watching the socket until it finds it readable in a second turn: who pauses
+/// only until the end of the turn costs no system call.
 void SocketStream::pause() {
   if (state_ == State::finishing) return;
   paused_ = true;
-  read_stop();
 }
 
 void SocketStream::resume() {
   if (state_ == State::finishing) return;
   paused_ = false;
+  left_unread_ = false;
   read_start();
 }
 
 void SocketStream::read_start() {
-  const bool wanted = state_ == State::finishing || (state_ == State::open && !paused_);
-  if (!wanted || reading_ || error_ != 0) return;
+  if (!wants_to_read() || reading_ || error_ != 0) return;
   const auto lend = [](uv_handle_t* handle, std::size_t, uv_buf_t* buffer) {
-    const MutableByteView bytes = Loop::of(handle->loop).read_buffer();
+    const bool reads = static_cast<const SocketStream*>(handle->data)->wants_to_read();
+    const MutableByteView bytes = reads ? Loop::of(handle->loop).read_buffer() : MutableByteView();
     *buffer = {reinterpret_cast<char*>(bytes.data()), bytes.size()};
   };
   const auto read = [](uv_stream_t* stream, ssize_t length, const uv_buf_t* buffer) {
@@ -169,6 +171,10 @@ void SocketStream::read_start() {
   reading_ = true;
 }
 
+bool SocketStream::wants_to_read() const {
+  return state_ == State::finishing || (state_ == State::open && !paused_);
+}
+
 void SocketStream::read_stop() {
   if (reading_) uv_read_stop(uv());
   reading_ = false;
@@ -176,6 +182,11 @@ void SocketStream::read_stop() {
 
 void SocketStream::on_read(ssize_t length, const uv_buf_t* buffer) {
   if (length == 0) return;
+  if (length == UV_ENOBUFS) {  // what `lend` gave while paused
+    if (left_unread_) read_stop();
+    left_unread_ = true;
+    return;
+  }
   const Hold hold(*this);
   if (length > 0) {
     if (state_ != State::open || handler() == nullptr) return;

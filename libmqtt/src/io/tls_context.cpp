@@ -48,6 +48,17 @@ BioPointer open(const Pem& pem) {
   return BioPointer(BIO_new_mem_buf(pem.text.data(), static_cast<int>(pem.text.size())));
 }
 
+/// Why `open` did not succeed: the system's words alone, of all that OpenSSL says about it.
+std::string cannot_open(const Pem& pem, const char* what) {
+  unsigned long error = 0;
+  while (const unsigned long next = ERR_get_error()) {
+    if (error == 0 || ERR_SYSTEM_ERROR(next)) error = next;
+  }
+  const char* const reason = ERR_SYSTEM_ERROR(error) ? std::strerror(ERR_GET_REASON(error))
+                                                     : ERR_reason_error_string(error);
+  return "cannot read the " + name_of(pem, what) + ": " + (reason == nullptr ? "unknown" : reason);
+}
+
 /// OpenSSL would ask on the terminal if it were given no callback at all.
 int give_password(char* out, int size, int, void* ask) {
   const auto& password_of = *static_cast<const std::function<std::string()>*>(ask);
@@ -161,7 +172,7 @@ TlsContext::Failure TlsContext::set_identity() const {
   if (!options_.certificate_chain.is_empty()) {
     const std::string what = name_of(options_.certificate_chain, "certificate");
     const BioPointer bio = open(options_.certificate_chain);
-    if (!bio) return openssl_error(what);
+    if (!bio) return cannot_open(options_.certificate_chain, "certificate");
     const CertificatePointer own = next_certificate(bio.get());
     if (!own || SSL_CTX_use_certificate(native(), own.get()) != 1) return openssl_error(what);
     while (CertificatePointer next = next_certificate(bio.get())) {
@@ -173,7 +184,7 @@ TlsContext::Failure TlsContext::set_identity() const {
   if (!options_.private_key.is_empty()) {
     const std::string what = name_of(options_.private_key, "private key");
     const BioPointer bio = open(options_.private_key);
-    if (!bio) return openssl_error(what);
+    if (!bio) return cannot_open(options_.private_key, "private key");
     const KeyPointer key(
         PEM_read_bio_PrivateKey(bio.get(), nullptr, &give_password,
                                 const_cast<std::function<std::string()>*>(&options_.key_password)));
@@ -201,7 +212,7 @@ TlsContext::Failure TlsContext::set_trust() const {
   if (options_.ca.is_empty()) return std::nullopt;
   const std::string what = name_of(options_.ca, "certificate authorities");
   const BioPointer bio = open(options_.ca);
-  if (!bio) return openssl_error(what);
+  if (!bio) return cannot_open(options_.ca, "certificate authorities");
   X509_STORE* const store = SSL_CTX_get_cert_store(native());
   bool found = false;
   while (const CertificatePointer authority = next_certificate(bio.get())) {
@@ -218,7 +229,7 @@ TlsContext::Failure TlsContext::set_revocation() const {
   if (options_.revoked.is_empty()) return std::nullopt;
   const std::string what = name_of(options_.revoked, "revocation list");
   const BioPointer bio = open(options_.revoked);
-  if (!bio) return openssl_error(what);
+  if (!bio) return cannot_open(options_.revoked, "revocation list");
   X509_STORE* const store = SSL_CTX_get_cert_store(native());
   bool found = false;
   while (const CrlPointer crl{PEM_read_bio_X509_CRL(bio.get(), nullptr, &no_password, nullptr)}) {

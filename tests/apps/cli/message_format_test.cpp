@@ -83,6 +83,11 @@ TEST_CASE("A format prints the time of printing") {
   CHECK(text("@Y-@m-@d @H:@M:@S.@N @@", any) == "2026-01-02 03:04:05.006007008 @");
 }
 
+TEST_CASE("A digit before N is how many digits of the second's fraction are printed") {
+  const mqtt::Publish any = message("");
+  CHECK(text("@S.@3N @S.@6N @1N @9N", any) == "05.006 05.006007 0 006007008");
+}
+
 TEST_CASE("Integers are padded to their width") {
   const mqtt::Publish any = message("hi");
   CHECK(text("[%5l][%05l][%-5l][%-05l][%1l][%5.3l]", any) ==
@@ -204,11 +209,13 @@ TEST_CASE("Escapes that have no width take one all the same") {
 }
 
 TEST_CASE("A bad format is refused when it is compiled") {
-  for (const char* format : {"%", "%-", "%5", "%05.2", "%.2:", "@", "\\", "%z", "%5z", "\\q",
-                             "%1000001p", "%.9999999999x", "a %t %"}) {
+  for (const char* format :
+       {"%", "%-", "%5", "%05.2", "%.2:", "@", "\\", "%z", "%5z", "\\q", "%1000001p",
+        "%.9999999999x", "a %t %", "@3S", "@0N", "@3", "@Q", "@-", "@\xC3\xA9"}) {
     INFO(format);
     CHECK_FALSE(error_of(format).empty());
   }
   CHECK(error_of("%z").find("%z") != std::string::npos);
+  CHECK(error_of("@3S").find("@3N") != std::string::npos);
   CHECK(error_of("\\q").find("\\q") != std::string::npos);
 }

@@ -49,6 +49,27 @@ TEST_CASE("A message is printed as its payload, with the topic if asked for") {
   }
 }
 
+TEST_CASE("What a stranger sends is no command to the terminal where output is safe") {
+  cli::PrintOptions options;
+  options.escape = cli::When::always;
+  CHECK(printed(options, "\x1B[2J\n{\t}") == "\\x1b[2J\n{\t}\n");
+  options.verbose = true;
+  CHECK(printed(options, "\x1B") == "a/b \\x1b\n");
+  options.format = *cli::MessageFormat::compile("\\e[1m%p\\e[0m %j");
+  const std::string out = printed(options, "\x1B[2J\xC2\x9B");
+  CHECK(out.starts_with("\x1B[1m\\x1b[2J\\u009b\x1B[0m {"));
+  CHECK(out.ends_with("\"payload\":\"\\u001b[2J\\u009b\"}\n"));
+}
+
+TEST_CASE("The topic has a colour where colours are wanted") {
+  cli::PrintOptions options;
+  options.verbose = true;
+  options.colour = cli::When::always;
+  CHECK(printed(options, "hi") == "\x1B[36ma/b\x1B[0m hi\n");
+  options.verbose = false;
+  CHECK(printed(options, "hi") == "hi\n");
+}
+
 TEST_CASE("A format wins over everything but the newline") {
   cli::PrintOptions options;
   options.verbose = true;

@@ -44,6 +44,7 @@ cli::PayloadSource source_of(std::vector<std::string> words, bool lines = true) 
 TEST_CASE("Exactly one source of the payload is taken") {
   CHECK(source_of({"-m", "hi"}).kind == Kind::message);
   CHECK(source_of({"--file", "x"}).kind == Kind::file);
+  CHECK(source_of({"-f", "-"}).kind == Kind::whole_stdin);
   CHECK(source_of({"-n"}).kind == Kind::null);
   CHECK(source_of({"-s"}).kind == Kind::whole_stdin);
   CHECK(source_of({"-l"}).kind == Kind::stdin_lines);
@@ -60,6 +61,23 @@ TEST_CASE("A payload is read as it is") {
   CHECK(cli::load_payload({Kind::file, empty.path()}) == "");
   CHECK(cli::load_payload({Kind::message, "hi"}) == "hi");
   CHECK(cli::load_payload({Kind::null, ""}) == "");
+}
+
+TEST_CASE("A pipe is read like a file, unless nothing comes from it") {
+  const auto payload_of = [](std::string_view content) {
+    int ends[2];
+    REQUIRE(::pipe(ends) == 0);
+    REQUIRE(::write(ends[1], content.data(), content.size()) ==
+            static_cast<ssize_t>(content.size()));
+    ::close(ends[1]);
+    const auto payload = cli::load_payload({Kind::file, "/dev/fd/" + std::to_string(ends[0])});
+    ::close(ends[0]);
+    return payload;
+  };
+  CHECK(payload_of("hi") == "hi");
+  const auto nothing = payload_of("");
+  REQUIRE_FALSE(nothing);
+  CHECK(nothing.error().find("-n") != std::string::npos);
 }
 
 TEST_CASE("What cannot be read is refused with its name") {

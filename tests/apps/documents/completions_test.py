@@ -66,7 +66,7 @@ class ValuesThatAreOffered(unittest.TestCase):
             seen.add(option.choice)
             with self.subTest(program=name, option=option.long):
                 refusal = self.error(name, option.names[0], "nonsense")
-                self.assertRegex(refusal, rf"^Error: \S*{option.long}:")
+                self.assertRegex(refusal, rf"^Error: \S*{option.long}\S*:")
                 for word in option.words:
                     self.assertRegex(refusal, rf"\b{re.escape(word)}\b")
                     self.assertNotIn(f"{option.long}:", self.error(name, option.names[0], word))

@@ -49,6 +49,14 @@ class WithBroker(BrokerTest):
         self.assertIn(b"MQTT 3.1.1                 accepted\n", done.stdout)
         self.assertIn(b"PINGREQ to PINGRESP", done.stdout)
 
+    def test_with_the_other_tool(self):
+        """Whoever looks for it in mqtt-sub finds it there."""
+        done = self.sub("--probe", "json", "-t", self.topic)
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        report = json.loads(done.stdout)
+        self.assertEqual(report["tried"].keys(), probe(self)["tried"].keys())
+        self.assertIs(report["tried"]["publish-qos-2"], True)
+
     def test_nothing_stays_behind(self):
         subscriber = self.start_subscribed("-t", self.topic + "/#", "-F", "%t")
         self.publish("--probe", "table", "-t", self.topic)

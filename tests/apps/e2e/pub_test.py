@@ -35,6 +35,34 @@ class Payloads(BrokerTest):
         self.assertEqual(refused.returncode, 1)
         self.assertIn(b"empty", refused.stderr)
 
+    def test_file_that_is_standard_input(self):
+        self.assertEqual(self.retained("-f", "-", stdin=b"one\ntwo"), b"one\ntwo")
+        refused = self.pub("-t", self.topic, "-f", "-", stdin=b"")
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn(b"empty", refused.stderr)
+
+    def test_file_that_is_a_pipe(self):
+        """As `-f <(command)`: a command that failed must not remove what is retained."""
+
+        def from_pipe(content):
+            ours, theirs = os.pipe()
+            os.write(theirs, content)
+            os.close(theirs)
+            try:
+                return subprocess.run([PUB, "-h", "127.0.0.1", "-p", str(self.port), "-t", self.topic, "-r",
+                                       "-f", f"/dev/fd/{ours}"], pass_fds=[ours], capture_output=True,
+                                      timeout=PATIENCE_S, check=False)
+            finally:
+                os.close(ours)
+
+        self.assertEqual(from_pipe(b"a\0b").returncode, 0)
+        failed = from_pipe(b"")
+        self.assertEqual(failed.returncode, 1)
+        self.assertIn(b"nothing came from it", failed.stderr)
+        self.assertEqual(self.receive("-t", self.topic, "-C", "1", "-N"), b"a\0b")
+        folder = self.pub("-t", self.topic, "-f", "/tmp")
+        self.assertIn(b"cannot read \"/tmp\": it is a folder.", folder.stderr)
+
     def test_null(self):
         self.retained("-m", "x")
         self.publish("-t", self.topic, "-r", "-n")

@@ -24,6 +24,13 @@ class RecordingTest(BrokerTest):
         self.folder = pathlib.Path(folder.name)
         self.file = str(self.folder / "file.mqttrec")
 
+    # What was done is told on standard error; here only what went wrong is of interest.
+    def receive(self, *args, **more):
+        return super().receive("--quiet", *args, **more)
+
+    def publish(self, *args, **more):
+        return super().publish("--quiet", *args, **more)
+
     def record_retained(self, *messages):
         """Records messages that lie with the broker, each a list of words for mqtt-pub."""
         for number, words in enumerate(messages):
@@ -137,6 +144,17 @@ class Recording(RecordingTest):
         self.assertIn(b"breaks off", replayed.stderr)
         self.assertGreater(replayed.stdout.count(b"sending PUBLISH"), 1)
 
+    def test_what_was_done(self):
+        """The last line on standard error, of either side, unless nobody wants to know."""
+        self.publish("-t", self.topic, "-r", "-m", "four")
+        done = self.sub("-t", self.topic, "-C", "1", "--record", self.file)
+        self.assertRegex(done.stderr.decode(), rf"^Recorded 1 message \(4 bytes\) in \d+\.\d s into {self.file}\.\n$")
+        timed = self.sub("-t", self.topic + "/nothing", "-W", "1", "--record", self.file + "2")
+        self.assertRegex(timed.stderr.decode(), r"^Timed out\nRecorded 0 messages \(0 bytes\) in ")
+        done = self.pub("--replay", self.file)
+        self.assertRegex(done.stderr.decode(), rf"^Replayed 1 message \(4 bytes\) in \d+\.\d s from {self.file}\.\n$")
+        self.assertEqual(self.pub("--replay", self.file, "--quiet").stderr, b"")
+
     def test_file_that_cannot_be_made(self):
         done = self.sub("-t", self.topic, "--record", str(self.folder / "no" / "file"))
         self.assertEqual(done.returncode, 1)
@@ -188,7 +206,8 @@ class Replaying(RecordingTest):
             self.wait_until(subscriber, b"got " + payload.encode())
         self.assertEqual(interrupt(recorder), 0)
         self.assertEqual(player.wait(PATIENCE_S), 0)
-        self.assertEqual(player.stderr.read(), b"")
+        self.assertRegex(player.stderr.read(), rb"^Replayed 2 messages \(6 bytes\) in \d+\.\d s\.\n$")
+        self.assertRegex(recorder.stderr.read(), rb"^Recorded 2 messages \(6 bytes\) in \d+\.\d s\.\n$")
 
     def keep_session_until_there(self):
         """A retained message comes only to who has subscribed."""
@@ -199,7 +218,7 @@ class Replaying(RecordingTest):
     def test_recordings_in_a_row(self):
         self.record_retained(["-m", "x"])
         recording = pathlib.Path(self.file).read_bytes()
-        done = self.pub("--replay", "-", "-d", stdin=recording + recording)
+        done = self.pub("--replay", "-", "-d", "--quiet", stdin=recording + recording)
         self.assertEqual((done.returncode, done.stderr), (0, b""))
         self.assertEqual(done.stdout.count(b"sending PUBLISH"), 2)
 

@@ -34,6 +34,8 @@ class Connecting(ScriptedBroker):
                               timeout=PATIENCE_S, check=False)
         self.assertEqual(done.returncode, 1)
         self.assertIn(b"host.invalid", done.stderr)
+        self.assertIn(b"host name", done.stderr)
+        self.assertNotIn(b"node or service", done.stderr)
 
     def test_refused(self):
         for code, text in ((1, b"unacceptable protocol version"), (2, b"identifier rejected"),
@@ -54,6 +56,23 @@ class Connecting(ScriptedBroker):
         done = self.pub("-V", "5", "-t", "x", "-m", "y")
         self.assertEqual((done.returncode, done.stderr),
                          (151, b"Connection error: Quota exceeded (full)\n"))
+
+    def test_every_end_has_a_reason(self):
+        """A broker that closes, that speaks TLS or HTTP: an error with its reason, and what may help."""
+        for answer, reason, help_ in ((b"", "closed by the server before it answered CONNECT", "--cafile"),
+                                      (b"\x15\x03\x01\0\2\2\x46", "the answer is TLS, not MQTT", "--cafile"),
+                                      (b"HTTP/1.1 400 Bad Request\r\n", "the answer is HTTP, not MQTT", "--ws")):
+            def close(peer, answer=answer):
+                peer.read()
+                peer.socket.sendall(answer)
+
+            self.serve(close)
+            done = self.pub("-t", "x", "-m", "y")
+            self.join()
+            self.assertEqual(done.returncode, 7)
+            error, advice = done.stderr.decode().splitlines()
+            self.assertEqual(error, f"Error: cannot connect to 127.0.0.1:{self.port}: {reason}")
+            self.assertIn(help_, advice)
 
     def test_no_broker_at_all(self):
         def talk_nonsense(peer):
@@ -134,7 +153,7 @@ class Requesting(ScriptedBroker):
         self.serve(deny)
         done = self.rr("-t", "a", "-e", "b", "-n")
         self.assertEqual(done.returncode, 64)
-        self.assertIn(b"Not authorized", done.stderr)
+        self.assertIn(b"Not authorised", done.stderr)
 
     def test_rejected(self):
         def reject(peer):
@@ -147,7 +166,7 @@ class Requesting(ScriptedBroker):
         self.serve(reject)
         done = self.rr("-t", "a", "-e", "b", "-n", "-q", "1")
         self.assertEqual(done.returncode, 65)
-        self.assertIn(b"Not authorized", done.stderr)
+        self.assertIn(b"Not authorised", done.stderr)
 
     def test_lost(self):
         def leave(peer):
@@ -263,7 +282,7 @@ class Publishing(ScriptedBroker):
 class Subscribing(ScriptedBroker):
 
     def test_denied(self):
-        for v5, code, words in ((False, 0x80, b""), (True, 0x87, b"Not authorized")):
+        for v5, code, words in ((False, 0x80, b""), (True, 0x87, b"Not authorised")):
             def deny(peer, v5=v5, code=code):
                 peer.accept(v5=v5)
                 peer.grant(code, code, v5=v5)
@@ -307,6 +326,24 @@ class Subscribing(ScriptedBroker):
         self.serve(lose, go_on)
         done = self.sub("-t", "x", "-C", "2")
         self.assertEqual((done.returncode, done.stdout), (0, b"one\ntwo\n"))
+        lost, advice, again, back = done.stderr.decode().splitlines()
+        self.assertEqual(lost, "Error: the connection was lost: closed by the server")
+        self.assertIn("-V 5", advice)
+        self.assertEqual(again, "Connecting again.")
+        self.assertRegex(back, r"^Connected again after \d+\.\d s\.$")
+
+    def test_quiet_says_nothing_of_a_loss(self):
+        def lose(peer):
+            peer.accept()
+
+        def go_on(peer):
+            peer.accept()
+            peer.grant(0)
+            peer.read()
+
+        self.serve(lose, go_on)
+        done = self.sub("-t", "x", "-E", "--quiet")
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
 
     def test_goes_on_after_a_restart_but_not_after_a_refusal(self):
         def restart(peer):
@@ -327,6 +364,7 @@ class Subscribing(ScriptedBroker):
         done = self.sub("-V", "5", "-i", "me", "-t", "x")
         self.assertEqual(done.returncode, 7)
         self.assertIn(b"taken over", done.stderr)
+        self.assertIn(b"same client identifier", done.stderr)
 
     def test_acknowledges_what_was_printed_and_nothing_else(self):
         answers = []

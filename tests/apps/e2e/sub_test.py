@@ -5,7 +5,7 @@ import signal
 import subprocess
 import unittest
 
-from harness import PATIENCE_S, SUB, BrokerTest, interrupt
+from harness import PATIENCE_S, PUB, SUB, BrokerTest, interrupt
 
 
 class Printing(BrokerTest):
@@ -101,6 +101,19 @@ class Printing(BrokerTest):
         self.assertEqual(timed.returncode, 27)
         self.assertGreaterEqual(len(timed.stdout.splitlines()), 3)
 
+    def test_summary_comes_once_at_the_end(self):
+        timed = self.sub("-t", self.topic, "--summary", "json", "--every", "2", "-W", "2")
+        self.assertEqual((timed.returncode, len(timed.stdout.splitlines())), (27, 1))
+
+    def test_summary_of_some(self):
+        subscriber = self.start_subscribed("-t", f"{self.topic}/#", "--summary", "json", "--top", "1", "--depth", "2",
+                                           "-C", "4")
+        for name in ("a/1", "a/2", "b", "c/d"):
+            self.publish("-t", f"{self.topic}/{name}", "-q", "1", "-m", "x")
+        summary = json.loads(next(line for line in subscriber.stdout if line.startswith(b"{")))
+        self.assertEqual([(row["topic"], row["messages"]) for row in summary["topics"]], [(f"{self.topic}/a/#", 2)])
+        self.assertEqual(summary["others"]["messages"], 2)
+
     def test_random_filter(self):
         """One in a thousand: that 100 of 100 are drawn does not happen."""
         self.send(*["x"] * 3)
@@ -161,9 +174,22 @@ class Choosing(BrokerTest):
     def test_remove_retained(self):
         self.retain("a", "b", "c")
         out = self.receive("-t", f"{self.topic}/+", "--remove-retained", "-T", f"{self.topic}/c",
-                           "-C", "2")
+                           "-C", "2", "--quiet")
         self.assertEqual(sorted(out.split()), [b"a", b"b"])
         self.assertEqual(self.receive("-t", f"{self.topic}/+", "-C", "1"), b"c\n")
+
+    def test_remove_retained_says_how_many(self):
+        """What would be removed is there until it is removed; then nothing is there."""
+        self.retain("a", "b")
+        clean = ("-t", f"{self.topic}/+", "--retained-only", "--remove-retained", "--idle", "0.3")
+        for words, told in (("--dry-run", b"2 retained messages would be removed.\n"),
+                            ("--dry-run", b"2 retained messages would be removed.\n"),
+                            ("--retain-as-published", b"2 retained messages removed.\n"),
+                            ("--quiet", b"")):
+            done = self.sub(*clean, words)
+            self.assertEqual((done.returncode, done.stderr), (0, told))
+            self.assertEqual(sorted(done.stdout.split()), [] if words == "--quiet" else [b"a", b"b"])
+        self.assertIn(b"--dry-run needs --remove-retained", self.sub("-t", "x", "--dry-run").stderr)
 
     def test_retain_as_published(self):
         subscriber = self.start_subscribed("-V", "5", "-t", self.topic, "--retain-as-published",
@@ -186,6 +212,14 @@ class Choosing(BrokerTest):
         self.assertEqual(self.receive("-i", self.topic, "-c", "-q", "1", "-t", self.topic + "/end",
                                       "-C", "1"), b"end\n")
 
+    def test_unsubscribe_and_end(self):
+        """-E waits for what there is to wait for, with and without a subscription."""
+        self.keep_session("-t", self.topic + "/end")
+        for words in (["-U", self.topic], ["-U", self.topic + "/end", "-t", "x"]):
+            done = self.sub("-d", "-i", self.topic, "-c", "-E", *words)
+            self.assertEqual((done.returncode, done.stderr), (0, b""))
+            self.assertIn(b"received UNSUBACK\n", done.stdout)
+
     def test_subscription_identifier(self):
         self.retain("a")
         self.assertEqual(self.receive("-t", f"{self.topic}/a", "-C", "1", "-F", "%S", "-D",
@@ -193,6 +227,15 @@ class Choosing(BrokerTest):
 
 
 class Ending(BrokerTest):
+
+    def test_idle(self):
+        """It ends when nothing comes any more, and counts what -T drops as nothing."""
+        self.publish("-t", self.topic, "-r", "-q", "1", "-m", "x")
+        self.assertEqual(self.receive("-t", self.topic, "--idle", "0.2"), b"x\n")
+        noise = self.start(PUB, "-t", self.topic + "/noise", "-m", "x", "--repeat", "1000", "--repeat-delay", "0.02")
+        self.assertEqual(self.receive("-t", self.topic + "/#", "-T", self.topic + "/noise", "--idle", "0.2"), b"x\n")
+        noise.kill()
+        self.assertEqual(self.sub("-t", self.topic, "--idle", "0").returncode, 1)
 
     def test_timeout(self):
         plain = self.start(SUB, "-t", self.topic, "-W", "1")
@@ -235,6 +278,10 @@ class Ending(BrokerTest):
         ])
 
 
+ADVICE = (b"The broker may want a user name and a password: use -u NAME, and -P PASSWORD or "
+          b"--pw-file FILE.\n")
+
+
 class Refusal(BrokerTest):
 
     BROKER_LINES = ["allow_anonymous false"]
@@ -244,10 +291,10 @@ class Refusal(BrokerTest):
                     lambda *a: self.pub("-t", "x", "-l", *a, stdin=b"y\n")):
             old = run()
             self.assertEqual((old.returncode, old.stderr),
-                             (5, b"Connection error: Connection Refused: not authorised\n"))
+                             (5, b"Connection error: Connection Refused: not authorised\n" + ADVICE))
             new = run("-V", "5")
             self.assertEqual((new.returncode, new.stderr),
-                             (135, b"Connection error: Not authorized\n"))
+                             (135, b"Connection error: Not authorized\n" + ADVICE))
 
 
 if __name__ == "__main__":

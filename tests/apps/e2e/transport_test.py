@@ -107,6 +107,7 @@ class Transports(ToolTest):
         cls.broker = Broker(
             "allow_anonymous true", f"psk_file {psk_file}",
             f"listener 0 {cls.folder.name}/socket",
+            *listener("plain"),
             *listener("tls", *certificate("server")),
             *listener("elsewhere", *certificate("elsewhere")),
             *listener("mutual", *certificate("server"), "require_certificate true"),
@@ -204,6 +205,35 @@ class Transports(ToolTest):
         """Plain words to a listener that speaks TLS."""
         self.assertEqual(self.exchange("tls", "--cafile", CA, "--no-tls"), 7)
 
+    def check_advice(self, done, status, *parts):
+        """An error that has a reason, and behind it a line that says what may help."""
+        self.assertIn(done.returncode, status if isinstance(status, tuple) else (status,), done.stderr)
+        error, advice = done.stderr.decode().splitlines()
+        self.assertTrue(error.startswith("Error: "), error)
+        self.assertNotRegex(error, r":\s*$")
+        for part in parts:
+            self.assertIn(part, advice)
+
+    def test_advice(self):
+        """Whoever takes one listener for another is told which options lead to it."""
+
+        def publish(name, *args, **more):
+            return self.run_on(name, PUB, "-t", "x", "-m", "y", *args, **more)
+
+        self.check_advice(publish("tls"), 7, "--cafile")
+        self.check_advice(publish("ws"), 7, "--ws")
+        self.check_advice(publish("wss", "--ws"), 1, "--cafile")
+        self.check_advice(publish("plain", "--cafile", CA), (1, 8), "--no-tls")
+        self.check_advice(publish("plain", "--ws"), 1, "--ws")
+        self.check_advice(publish("tls", "--cafile", str(CERTIFICATES / "stranger.pem")), 8, "--cafile")
+        self.check_advice(publish("elsewhere", "--cafile", CA), 8, "--insecure")
+        self.check_advice(publish("tls", "--cafile", CA, host="127.0.0.2"), 1, "Nothing listens")
+        self.check_advice(publish("mutual", "--cafile", CA), 8, "--cert")
+        self.check_advice(publish("psk", "--psk", "00", "--psk-identity", "me"), 8, "--psk")
+        done = subprocess.run([PUB, "--unix", self.folder.name + "/none", "-t", "x", "-n"], capture_output=True,
+                              timeout=PATIENCE_S, check=False)
+        self.check_advice(done, 1, "socket")
+
     def test_key_log(self):
         path = os.path.join(self.folder.name, "keys")
         self.assertEqual(self.exchange("tls", "--cafile", CA, "--tls-keylog", path), 0)
@@ -214,6 +244,23 @@ class Transports(ToolTest):
             done = self.run_on("tls", PUB, "-t", "x", "-m", "y", option, "/nonexistent")
             self.assertEqual(done.returncode, 1)
             self.assertIn(b"/nonexistent", done.stderr)
+
+    def test_errors_of_files(self):
+        """The system's reason, and the file once."""
+        for args in (["--cafile", "/nonexistent"], ["--cafile", CA, "--cert", "/nonexistent", "--key", CA],
+                     ["--cafile", CA, "--cert", CA, "--key", "/nonexistent"], ["--pw-file", "/nonexistent"],
+                     ["-f", "/nonexistent"], ["--each", "/nonexistent"], ["--replay", "/nonexistent"],
+                     ["--tls-keylog", "/nonexistent/x", "--cafile", CA]):
+            message = [] if args[0] in ("-f", "--each", "--replay") else ["-m", "x"]
+            topic = [] if args[0] == "--replay" else ["-t", "x"]
+            done = self.run_on("tls", PUB, *topic, *message, *args)
+            with self.subTest(args=args):
+                error = done.stderr.decode().splitlines()[0]
+                self.assertEqual(done.returncode, 1)
+                self.assertEqual(error.count("/nonexistent"), 1, error)
+                self.assertIn("No such file or directory", error)
+                self.assertNotIn("calling", error)
+                self.assertNotIn("routines", error)
 
 
 if __name__ == "__main__":

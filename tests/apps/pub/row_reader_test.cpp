@@ -17,9 +17,8 @@ struct Reading {
   std::string error;
 };
 
-Reading read(std::string_view text, std::size_t chunk = 1'000'000) {
+Reading read(std::string_view text, std::size_t chunk = 1'000'000, RowReader reader = RowReader()) {
   Reading reading;
-  RowReader reader;
   bool finished = false;
   for (;;) {
     const RowReader::Step step = reader.next();
@@ -72,6 +71,39 @@ TEST_CASE("If the first character is a brace, each line is a JSON object", "[row
   CHECK(reading.rows[0].as_json() == "{\"a\": 1.50, \"b\": {\"c\": [1, \"}\"]}}");
   CHECK(reading.rows[1].fields == std::vector<Field>{{"a", "x\u00e9", false}});
   CHECK(reading.rows[1].line == 3);
+}
+
+TEST_CASE("If the first character is a bracket, all of it is an array of objects", "[rows]") {
+  const Reading reading = read("\xEF\xBB\xBF\n[\n {\"a\": 1},\n {\"a\":\n \"x\"}]\n");
+  CHECK(reading.error.empty());
+  REQUIRE(reading.rows.size() == 2);
+  CHECK(reading.rows[0].line == 3);
+  CHECK(reading.rows[0].fields == std::vector<Field>{{"a", "1", true}});
+  CHECK(reading.rows[1].as_json() == "{\"a\":\n \"x\"}");
+  CHECK(read("[{\"a\":}]").error == "1: the element of the array is not a JSON object");
+  CHECK(read("[{},2]").error == "1: an element of the array is not an object");
+}
+
+TEST_CASE("A delimiter of its own makes it a CSV file, whatever it begins with", "[rows]") {
+  const Reading reading = read("[a];b,c\n\"1;2\";3\n", 1'000'000, RowReader(';'));
+  CHECK(reading.error.empty());
+  REQUIRE(reading.rows.size() == 1);
+  CHECK(reading.rows[0].fields == std::vector<Field>{{"[a]", "1;2", false}, {"b,c", "3", false}});
+  CHECK(read("a\tb\n1\t2\n", 1, RowReader('\t')).rows.size() == 1);
+}
+
+TEST_CASE("What has not become rows is known at every moment", "[rows]") {
+  for (const std::string text : {"a,b\n1,2\n3,4\n", "{\"a\":1}\n{\"a\":2}\n", "[{},{}] "}) {
+    RowReader reader;
+    reader.feed(text);
+    CHECK(reader.next() == RowReader::Step::row);
+    const std::size_t after_one = reader.unread_size();
+    CHECK(after_one < text.size());
+    CHECK(reader.next() == RowReader::Step::row);
+    CHECK(reader.unread_size() < after_one);
+    CHECK(reader.next() == RowReader::Step::more);
+    CHECK(reader.unread_size() == 0);
+  }
 }
 
 TEST_CASE("It does not matter in which pieces rows arrive", "[rows]") {

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
+using cli::WindowSize;
 using sub::TopicStats;
-using sub::WindowSize;
 
 namespace {
 
@@ -60,6 +60,21 @@ TEST_CASE("The table fits its window, however small") {
     CHECK(lines.size() <= std::max<std::size_t>(size.rows, 3));
     for (const std::string& line : lines) CHECK(line.size() <= size.columns);
   }
+}
+
+TEST_CASE("A narrow window keeps the topic, and gives up figures for it") {
+  TopicStats stats;
+  stats.add("home/kitchen/temperature", "21.5", {0, 0});
+  stats.end_interval(1);
+  const auto narrow = table(stats, {24, 40});
+  CHECK(narrow[0] == "host:1883: 1 topics");
+  CHECK(narrow[1] == " per sec topic                    payloa");
+  CHECK(narrow[2] == "       1 home/kitchen/temperature 21.5");
+  CHECK(narrow[3] == "       1 all");
+  const auto middle = table(stats, {24, 60});
+  CHECK(middle[0] == "host:1883: 1 topics   sort: r m b l t   quit: q");
+  CHECK(middle[1].starts_with(" messages  per sec   bytes     last topic"));
+  CHECK(middle[2].find("home/kitchen/temperature") != std::string::npos);
 }
 
 TEST_CASE("What peers send is no command to the terminal") {

@@ -102,6 +102,52 @@ TEST_CASE("A summary has a form, and may be printed every so many seconds") {
   CHECK(is_refused({"-t", "a", "--summary", "table", "--message-rate"}));
 }
 
+TEST_CASE("A summary may be cut, and take topics together") {
+  sub::SubOptions options;
+  REQUIRE(parse(options, {"-t", "a", "--summary", "table", "--top", "5", "--depth", "2"}).empty());
+  CHECK(options.top == 5);
+  CHECK(options.depth == 2);
+  CHECK(is_refused({"-t", "a", "--top", "5"}));
+  CHECK(is_refused({"-t", "a", "--depth", "2"}));
+  CHECK(is_refused({"-t", "a", "--summary", "table", "--top", "0"}));
+  CHECK(is_refused({"-t", "a", "--summary", "table", "--depth", "0"}));
+}
+
+TEST_CASE("option --idle is a time with a fraction") {
+  sub::SubOptions options;
+  REQUIRE(parse(options, {"-t", "a", "--idle", "0.25"}).empty());
+  CHECK(options.idle == std::chrono::milliseconds(250));
+  for (const char* value : {"0", "-1", "x", "1s", "nan"}) {
+    INFO(value);
+    CHECK(is_refused({"-t", "a", "--idle", value}));
+  }
+}
+
+TEST_CASE("option --dry-run is for --remove-retained alone") {
+  CHECK_FALSE(is_refused({"-t", "a", "--remove-retained", "--dry-run"}));
+  CHECK(is_refused({"-t", "a", "--dry-run"}));
+}
+
+TEST_CASE("A probe takes what leads to the broker, and nothing that is about messages") {
+  sub::SubOptions options;
+  REQUIRE(parse(options, {"--probe", "json", "-h", "x", "-i", "me", "-q", "1"}).empty());
+  CHECK(options.probe == probe::Form::json);
+  CHECK_FALSE(is_refused({"--probe", "table", "-t", "a/b"}));
+  for (const Words& words : std::vector<Words>{{"-t", "a/#"},
+                                               {"-t", "a", "-t", "b"},
+                                               {"-C", "1"},
+                                               {"-v"},
+                                               {"--summary", "json"},
+                                               {"-T", "a"}}) {
+    INFO(words[0]);
+    Words all{"--probe", "table"};
+    all.insert(all.end(), words.begin(), words.end());
+    CHECK(is_refused(all));
+  }
+  CHECK(is_refused({"--probe", "table", "-c", "-i", "me"}));
+  CHECK(is_refused({"--probe", "tabel"}));
+}
+
 TEST_CASE("Payloads are decoded in the order of the options") {
   using sub::PayloadCoding;
   sub::SubOptions options;

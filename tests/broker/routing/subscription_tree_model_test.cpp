@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
+#include <memory>
 #include <random>
 #include <string>
 #include <tuple>
@@ -174,4 +175,60 @@ TEST_CASE("Whatever was subscribed and unsubscribed, the tree answers as a list 
     model.unsubscribe(filter_of(last.text), last.receiver.session);
   }
   CHECK(tree.node_count() == 0);
+}
+
+TEST_CASE("A search in steps finds what matches at its end, whatever changed between the steps") {
+  const auto seed = GENERATE(take(8, random(1, 1'000'000'000)));
+  INFO("seed " << seed);
+  std::mt19937 random(static_cast<unsigned>(seed));
+  naive::RandomTopics topics(random);
+  SubscriptionTree tree;
+  Model model;
+  const auto change = [&] {
+    if (topics.one_in(2) && !model.subscriptions().empty()) {
+      const auto victim = model.subscriptions()[topics.below(model.subscriptions().size())];
+      tree.unsubscribe(filter_of(victim.text), victim.receiver.session);
+      model.unsubscribe(filter_of(victim.text), victim.receiver.session);
+      return;
+    }
+    Receiver receiver;
+    receiver.session = SessionId{static_cast<std::uint32_t>(topics.below(40)), 1,
+                                 static_cast<std::uint16_t>(topics.below(3))};
+    const std::string text = topics.one_in(4) ? "$share/g/" + topics.filter() : topics.filter();
+    tree.subscribe(filter_of(text), receiver);
+    model.subscribe(filter_of(text), receiver);
+  };
+  // A leaf that came late stands behind the others.
+  const auto sorted = [](std::vector<Receiver> receivers) {
+    std::ranges::sort(receivers, {}, [](const Receiver& one) {
+      return std::tuple(one.session.worker, one.session.slot, one.qos);
+    });
+    return receivers;
+  };
+  struct Running {
+    std::unique_ptr<SubscriptionTree::Search> search;
+    int changes_left;
+  };
+  std::vector<Running> running;
+  int finished = 0;
+  for (int i = 0; i < 200; ++i) change();
+  while (finished < 400) {
+    if (running.size() < 3) {
+      running.push_back({std::make_unique<SubscriptionTree::Search>(tree, topic_of(topics.topic())),
+                         static_cast<int>(topics.below(30))});
+    }
+    change();
+    const std::size_t at = topics.below(running.size());
+    std::size_t nodes = topics.below(4);
+    const bool complete = running[at].search->go_on(nodes);
+    if (!complete || --running[at].changes_left > 0) continue;
+    const std::string topic(running[at].search->topic().text());
+    INFO("topic " << topic);
+    const MatchPtr match = running[at].search->match();
+    REQUIRE(sorted(match->receivers) == sorted(model.receivers(topic)));
+    REQUIRE(match->groups.size() == model.groups(topic).size());
+    check_begins(*match);
+    running.erase(running.begin() + static_cast<std::ptrdiff_t>(at));
+    ++finished;
+  }
 }

@@ -65,6 +65,14 @@ TEST_CASE("a worker tells how busy it was of late") {
     const Labour labour(worker, 20us, 400us);
     CHECK(comes_true([&worker] { return worker.load() > 0.0 && worker.load() < 0.4; }));
   }
+  SECTION("a single turn that does not end") {
+    std::atomic<bool> may_end = false;
+    worker.post(make_letter([&may_end] { may_end.wait(false); }));
+    CHECK(comes_true([&worker] { return worker.load() == 1.0; }));
+    may_end = true;
+    may_end.notify_one();
+    CHECK(comes_true([&worker] { return worker.load() < 1.0; }));
+  }
   SECTION("it forgets") {
     {
       const Labour labour(worker, 5ms, 0us);

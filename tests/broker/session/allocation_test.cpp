@@ -85,7 +85,7 @@ struct Rooms {
                                  trees,     subscriptions, retained,
                                  directory, access,        make_config()};
   broker::SessionTable sessions{context};
-  broker::Router router{subscriptions, trees};
+  broker::Router router{subscriptions, trees, worker};
   broker::Dispatcher dispatcher{context, router};
 };
 

@@ -229,6 +229,20 @@ TEST_CASE_METHOD(Fixture, "A client says why a connection did not come about") {
     server.expect(connect("a").v5());
     server.close();
     watched.see("ended: lost");
+    CHECK(watched.end_text == "closed by the server before it answered CONNECT");
+  }
+  SECTION("the server speaks something else") {
+    const auto [answer, text] = GENERATE(
+        std::pair{std::string_view("\x15\x03\x01\0\2\2\x46", 7), "the answer is TLS, not MQTT"},
+        std::pair{std::string_view("HTTP/1.1 400 Bad Request\r\n"),
+                  "the answer is HTTP, not MQTT"});
+    WatchedClient watched(loop, options());
+    watched.client->connect();
+    server.accept();
+    server.expect(connect("a").v5());
+    server.send(mqtt::as_bytes(answer));
+    watched.see("ended: lost");
+    CHECK(watched.end_text == text);
   }
 }
 

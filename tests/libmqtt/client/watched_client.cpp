@@ -120,6 +120,7 @@ void WatchedClient::on_message(const mqtt::Publish& message, mqtt::ArrivalNumber
 }
 
 void WatchedClient::on_disconnected(const mqtt::client::ConnectionEnd& end) {
+  end_text = end.text;
   std::string event = fmt::format("ended: {}", name_of(end.cause));
   if (end.reason != mqtt::ReasonCode::success) event += " " + code_of(end.reason);
   tell(event + (end.retry_in ? ", retry" : ""));

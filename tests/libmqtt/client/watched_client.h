@@ -43,6 +43,7 @@ class WatchedClient final : private mqtt::client::ClientHandler {
 
   std::unique_ptr<mqtt::client::Client> client;
   std::function<void(const std::string&)> on_anything;
+  std::string end_text;  ///< of the connection, or attempt, that ended last
 
  private:
   void on_connected(const mqtt::Connack& connack) override;

@@ -33,7 +33,9 @@ struct ConnectionEnd {
   Cause cause = Cause::lost;
   ReasonCode reason = ReasonCode::success;
   Properties properties;  ///< of the server's packet; valid during the call
-  std::string_view text;  ///< for people, such as "connection refused"; valid during the call
+  /// For people, such as "connection refused"; empty only where this side has ended it. Valid
+  /// during the call.
+  std::string_view text;
   /// Set: the client tries again by itself after this time. Otherwise it is idle, and `connect` may
   /// be called.
   std::optional<std::chrono::milliseconds> retry_in;

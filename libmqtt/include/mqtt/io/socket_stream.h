@@ -65,6 +65,7 @@ class SocketStream : public DeferringStream {
   /// Ends with this libuv error in a turn of its own.
   void fail(int error);
   void announce();
+  bool wants_to_read() const;
   void read_start();
   void read_stop();
   void on_read(ssize_t length, const uv_buf_t* buffer);
@@ -88,7 +89,8 @@ class SocketStream : public DeferringStream {
   Origin origin_;
   bool paused_ : 1 = false;
   bool reading_ : 1 = false;
-  std::int16_t error_ = 0;  // libuv's, all of which fit
+  bool left_unread_ : 1 = false;  // the socket was readable while paused: see `on_read`
+  std::int16_t error_ = 0;        // libuv's, all of which fit
   std::unique_ptr<Transit> transit_;
 };
 

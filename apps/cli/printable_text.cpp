@@ -1,10 +1,12 @@
-#include "sub/printable_text.h"
+#include "cli/printable_text.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <iterator>
 
-namespace sub {
+namespace cli {
 
 namespace {
 
@@ -44,6 +46,27 @@ void append_escape(std::string& out, char byte) {
   }
 }
 
+/// A control character beyond ASCII, U+0080 to U+009F: two bytes of which the first is C2.
+bool is_late_control(std::string_view text, std::size_t length) {
+  return length == 2 && byte_at(text, 0) == 0xC2 && is_control(byte_at(text, 1));
+}
+
+/// How much of `text` may go to a terminal as it is.
+std::size_t harmless_prefix(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::string_view rest = text.substr(at);
+    const std::size_t length = utf8_sequence(rest);
+    const bool is_line_end = rest.starts_with("\r\n");
+    const bool is_space = rest.front() == '\n' || rest.front() == '\t' || is_line_end;
+    const bool is_command = length == 0 || is_late_control(rest, length) ||
+                            (length == 1 && is_control(byte_at(rest, 0)) && !is_space);
+    if (is_command) break;
+    at += is_line_end ? 2 : length;
+  }
+  return at;
+}
+
 }  // namespace
 
 std::size_t utf8_sequence(std::string_view text) {
@@ -73,10 +96,8 @@ bool is_utf8(std::string_view text) {
 void append_printable(std::string& out, std::string_view text) {
   while (!text.empty()) {
     const std::size_t length = utf8_sequence(text);
-    // The second block of control characters, U+0080 to U+009F, has two bytes that begin with C2.
-    const bool is_plain =
-        (length == 1 && !is_control(byte_at(text, 0)) && text.front() != '\\') ||
-        (length == 2 && !(byte_at(text, 0) == 0xC2 && is_control(byte_at(text, 1)))) || length > 2;
+    const bool is_plain = (length == 1 && !is_control(byte_at(text, 0)) && text.front() != '\\') ||
+                          (length == 2 && !is_late_control(text, length)) || length > 2;
     if (is_plain) {
       out += text.substr(0, length);
       text.remove_prefix(length);
@@ -87,4 +108,27 @@ void append_printable(std::string& out, std::string_view text) {
   }
 }
 
-}  // namespace sub
+void escape_controls(std::string& text, std::size_t begin) {
+  std::string_view rest = std::string_view(text).substr(begin);
+  std::size_t plain = harmless_prefix(rest);
+  if (plain == rest.size()) return;  // as nearly always
+  std::string safe;
+  while (!rest.empty()) {
+    safe += rest.substr(0, plain);
+    rest.remove_prefix(plain);
+    if (rest.empty()) break;
+    const std::size_t length = utf8_sequence(rest);
+    if (is_late_control(rest, length) || rest.front() == '\x7F') {
+      const std::uint32_t code_point = byte_at(rest, length - 1);
+      fmt::format_to(std::back_inserter(safe), "\\u{:04x}", code_point);
+    } else {
+      fmt::format_to(std::back_inserter(safe), "\\x{:02x}", byte_at(rest, 0));
+    }
+    rest.remove_prefix(std::max<std::size_t>(length, 1));
+    plain = harmless_prefix(rest);
+  }
+  text.resize(begin);
+  text += safe;
+}
+
+}  // namespace cli

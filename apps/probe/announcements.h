@@ -3,12 +3,12 @@
 #include <vector>
 
 #include "mqtt/protocol/packet.h"
-#include "pub/probe/report.h"
+#include "probe/report.h"
 
-namespace pub {
+namespace probe {
 
 /// What the CONNACK of MQTT 5 says about the broker, with the defaults of the standard where it
 /// says nothing. A session that never expires, and response information, were asked for.
 std::vector<Finding> announcements(const mqtt::Connack& connack);
 
-}  // namespace pub
+}  // namespace probe

@@ -1,18 +1,18 @@
-#include "pub/probe/trials.h"
+#include "probe/trials.h"
 
 #include <array>
 #include <utility>
 
 #include "mqtt/protocol/reason_code.h"
 
-namespace pub {
+namespace probe {
 
 namespace {
 
 using mqtt::QoS;
 
 constexpr std::size_t rounds = 20;
-constexpr std::string_view payload = "mqtt-pub --probe";
+constexpr std::string_view payload = "--probe";
 
 std::string answer_of(const mqtt::client::SubscribeResult& result) {
   if (result.error) return std::string(text(*result.error));
@@ -220,4 +220,4 @@ void Trials::unsubscribe() {
   if (!sent) next();
 }
 
-}  // namespace pub
+}  // namespace probe

@@ -1,4 +1,4 @@
-#include "pub/probe/certificate.h"
+#include "probe/certificate.h"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -12,7 +12,7 @@
 #include <memory>
 #include <string_view>
 
-namespace pub {
+namespace probe {
 
 namespace {
 
@@ -97,4 +97,4 @@ std::optional<CertificateFacts> facts_of(const std::string& certificate_pem) {
   return facts;
 }
 
-}  // namespace pub
+}  // namespace probe

@@ -1,4 +1,4 @@
-#include "pub/probe/report.h"
+#include "probe/report.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -9,7 +9,7 @@
 
 #include "cli/json_writer.h"
 
-namespace pub {
+namespace probe {
 
 namespace {
 
@@ -229,4 +229,4 @@ std::string as_json(const ProbeReport& report) {
   return json.finish();
 }
 
-}  // namespace pub
+}  // namespace probe

@@ -6,20 +6,25 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tl/expected.hpp>
 #include <vector>
 
 #include "cli/tool_run.h"
 #include "mqtt/client/client.h"
 #include "mqtt/io/timer.h"
-#include "pub/probe/dial.h"
-#include "pub/probe/report.h"
-#include "pub/probe/trials.h"
+#include "probe/dial.h"
+#include "probe/report.h"
+#include "probe/trials.h"
 
-namespace pub {
+namespace probe {
 
-enum class ProbeForm { table, json };
+/// How the report is printed.
+enum class Form { table, json };
 
-/// One run of `mqtt-pub --probe`: finds out what a broker can do, and prints it.
+/// The form that is called `name` on the command line.
+tl::expected<Form, std::string> form(const std::string& name);
+
+/// One run of `--probe`: finds out what a broker can do, and prints it.
 ///
 /// First the way there is opened a few times, then one connection is made with each version of
 /// MQTT, then one more with the highest that was accepted, on which things are tried. What is left
@@ -28,7 +33,7 @@ class Probe final : mqtt::client::ClientHandler {
  public:
   /// `topic` is where messages are published that are tried; empty: one of its own. `options` must
   /// outlive the probe.
-  Probe(const cli::ConnectionOptions& options, const std::string& topic, ProbeForm form);
+  Probe(const cli::ConnectionOptions& options, const std::string& topic, Form form);
 
   /// Does all of it; the exit status.
   int run();
@@ -54,7 +59,7 @@ class Probe final : mqtt::client::ClientHandler {
   void finish(cli::FinalWord word);
 
   const cli::ConnectionOptions& options_;
-  ProbeForm form_;
+  Form form_;
   std::string topic_;
   cli::ToolRun run_;
   ProbeReport report_;
@@ -76,4 +81,4 @@ class Probe final : mqtt::client::ClientHandler {
   mqtt::io::Timer patience_;
 };
 
-}  // namespace pub
+}  // namespace probe

@@ -1,10 +1,10 @@
-#include "pub/probe/report.h"
+#include "probe/report.h"
 
 #include <catch2/catch.hpp>
 #include <chrono>
 
-#include "pub/probe/announcements.h"
-#include "pub/probe/certificate.h"
+#include "probe/announcements.h"
+#include "probe/certificate.h"
 #include "support/certificates.h"
 
 using namespace std::chrono_literals;
@@ -13,9 +13,9 @@ using mqtt::ProtocolVersion;
 
 namespace {
 
-const pub::Finding& finding(const std::vector<pub::Finding>& all, const std::string& name) {
+const probe::Finding& finding(const std::vector<probe::Finding>& all, const std::string& name) {
   const auto found = std::find_if(all.begin(), all.end(),
-                                  [&](const pub::Finding& one) { return one.name == name; });
+                                  [&](const probe::Finding& one) { return one.name == name; });
   REQUIRE(found != all.end());
   return *found;
 }
@@ -23,7 +23,7 @@ const pub::Finding& finding(const std::vector<pub::Finding>& all, const std::str
 }  // namespace
 
 TEST_CASE("Times have a minimum, a median and a maximum", "[probe]") {
-  pub::Timing timing;
+  probe::Timing timing;
   CHECK(timing.is_empty());
   for (const auto time : {5ms, 1ms, 9ms, 3ms}) timing.add(time);
   CHECK(timing.min() == 1ms);
@@ -34,7 +34,7 @@ TEST_CASE("Times have a minimum, a median and a maximum", "[probe]") {
 }
 
 TEST_CASE("What CONNACK leaves out has the standard's default", "[probe]") {
-  const auto all = pub::announcements({});
+  const auto all = probe::announcements({});
   CHECK(finding(all, "maximum-qos").value == "2");
   CHECK(finding(all, "retain").value == "yes");
   CHECK(finding(all, "receive-maximum").value == "65535");
@@ -51,7 +51,7 @@ TEST_CASE("What CONNACK says is told", "[probe]") {
   list.add_user_property("region", "north");
   mqtt::Connack connack;
   connack.properties = list;
-  const auto all = pub::announcements(connack);
+  const auto all = probe::announcements(connack);
   CHECK(finding(all, "maximum-qos").value == "1");
   CHECK(finding(all, "retain").value == "no");
   CHECK(finding(all, "session-expiry-interval").value == "3600");
@@ -60,17 +60,17 @@ TEST_CASE("What CONNACK says is told", "[probe]") {
 }
 
 TEST_CASE("A report is a table or JSON", "[probe]") {
-  pub::ProbeReport report;
+  probe::ProbeReport report;
   report.broker = "host:1883";
   report.address = "192.0.2.1:1883";
   report.connect.add(2ms);
-  report.tls = pub::TlsFacts{"TLSv1.3", "CIPHER", "", {}, "self-signed\x1b[2J"};
+  report.tls = probe::TlsFacts{"TLSv1.3", "CIPHER", "", {}, "self-signed\x1b[2J"};
   report.versions = {{ProtocolVersion::v5, true, ""}, {ProtocolVersion::v31, false, "no"}};
   report.announced = {{"maximum-qos", "Maximum QoS", "2", true, false},
                       {"retain", "Retain", "no", false, false},
                       {"response-information", "Response", "none", false, true}};
   report.tried = {{"publish-qos-1", "Publish at QoS 1", "no: Not authorized", false, false}};
-  CHECK(pub::as_json(report) ==
+  CHECK(probe::as_json(report) ==
         "{\"broker\":\"host:1883\",\"address\":\"192.0.2.1:1883\","
         "\"tls\":{\"version\":\"TLSv1.3\",\"cipher\":\"CIPHER\",\"trusted\":false,"
         "\"distrust\":\"self-signed\\u001b[2J\"},"
@@ -78,7 +78,7 @@ TEST_CASE("A report is a table or JSON", "[probe]") {
         "\"announced\":{\"maximum-qos\":2,\"retain\":false,\"response-information\":null},"
         "\"tried\":{\"publish-qos-1\":\"no: Not authorized\"},"
         "\"times-ms\":{\"connect\":{\"count\":1,\"min\":2,\"median\":2,\"max\":2}}}\n");
-  const std::string table = pub::as_table(report);
+  const std::string table = probe::as_table(report);
   CHECK_THAT(table, Catch::Contains("MQTT 5                     accepted\n"));
   CHECK_THAT(table, Catch::Contains("MQTT 3.1                   not accepted: no\n"));
   CHECK_THAT(table, Catch::Contains("  Trusted                  no: self-signed?[2J\n"));
@@ -89,7 +89,7 @@ TEST_CASE("A certificate tells whom it names and until when", "[probe]") {
   mqtt::test::Authority authority("Some authority");
   const auto identity = authority.issue(
       "CN=broker/O=Company", {"DNS:broker.example,IP:192.0.2.1,IP:2001:db8::1", 10 * 86'400 + 60});
-  const auto facts = pub::facts_of(identity.certificate);
+  const auto facts = probe::facts_of(identity.certificate);
   REQUIRE(facts);
   CHECK_THAT(facts->subject, Catch::Contains("CN=broker"));
   CHECK(facts->issuer == "CN=Some authority");
@@ -97,5 +97,5 @@ TEST_CASE("A certificate tells whom it names and until when", "[probe]") {
         std::vector<std::string>{"DNS:broker.example", "IP:192.0.2.1", "IP:2001:db8::1"});
   CHECK(facts->days_left == 10);
   CHECK(facts->expires.size() == std::string("2027-01-01T00:00:00Z").size());
-  CHECK_FALSE(pub::facts_of("nothing"));
+  CHECK_FALSE(probe::facts_of("nothing"));
 }

@@ -1,18 +1,22 @@
-#include "pub/probe/probe.h"
+#include "probe/probe.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <array>
 #include <random>
 #include <utility>
 
+#include "cli/choice.h"
 #include "cli/client_setup.h"
 #include "cli/debug_trace.h"
 #include "cli/exit_code.h"
+#include "cli/printable_text.h"
+#include "cli/terminal_style.h"
 #include "mqtt/protocol/packet_type.h"
-#include "pub/probe/announcements.h"
+#include "probe/announcements.h"
 
-namespace pub {
+namespace probe {
 
 namespace {
 
@@ -60,7 +64,12 @@ cli::ConnectionOptions for_version(cli::ConnectionOptions options, ProtocolVersi
 
 }  // namespace
 
-Probe::Probe(const cli::ConnectionOptions& options, const std::string& topic, ProbeForm form)
+tl::expected<Form, std::string> form(const std::string& name) {
+  static constexpr cli::Choices<Form, 2> choices{{{"table", Form::table}, {"json", Form::json}}};
+  return cli::choose(name, choices);
+}
+
+Probe::Probe(const cli::ConnectionOptions& options, const std::string& topic, Form form)
     : options_(options),
       form_(form),
       topic_(topic.empty() ? own_topic() : topic),
@@ -195,7 +204,7 @@ void Probe::note_answer(bool is_accepted, const mqtt::client::ConnectionEnd* end
   }
   const FinalWord word = cli::final_word(*end, asked_, false);
   if (end->cause == mqtt::client::ConnectionEnd::Cause::refused) {
-    facts.answer = cli::reason_text(end->reason, mqtt::PacketType::connack, end->properties);
+    facts.answer = cli::reason_name(end->reason, mqtt::PacketType::connack, end->properties);
   } else {
     facts.answer = end->text.empty() ? "the connection was closed" : std::string(end->text);
   }
@@ -219,10 +228,13 @@ void Probe::on_signal(int signal) {
 void Probe::finish(FinalWord word) {
   if (run_.is_ending()) return;
   if (!report_.connect.is_empty()) {
-    run_.output().buffer() += form_ == ProbeForm::table ? as_table(report_) : as_json(report_);
+    std::string report = form_ == Form::table ? as_table(report_) : as_json(report_);
+    // Reasons and the names in certificates are what somebody else has written.
+    if (cli::is_safe_output(cli::When::automatic, STDOUT_FILENO)) cli::escape_controls(report, 0);
+    run_.output().buffer() += report;
   }
   run_.end_with(std::move(word));
   run_.stop();
 }
 
-}  // namespace pub
+}  // namespace probe

@@ -3,11 +3,11 @@
 #include <optional>
 #include <string>
 
-#include "pub/probe/report.h"
+#include "probe/report.h"
 
-namespace pub {
+namespace probe {
 
 /// What the certificate says; nullopt: this is none.
 std::optional<CertificateFacts> facts_of(const std::string& certificate_pem);
 
-}  // namespace pub
+}  // namespace probe

@@ -1,4 +1,4 @@
-#include "pub/probe/dial.h"
+#include "probe/dial.h"
 
 #include <fmt/format.h>
 
@@ -7,9 +7,9 @@
 #include "mqtt/client/transport.h"
 #include "mqtt/io/tls_context.h"
 #include "mqtt/io/tls_stream.h"
-#include "pub/probe/certificate.h"
+#include "probe/certificate.h"
 
-namespace pub {
+namespace probe {
 
 namespace {
 
@@ -28,7 +28,7 @@ TlsFacts facts_of(const mqtt::io::TlsStream& stream) {
   facts.version = stream.version();
   facts.cipher = stream.cipher();
   facts.alpn = stream.alpn();
-  facts.certificate = pub::facts_of(stream.peer_certificate_pem());
+  facts.certificate = probe::facts_of(stream.peer_certificate_pem());
   return facts;
 }
 
@@ -81,4 +81,4 @@ void Dial::done(const std::string& error) {
   told(error);
 }
 
-}  // namespace pub
+}  // namespace probe

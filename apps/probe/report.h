@@ -9,7 +9,7 @@
 
 #include "mqtt/protocol/version.h"
 
-namespace pub {
+namespace probe {
 
 /// Durations that were measured.
 class Timing {
@@ -79,4 +79,4 @@ struct ProbeReport {
 std::string as_table(const ProbeReport& report);
 std::string as_json(const ProbeReport& report);
 
-}  // namespace pub
+}  // namespace probe

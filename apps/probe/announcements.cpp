@@ -1,4 +1,4 @@
-#include "pub/probe/announcements.h"
+#include "probe/announcements.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 
 #include "mqtt/protocol/property.h"
 
-namespace pub {
+namespace probe {
 
 namespace {
 
@@ -97,4 +97,4 @@ std::vector<Finding> announcements(const mqtt::Connack& connack) {
   return reader.take();
 }
 
-}  // namespace pub
+}  // namespace probe

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "mqtt/client/client.h"
-#include "pub/probe/report.h"
+#include "probe/report.h"
 
-namespace pub {
+namespace probe {
 
 /// What is tried on a connection, one thing after the other: subscriptions, messages of each QoS, a
 /// retained message, a shared subscription, and round trips. What is subscribed and retained is
@@ -66,4 +66,4 @@ class Trials {
   bool came_retained_ = false;
 };
 
-}  // namespace pub
+}  // namespace probe

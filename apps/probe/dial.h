@@ -9,9 +9,9 @@
 #include "mqtt/io/loop.h"
 #include "mqtt/io/stream.h"
 #include "mqtt/io/timer.h"
-#include "pub/probe/report.h"
+#include "probe/report.h"
 
-namespace pub {
+namespace probe {
 
 /// Opens the way to a broker, layer by layer, and closes it again without a word of MQTT: how long
 /// that takes, and what TLS has to say. A certificate is looked at and not verified; nothing secret
@@ -40,4 +40,4 @@ class Dial final : mqtt::io::StreamHandler {
   mqtt::io::StreamPtr stream_;
 };
 
-}  // namespace pub
+}  // namespace probe
