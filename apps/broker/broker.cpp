@@ -21,6 +21,7 @@
 #include "auth/hash_pool.h"
 #include "auth/password_authenticator.h"
 #include "log/line_rate.h"
+#include "net/accept_pause.h"
 #include "net/connection_table.h"
 #include "net/listener.h"
 #include "net/listener_transport.h"
@@ -37,30 +38,33 @@ unsigned worker_count(const Config& config) {
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
-/// Password hashes that are computed at a time: at most half of the processors, as messages go
-/// first.
+/// Password hashes that are computed at a time: as many as there are processors, since messages go
+/// first there; but argon2id takes memory for each.
 unsigned hash_threads() {
-  return std::clamp(std::thread::hardware_concurrency() / 2, 1U, 8U);
+  return std::clamp(std::thread::hardware_concurrency(), 1U, 16U);
 }
-/// CONNECTs that may wait for one.
-constexpr std::size_t hash_places = 4096;
+/// What passwords that wait for their hash may take.
+constexpr std::size_t hash_bytes = std::size_t{16} << 20U;
 
 }  // namespace
 
 /// What all workers share; each member guards itself or says who guards it.
 struct Broker::Shared {
-  explicit Shared(unsigned workers_count, std::size_t listener_count)
-      : turn_lock(workers_count), admission(listener_count) {}
+  Shared(unsigned workers_count, const Config& config)
+      : turn_lock(workers_count),
+        admission(config.listeners.size()),
+        opening_budget(config.limits.max_unauthenticated_bytes) {}
 
   TurnLock turn_lock;
   SubscriptionTree subscriptions;  ///< guarded by turn_lock
   RetainedTree retained;
   ClientDirectory directory;
   Admission admission;
+  OpeningBudget opening_budget;
   std::unique_ptr<Authoriser> authoriser;        ///< guards itself; nullptr: the ACL files
   AuthenticationMethods methods;                 ///< read-only once the workers run
   std::unique_ptr<Authenticator> authenticator;  ///< guards itself; nullptr: the password files
-  HashPool hashes{hash_threads(), hash_places};
+  HashPool hashes{hash_threads(), hash_bytes};
   std::vector<Worker*> workers;  ///< read-only
   Placer placer;                 ///< the first worker's
   Listeners listeners;           ///< by place, on the first worker's loop; nullptr: not open
@@ -70,8 +74,10 @@ struct Broker::Shared {
   std::unique_ptr<MemoryWatch> memory_watch;      ///< on the first worker
   std::unique_ptr<LogTopics> log_topics;          ///< on the first worker
   InheritedSockets inherited;                     ///< of the thread that opens listeners
-  /// Of lines about the lack of descriptors; the first worker's.
+  std::unique_ptr<AcceptPause> accept_pause;      ///< on the first worker
+  /// Of lines about the lack of descriptors, and about accepting that stops; the first worker's.
   LineRate exhaustion_rate{1, 10'000};
+  LineRate accept_pause_rate{1, 10'000};
 };
 
 /// Everything that belongs to one worker. Members are in the order of use: later ones know earlier
@@ -97,10 +103,13 @@ struct Broker::WorkerRooms {
         dispatcher(session_context, router),
         pool(worker),
         input(worker),
-        connection_context{
-            session_context, pool,
-            input,           shared.authenticator ? *shared.authenticator : passwords,
-            shared.methods,  shared.admission},
+        connection_context{session_context,
+                           pool,
+                           input,
+                           shared.authenticator ? *shared.authenticator : passwords,
+                           shared.methods,
+                           shared.admission,
+                           shared.opening_budget},
         connections(connection_context),
         end_of_reading(trees) {
     session_context.sessions = &sessions;
@@ -155,9 +164,7 @@ struct Broker::WorkerRooms {
 struct Broker::Reload {
   ListenerPlaces::Change change;
   std::shared_ptr<const Config> placed;
-  std::shared_ptr<const AccessFiles> files;
-  Transports transports;
-  Listeners opened;  ///< of change.opening
+  StartResources resources;  ///< with the listeners of change.opening
 };
 
 Broker::Broker(Config config, Log& log, Parts parts)
@@ -167,8 +174,7 @@ Broker::Broker(Config config, Log& log, Parts parts)
       log_(log),
       clock_(parts.clock != nullptr ? *parts.clock : system_clock_),
       metrics_(worker_count(config_)),
-      shared_(std::make_unique<Shared>(worker_count(config_), config_.listeners.size())) {
-  access_files_ = std::move(parts.access_files);
+      shared_(std::make_unique<Shared>(worker_count(config_), config_)) {
   shared_->authenticator = std::move(parts.authenticator);
   shared_->authoriser = std::move(parts.authoriser);
   shared_->methods = std::move(parts.methods);
@@ -193,28 +199,25 @@ Broker::~Broker() {
   stop();
 }
 
-tl::expected<void, std::string> Broker::start() {
-  if (config_.listeners.size() > ListenerPlaces::most)
-    return tl::unexpected(std::string("too many listeners"));
-  if (!access_files_) {
-    auto files = read_access_files(config_);
-    if (!files) return tl::unexpected(files.error().front());
-    access_files_ = std::move(*files);
+tl::expected<void, StartFailure> Broker::start() {
+  if (config_.listeners.size() > ListenerPlaces::most) {
+    StartFailure failure;
+    failure.add(ExitCode::start_failed, not_usable("listener", {}, {}, "too many listeners"));
+    return tl::unexpected(std::move(failure));
   }
-  Errors errors;
-  shared_->transports = make_transports(config_, *access_files_, errors);
-  if (!errors.empty()) return tl::unexpected(errors.front());
-  for (auto& rooms : workers_) rooms->use(access_files_, shared_->authoriser.get());
-  std::vector<std::uint16_t> all(config_.listeners.size());
-  std::iota(all.begin(), all.end(), std::uint16_t{0});
   for (const std::string& socket : shared_->inherited.drop_unusable()) {
     log_.warning(
         "The service manager passed a socket {} that does not listen for connections: not used.",
         socket);
   }
-  Listeners opened = open_listeners(config_, all, {}, errors);
-  if (!errors.empty()) return tl::unexpected(fmt::format("{}", fmt::join(errors, "; ")));
-  start_listeners(all, std::move(opened));
+  ResourceRequest request = ResourceRequest::all_of(config_);
+  request.inherited = &shared_->inherited;
+  auto resources = acquire_logged(config_, request);
+  if (!resources) return tl::unexpected(std::move(resources.error()));
+  access_files_ = std::move(resources->files);
+  shared_->transports = std::move(resources->transports);
+  for (auto& rooms : workers_) rooms->use(access_files_, shared_->authoriser.get());
+  start_listeners(request.places, std::move(resources->listeners));
   for (const std::string& socket : shared_->inherited.left()) {
     log_.warning(
         "The service manager passed a socket {} that no listener of the configuration is for: "
@@ -226,6 +229,9 @@ tl::expected<void, std::string> Broker::start() {
   shared_->retained_purge = std::make_unique<RetainedPurge>(first.session_context);
   shared_->memory_watch = std::make_unique<MemoryWatch>(first.session_context, metrics_);
   shared_->log_topics = std::make_unique<LogTopics>(first.session_context);
+  shared_->accept_pause =
+      std::make_unique<AcceptPause>(first.worker.loop(), shared_->opening_budget,
+                                    [this](bool paused) { pause_listeners(paused); });
   first.worker.post(make_letter([this] {
     shared_->memory_watch->configure();
     shared_->sys_topics->start();
@@ -236,41 +242,12 @@ tl::expected<void, std::string> Broker::start() {
   return {};
 }
 
-Broker::Transports Broker::make_transports(const Config& config, const AccessFiles& files,
-                                           Errors& errors) {
-  Transports transports;
-  for (std::size_t i = 0; i < config.listeners.size(); ++i) {
-    const ListenerConfig& listener = config.listeners[i];
-    auto& place = transports.emplace_back();
-    if (listener.gone) continue;
-    auto transport = ListenerTransport::make(config, listener, files.keys(i));
-    if (transport) {
-      place = std::move(*transport);
-    } else {
-      errors.push_back("listener " + name(listener) + ": " + transport.error());
-    }
-  }
-  return transports;
-}
-
-Broker::Listeners Broker::open_listeners(const Config& config,
-                                         std::span<const std::uint16_t> places,
-                                         std::span<const Listener* const> leaving, Errors& errors) {
-  Listeners listeners;
-  Errors failures;
-  for (const std::uint16_t place : places) {
-    auto listener = Listener::open(config.listeners[place], leaving, &shared_->inherited);
-    if (!listener) failures.push_back(listener.error());
-    listeners.push_back(listener ? std::move(*listener) : nullptr);
-  }
-  for (const Listener* listener : leaving) listener->share_port(false);
-  // In local-only mode one of the two addresses is enough.
-  if (config.local_only && failures.size() < places.size()) {
-    for (const std::string& failure : failures) log_.warning("Unable to listen on {}.", failure);
-  } else {
-    std::ranges::move(failures, std::back_inserter(errors));
-  }
-  return listeners;
+tl::expected<StartResources, StartFailure> Broker::acquire_logged(const Config& config,
+                                                                  const ResourceRequest& request) {
+  std::vector<ConfigNote> notes;
+  auto resources = acquire(config, request, notes);
+  for (const ConfigNote& note : notes) log_.write(note.type, "{}", note.text);
+  return resources;
 }
 
 /// On the first worker's thread, or before it runs.
@@ -311,6 +288,22 @@ void Broker::report_exhaustion(const std::string& reason) {
 }
 
 /// On the first worker's thread.
+void Broker::pause_listeners(bool paused) {
+  for (const auto& listener : shared_->listeners) {
+    if (listener) paused ? listener->pause() : listener->resume();
+  }
+}
+
+/// On the first worker's thread.
+void Broker::report_accept_pause() {
+  if (!shared_->accept_pause_rate.allows(workers_.front()->worker.now())) return;
+  log_.warning(
+      "Connections that have not logged in yet hold {} bytes (max_unauthenticated_bytes {}): new "
+      "ones wait until some of it is free.",
+      shared_->opening_budget.used(), shared_->opening_budget.limit());
+}
+
+/// On the first worker's thread.
 void Broker::accept(std::size_t listener, int fd) {
   SessionContext& here = workers_.front()->session_context;
   here.counters.add(Count::sockets_accepted);
@@ -328,11 +321,15 @@ void Broker::accept(std::size_t listener, int fd) {
       log_.notice("Connection to {} denied: too many connections.", name(rules));
     return;
   }
+  const std::shared_ptr<const ListenerTransport> transport = shared_->transports[listener];
+  const std::uint32_t opening_bytes = transport->opening_bytes();
+  shared_->opening_budget.add(opening_bytes);
   Worker& chosen = shared_->placer.choose(shared_->workers, metrics_, config.placement);
   WorkerRooms& rooms = *workers_[chosen.index()];
-  const auto admit = [&rooms, fd, listener, transport = shared_->transports[listener]] {
-    Connection& connection = rooms.connections.add(transport->open(rooms.worker.loop(), fd),
-                                                   static_cast<std::uint16_t>(listener));
+  const auto admit = [&rooms, fd, listener, opening_bytes, transport] {
+    Connection& connection =
+        rooms.connections.add(transport->open(rooms.worker.loop(), fd),
+                              static_cast<std::uint16_t>(listener), opening_bytes);
     connection.start();
   };
   if (&rooms == workers_.front().get()) {
@@ -340,6 +337,7 @@ void Broker::accept(std::size_t listener, int fd) {
   } else {
     chosen.post(make_letter(admit));
   }
+  if (shared_->accept_pause->stops_now()) report_accept_pause();
 }
 
 void Broker::stop() {
@@ -352,6 +350,7 @@ void Broker::stop() {
     rooms.worker.loop().set_end_patience(std::chrono::milliseconds(100));
     if (&rooms == workers_.front().get()) {
       shared_->listeners.clear();
+      shared_->accept_pause.reset();
       shared_->log_topics.reset();
       shared_->memory_watch.reset();
       shared_->sys_topics.reset();
@@ -393,18 +392,23 @@ tl::expected<Broker::Reload, Broker::Errors> Broker::prepare(const Config& confi
   if (!change) return tl::unexpected(Errors{"too many listeners"});
   Config placed = config;
   placed.listeners = change->next.listeners();
-  Errors errors;
-  auto files = read_access_files(placed);
-  if (!files) errors = std::move(files.error());
-  Transports transports = make_transports(placed, files ? **files : AccessFiles(), errors);
   std::vector<const Listener*> leaving;
   for (const std::uint16_t place : change->closing) {
     if (const auto& listener = shared_->listeners[place]) leaving.push_back(listener.get());
   }
-  Listeners opened = open_listeners(placed, change->opening, leaving, errors);
-  if (!errors.empty()) return tl::unexpected(std::move(errors));
+  ResourceRequest request;
+  request.places = change->opening;
+  request.leaving = leaving;
+  request.inherited = &shared_->inherited;
+  request.files_before = access_files_.get();
+  auto resources = acquire_logged(placed, request);
+  if (!resources) {
+    Errors errors;
+    for (const ConfigError& error : resources.error().errors) errors.push_back(to_text(error));
+    return tl::unexpected(std::move(errors));
+  }
   return Reload{std::move(*change), std::make_shared<const Config>(std::move(placed)),
-                std::move(*files), std::move(transports), std::move(opened)};
+                std::move(*resources)};
 }
 
 /// First every worker takes the configuration over, so that each knows all listeners that there
@@ -415,18 +419,19 @@ void Broker::apply(Reload reload, const Config& before) {
   places_ = reload.change.next;
   placed_ = reload.placed;
   const std::shared_ptr<const AccessFiles> files_before =
-      std::exchange(access_files_, reload.files);
+      std::exchange(access_files_, reload.resources.files);
   shared_->admission.make_room(placed_->listeners.size());
   on_every_worker([&](WorkerRooms& rooms) {
     rooms.session_context.config = placed_;
     if (&rooms == workers_.front().get()) {
       close_listeners(reload.change.closing);
-      shared_->transports = std::move(reload.transports);
+      shared_->transports = std::move(reload.resources.transports);
       if (before.sys_interval_s != placed_->sys_interval_s) shared_->sys_topics->change_interval();
       if (before.delivery.retain_expiry_interval_s != placed_->delivery.retain_expiry_interval_s) {
         shared_->retained_purge->start();
       }
       shared_->memory_watch->configure();
+      shared_->opening_budget.set_limit(placed_->limits.max_unauthenticated_bytes);
     }
     rooms.use(access_files_, shared_->authoriser.get());
     rooms.connections.check_listeners();
@@ -437,7 +442,8 @@ void Broker::apply(Reload reload, const Config& before) {
       session.on_room();
     });
   });
-  on_first_worker([&] { start_listeners(reload.change.opening, std::move(reload.opened)); });
+  on_first_worker(
+      [&] { start_listeners(reload.change.opening, std::move(reload.resources.listeners)); });
 }
 
 /// Asks the counts first: nobody can come by a listener that is gone and has no connection, so a
@@ -469,15 +475,6 @@ SubscriptionListing Broker::subscription_listing() const {
 
 void Broker::await_turns() {
   on_every_worker([](WorkerRooms&) {});
-}
-
-tl::expected<std::shared_ptr<const AccessFiles>, Broker::Errors> Broker::read_access_files(
-    const Config& config) {
-  std::vector<ConfigNote> notes;
-  auto files = AccessFiles::load(config, notes, access_files_.get());
-  if (!files) return tl::unexpected(std::move(files.error().errors));
-  for (const ConfigNote& note : notes) log_.write(note.type, "{}", note.text);
-  return std::move(*files);
 }
 
 void Broker::look_at_clock() {

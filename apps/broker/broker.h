@@ -18,11 +18,10 @@
 #include "net/inherited_sockets.h"
 #include "net/listener_places.h"
 #include "runtime/clock.h"
+#include "start_resources.h"
 
 namespace broker {
 
-class Listener;
-class ListenerTransport;
 class SubscriptionListing;
 
 /// The whole broker: builds its rooms, connects them, starts and stops them. The only place that
@@ -31,10 +30,7 @@ class Broker {
  public:
   /// What a broker may be given beyond its configuration; all optional.
   struct Parts {
-    const Clock* clock = nullptr;  ///< absent: the system's
-    /// The password, ACL and PSK files that the configuration names, if they have been read
-    /// already.
-    std::shared_ptr<const AccessFiles> access_files;
+    const Clock* clock = nullptr;                  ///< absent: the system's
     std::unique_ptr<Authenticator> authenticator;  ///< in place of the password files
     std::unique_ptr<Authoriser> authoriser;        ///< in place of the ACL files
     AuthenticationMethods methods;
@@ -45,8 +41,9 @@ class Broker {
   Broker(Config config, Log& log) : Broker(std::move(config), log, Parts()) {}
   ~Broker();
 
-  /// Opens the listeners and starts the workers. The error is for the log; nothing runs then.
-  tl::expected<void, std::string> start();
+  /// Reads the files of the configuration, opens the listeners and starts the workers. Where one of
+  /// these fails nothing runs.
+  tl::expected<void, StartFailure> start();
   /// Publishes every Will, tells v5 clients that the server shuts down, lets the last bytes leave
   /// (for a few seconds at most) and ends the workers.
   void stop();
@@ -75,24 +72,23 @@ class Broker {
   struct WorkerRooms;
 
   using Errors = std::vector<std::string>;
-  using Transports = std::vector<std::shared_ptr<const ListenerTransport>>;
-  using Listeners = std::vector<std::unique_ptr<Listener>>;
+  using Transports = decltype(StartResources::transports);
+  using Listeners = decltype(StartResources::listeners);
   /// All that a reload needs and could not get, before anything is changed.
   struct Reload;
 
   tl::expected<Reload, Errors> prepare(const Config& config);
   void apply(Reload reload, const Config& before);
   std::vector<bool> places_in_use();
-  /// How each listener of `config` makes streams: reads certificates and their keys.
-  static Transports make_transports(const Config& config, const AccessFiles& files, Errors& errors);
-  tl::expected<std::shared_ptr<const AccessFiles>, Errors> read_access_files(const Config& config);
-  /// Opens those at `places`; in local-only mode not all of them have to open.
-  Listeners open_listeners(const Config& config, std::span<const std::uint16_t> places,
-                           std::span<const Listener* const> leaving, Errors& errors);
+  /// Logs what the operator should hear about it.
+  tl::expected<StartResources, StartFailure> acquire_logged(const Config& config,
+                                                            const ResourceRequest& request);
   void start_listeners(std::span<const std::uint16_t> places, Listeners opened);
   void close_listeners(std::span<const std::uint16_t> places);
   void accept(std::size_t listener, int fd);
   void report_exhaustion(const std::string& reason);
+  void report_accept_pause();
+  void pause_listeners(bool paused);
   /// Runs `task` on every worker and waits for all of them.
   void on_every_worker(const std::function<void(WorkerRooms&)>& task);
   void on_first_worker(const std::function<void()>& task);
@@ -102,7 +98,7 @@ class Broker {
   /// The same as the workers see it: its listeners by place.
   std::shared_ptr<const Config> placed_;
   ListenerPlaces places_;
-  std::shared_ptr<const AccessFiles> access_files_;  ///< nullptr: not read yet
+  std::shared_ptr<const AccessFiles> access_files_;  ///< nullptr before the start
   Log& log_;
   SystemClock system_clock_;
   const Clock& clock_;

@@ -1,7 +1,12 @@
 #pragma once
 
+#include <sys/types.h>
+
+#include <optional>
 #include <string>
 #include <tl/expected.hpp>
+
+#include "config/file_access.h"
 
 namespace broker {
 
@@ -11,17 +16,27 @@ namespace broker {
 tl::expected<void, std::string> become_daemon();
 
 /// A file with the process's number, for as long as the object lives.
+///
+/// The broker may be root, and whoever can write to the folder could have it write elsewhere. So a
+/// symbolic link is refused unless `follow_symlinks`, and so is anything but a regular file that is
+/// empty or holds a number: a path that was written by mistake costs nobody a file.
 class PidFile {
  public:
   /// An empty path: no file.
-  static tl::expected<PidFile, std::string> write(std::string path);
+  static tl::expected<PidFile, FileRefusal> write(const std::string& path, bool follow_symlinks);
+  /// Whether `write` would fail, without writing anything.
+  static std::optional<FileRefusal> check(const std::string& path, bool follow_symlinks);
   PidFile(PidFile&& other) noexcept;
   PidFile& operator=(PidFile&&) = delete;
+  /// Removes the file, unless another is there by now.
   ~PidFile();
 
  private:
-  explicit PidFile(std::string path) : path_(std::move(path)) {}
-  std::string path_;
+  PidFile() = default;
+
+  std::string path_;  ///< empty: no file
+  dev_t device_ = 0;
+  ino_t inode_ = 0;
 };
 
 }  // namespace broker

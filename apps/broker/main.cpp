@@ -11,10 +11,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "broker.h"
 #include "config/reload.h"
+#include "config_check.h"
 #include "daemon.h"
 #include "log/log.h"
 #include "options.h"
@@ -31,6 +34,7 @@ int exit_with(ExitCode code) {
 }
 
 int leave(const broker::ExitRequest& request) {
+  std::fputs(request.warnings.c_str(), stderr);
   std::fputs(request.text.c_str(), request.succeeded() ? stdout : stderr);
   return exit_with(request.code);
 }
@@ -135,24 +139,41 @@ broker::ExitRequest failed(ExitCode code, const std::string& reason) {
   return {code, "mqtt-broker: " + reason + "\n"};
 }
 
+/// Why the process cannot become another user; `notes` gets who it has become.
+std::optional<broker::ExitRequest> change_user(const broker::Config& config,
+                                               std::vector<broker::ConfigNote>& notes,
+                                               std::string& name) {
+  const auto environment = broker::ProcessIdentity::Environment::of_process();
+  const auto identity = broker::ProcessIdentity::choose(config.user, environment, notes);
+  if (!identity) {
+    const bool by_number = environment.puid != nullptr || environment.pgid != nullptr;
+    if (by_number) return failed(ExitCode::configuration, identity.error());
+    const auto error =
+        broker::not_usable("user", config.written.find("user"), {}, identity.error());
+    return broker::ExitRequest{ExitCode::configuration, to_text(error) + "\n"};
+  }
+  if (!identity->uid() && !identity->gid()) return std::nullopt;
+  if (const auto done = identity->assume(); !done) {
+    return failed(ExitCode::environment, done.error());
+  }
+  name = identity->name();
+  notes.push_back({broker::LogType::information, "Running as " + name + "."});
+  return std::nullopt;
+}
+
 /// Root becomes the user of the configuration, before anything is opened but the configuration:
 /// what the broker opens at its start it can then open again at a reload. Whether that holds for
 /// the configuration as well is tried.
 std::optional<broker::ExitRequest> drop_privileges(const broker::Options& options,
                                                    broker::LoadedConfig& loaded) {
   if (::geteuid() != 0) return std::nullopt;
-  const auto identity = broker::ProcessIdentity::choose(
-      loaded.config.user, broker::ProcessIdentity::Environment::of_process(), loaded.notes);
-  if (!identity) return failed(ExitCode::configuration, identity.error());
-  if (!identity->uid() && !identity->gid()) return std::nullopt;
-  if (const auto done = identity->assume(); !done) {
-    return failed(ExitCode::environment, done.error());
-  }
-  loaded.notes.push_back({broker::LogType::information, "Running as " + identity->name() + "."});
-  if (const auto again = broker::load_config(options); !again) {
+  std::string name;
+  if (auto ended = change_user(loaded.config, loaded.notes, name)) return ended;
+  if (name.empty()) return std::nullopt;
+  for (const broker::ConfigError& error : broker::read_configuration(options).errors) {
+    if (error.fault != broker::ConfigFault::not_readable) continue;
     loaded.notes.push_back({broker::LogType::warning, "The configuration cannot be reloaded by " +
-                                                          identity->name() + ": " +
-                                                          to_text(again.error().front())});
+                                                          name + ": " + to_text(error)});
   }
   return std::nullopt;
 }
@@ -164,57 +185,53 @@ std::optional<broker::ExitRequest> set_up_process(const broker::Options& options
   const auto mask = broker::parse_umask(std::getenv("UMASK_SET"));
   if (!mask) return failed(ExitCode::configuration, mask.error());
   if (*mask) ::umask(**mask);
-  if (!options.daemon) return std::nullopt;
-  if (const auto left = broker::become_daemon(); !left) {
-    return failed(ExitCode::environment, left.error());
-  }
   return std::nullopt;
 }
 
-int run(const broker::Options& options) {
-  const auto supervisor = broker::Supervisor::from_environment();
-  auto sockets = broker::Supervisor::take_sockets();
-  auto loaded = broker::load_config(options);
-  if (!loaded) {
-    std::fputs(to_text(loaded.error()).c_str(), stderr);
-    return exit_with(ExitCode::configuration);
-  }
-  if (const auto ended = set_up_process(options, *loaded)) return leave(*ended);
-  broker::Log log;
-  log.configure(loaded->config.log);
-  // From here on a signal waits until it is awaited: none can end the process with its pid file
-  // left.
-  const sigset_t signals = awaited_signals();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-  const auto pid_file = broker::PidFile::write(loaded->config.pid_file);
-  if (!pid_file) {
-    log.error("{}", pid_file.error());
-    return exit_with(ExitCode::environment);
-  }
+void log_failure(broker::Log& log, const broker::StartFailure& failure) {
+  for (const broker::ConfigError& error : failure.errors) log.error("{}", to_text(error));
+  log.error("Unable to start.");
+}
 
-  log.information("mqtt-broker version {} starting.", MQTT_VERSION);
-  log_notes(log, *loaded);
-  log_key_log(log, loaded->config);
-  raise_descriptor_limit(log);
-  std::vector<broker::ConfigNote> access_notes;
+broker::Broker::Parts parts_with(tl::expected<broker::InheritedSockets, std::string> sockets,
+                                 broker::Log& log) {
   broker::Broker::Parts parts;
   if (sockets) {
     parts.inherited = std::move(*sockets);
   } else {
     log.warning("The sockets of the service manager cannot be used: {}.", sockets.error());
   }
-  if (auto files = broker::AccessFiles::load(loaded->config, access_notes)) {
-    parts.access_files = std::move(*files);
-  } else {
-    for (const std::string& error : files.error().errors) log.error("{}", error);
-    return exit_with(broker::exit_code_of(files.error()));
+  return parts;
+}
+
+/// Until a signal ends it.
+int serve(const broker::Options& options, broker::LoadedConfig loaded,
+          const broker::Supervisor& supervisor,
+          tl::expected<broker::InheritedSockets, std::string> sockets) {
+  broker::Log log;
+  log.configure(loaded.config.log);
+  // From here on a signal waits until it is awaited: none can end the process with its pid file
+  // left.
+  const sigset_t signals = awaited_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  const auto pid_file =
+      broker::PidFile::write(loaded.config.pid_file, loaded.config.log.file_may_be_symlink);
+  if (!pid_file) {
+    log.error("{}", to_text(broker::not_usable("pid_file", loaded.config.written.find("pid_file"),
+                                               loaded.config.pid_file, pid_file.error().reason,
+                                               pid_file.error().hint)));
+    return exit_with(ExitCode::environment);
   }
-  for (const broker::ConfigNote& note : access_notes) log.write(note.type, "{}", note.text);
-  broker::Broker broker(std::move(loaded->config), log, std::move(parts));
+
+  log.information("mqtt-broker version {} starting.", MQTT_VERSION);
+  log_notes(log, loaded);
+  log_key_log(log, loaded.config);
+  raise_descriptor_limit(log);
+  broker::Broker broker(std::move(loaded.config), log, parts_with(std::move(sockets), log));
   if (const auto started = broker.start(); !started) {
-    log.error("Unable to start: {}.", started.error());
-    return exit_with(ExitCode::start_failed);
+    log_failure(log, started.error());
+    return exit_with(started.error().code);
   }
   log.information("mqtt-broker version {} running.", MQTT_VERSION);
   supervisor.ready();
@@ -225,11 +242,36 @@ int run(const broker::Options& options) {
   return exit_with(ExitCode::success);
 }
 
+/// `ended`: why the process could not be set up, if so. What that hides is looked for nevertheless.
+int check(const broker::Options& options, const broker::ConfigReading& reading,
+          const std::optional<broker::ExitRequest>& ended) {
+  broker::ExitRequest answer = broker::check_configuration(reading, options.verbose);
+  if (ended) {
+    answer.text = ended->text + (answer.succeeded() ? std::string() : answer.text);
+    answer.code = ended->code;
+  }
+  return leave(answer);
+}
+
+int run(const broker::Options& options) {
+  const auto supervisor = broker::Supervisor::from_environment();
+  auto sockets = broker::Supervisor::take_sockets();
+  auto reading = broker::read_configuration(options);
+  const auto ended = set_up_process(options, reading.loaded);
+  if (options.test_config || !reading.errors.empty()) return check(options, reading, ended);
+  if (ended) return leave(*ended);
+  if (options.daemon) {
+    if (const auto left = broker::become_daemon(); !left) {
+      return leave(failed(ExitCode::environment, left.error()));
+    }
+  }
+  return serve(options, std::move(reading.loaded), supervisor, std::move(sockets));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const auto options = broker::parse_options(argc, argv);
   if (!options) return leave(options.error());
-  if (options->test_config) return leave(broker::test_config(*options));
   return run(*options);
 }

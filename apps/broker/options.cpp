@@ -17,7 +17,7 @@ constexpr std::string_view examples = R"(Examples:
   mqtt-broker -p 1884 -v           the same on port 1884, with a verbose log
   mqtt-broker -c mosquitto.conf    use a configuration file
   mqtt-broker -c mosquitto.conf --test-config
-                                   report every error in a configuration file
+                                   report everything that would prevent a start
 
 Exit status:
   0  stopped by SIGINT or SIGTERM, or nothing to do
@@ -52,8 +52,9 @@ class CommandLine {
     app_.add_flag("-d,--daemon", options_.daemon, "Run in the background");
     app_.add_flag("-q,--quiet", options_.quiet, "Log nothing");
     app_.add_flag("-v,--verbose", options_.verbose, "Log everything");
-    app_.add_flag("--test-config", options_.test_config,
-                  "Check the configuration files, print every error, and exit");
+    app_.add_flag(
+        "--test-config", options_.test_config,
+        "Check the configuration and everything it refers to, print all errors, and exit");
     app_.add_option("--tls-keylog", options_.tls_key_log_file,
                     "Append the keys of all TLS connections to this file, for network analysers")
         ->type_name("FILE")
@@ -85,6 +86,10 @@ class CommandLine {
     }
     std::transform(ports_.begin(), ports_.end(), std::back_inserter(options_.ports),
                    [](int port) { return static_cast<std::uint16_t>(port); });
+    if (options_.test_config && options_.config_files.empty()) {
+      return tl::make_unexpected(
+          wrong_arguments("--test-config needs a configuration file (-c FILE)"));
+    }
     return std::move(options_);
   }
 
@@ -145,34 +150,14 @@ std::string help_text() {
   return CommandLine().help();
 }
 
+ConfigReading read_configuration(const Options& options) {
+  ConfigReading reading = read_config(options.config_files, options.ports);
+  apply(options, reading.loaded.config);
+  return reading;
+}
+
 ConfigResult load_config(const Options& options) {
-  auto result = read_config(options.config_files, options.ports);
-  if (result) apply(options, result->config);
-  return result;
-}
-
-std::string to_text(const std::vector<ConfigError>& errors) {
-  std::string text;
-  for (const ConfigError& error : errors) text += to_text(error) + "\n";
-  return text;
-}
-
-ExitCode exit_code_of(const AccessFiles::Failure& failure) {
-  return failure.not_readable ? ExitCode::file_not_opened : ExitCode::configuration;
-}
-
-ExitRequest test_config(const Options& options) {
-  if (options.config_files.empty()) {
-    return wrong_arguments("--test-config needs a configuration file (-c FILE)");
-  }
-  const auto result = load_config(options);
-  if (!result) return {ExitCode::configuration, to_text(result.error())};
-  std::vector<ConfigNote> notes;
-  if (const auto files = AccessFiles::load(result->config, notes); !files) {
-    return {exit_code_of(files.error()),
-            fmt::format("{}\n", fmt::join(files.error().errors, "\n"))};
-  }
-  return {ExitCode::success, "The configuration is in order.\n"};
+  return read_configuration(options).result();
 }
 
 }  // namespace broker

@@ -7,7 +7,6 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "auth/access_files.h"
 #include "config/config_file.h"
 #include "exit_code.h"
 
@@ -29,7 +28,8 @@ struct Options {
 /// The program's work is done, or cannot begin: what to print and what to return.
 struct ExitRequest {
   ExitCode code = ExitCode::success;
-  std::string text;  ///< whole lines; for standard output on success, else for standard error
+  std::string text;        ///< whole lines; for standard output on success, else for standard error
+  std::string warnings{};  ///< whole lines for standard error, to be printed first
 
   bool succeeded() const { return code == ExitCode::success; }
 };
@@ -39,17 +39,10 @@ struct ExitRequest {
 tl::expected<Options, ExitRequest> parse_options(int argc, const char* const* argv);
 
 /// The configuration that `options` ask for, with what they override and with
-/// MOSQUITTO_UNSAFE_ALLOW_SYMLINKS of the environment taken in. Also what a reload reads.
+/// MOSQUITTO_UNSAFE_ALLOW_SYMLINKS of the environment taken in; as far as it can be read.
+ConfigReading read_configuration(const Options& options);
+/// The same, if there is no error in it. Also what a reload reads.
 ConfigResult load_config(const Options& options);
-
-/// `--test-config`: reads and checks, and changes nothing. Every error is in the text.
-ExitRequest test_config(const Options& options);
-
-/// How to end when password or ACL files are not in order.
-ExitCode exit_code_of(const AccessFiles::Failure& failure);
-
-/// One line per error.
-std::string to_text(const std::vector<ConfigError>& errors);
 
 /// What `--help` prints.
 std::string help_text();

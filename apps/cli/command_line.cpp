@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -173,6 +174,27 @@ tl::expected<void, CommandLineEnd> apply(CLI::App& app, const std::vector<GivenO
   return {};
 }
 
+/// How an options file gives the option's value: by what the help calls it.
+FileValue file_value_of(const CLI::Option& option) {
+  constexpr std::array content{"--message", "--will-payload", "--pw", "-F"};
+  constexpr std::array numbers{"PORT", "SECONDS", "COUNT", "QOS", "PERCENT", "FACTOR", "RATE"};
+  const auto is_this = [&option](const char* name) { return option.check_name(name); };
+  if (std::ranges::any_of(content, is_this)) return FileValue::content;
+  return std::ranges::find(numbers, option.get_type_name()) != numbers.end() ? FileValue::number
+                                                                             : FileValue::text;
+}
+
+/// The words of a line with its value as the option wants it. What is no option is left to
+/// WordReader.
+std::vector<std::string> tidied(const CLI::App& app, const OptionsLine& line) {
+  std::vector<std::string> words = line.words;
+  const CLI::Option* const option = app.get_option_no_throw(words.front());
+  if (option != nullptr && words.size() == 2) {
+    words.back() = file_value(words.back(), file_value_of(*option));
+  }
+  return words;
+}
+
 tl::expected<void, CommandLineEnd> apply_file(CLI::App& app, const std::string& path) {
   const auto text = read_file(path, FileKind::any);
   if (!text) {
@@ -182,7 +204,7 @@ tl::expected<void, CommandLineEnd> apply_file(CLI::App& app, const std::string& 
   }
   for (const OptionsLine& line : parse_options_file(*text)) {
     const std::string place = fmt::format("{}:{}: ", path, line.number);
-    const auto options = WordReader(app, line.words, nullptr).read();
+    const auto options = WordReader(app, tidied(app, line), nullptr).read();
     if (!options) return tl::unexpected(usage_error(app, place + options.error()));
     if (auto applied = apply(app, *options, place); !applied) return applied;
   }

@@ -17,19 +17,28 @@ namespace cli {
 
 namespace {
 
-/// The text up to the first space, and leaves in `text` what comes behind that.
+constexpr std::string_view blanks = " \t";
+
+/// Without the blanks at its ends.
+std::string trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return std::string(text.substr(first, text.find_last_not_of(blanks) - first + 1));
+}
+
+/// The text up to the first blank, and leaves in `text` what comes behind that.
 std::string take_word(std::string_view& text) {
-  const std::size_t space = std::min(text.find(' '), text.size());
-  const std::string word(text.substr(0, space));
-  text.remove_prefix(std::min(space + 1, text.size()));
+  const std::size_t blank = std::min(text.find_first_of(blanks), text.size());
+  const std::string word(text.substr(0, blank));
+  text.remove_prefix(std::min(blank + 1, text.size()));
   return word;
 }
 
-/// The words behind -D, of which the last one keeps its spaces.
+/// The words behind -D, of which the last one may hold blanks.
 std::vector<std::string> property_words(std::string_view text) {
   std::vector<std::string> words{take_word(text), take_word(text)};
   if (property_word_count(words) == 4) words.push_back(take_word(text));
-  words.emplace_back(text);
+  words.push_back(trimmed(text));
   return words;
 }
 
@@ -37,7 +46,7 @@ std::vector<std::string> words_of(std::string_view line) {
   std::vector<std::string> words{take_word(line)};
   if (words.front() == "-D" || words.front() == "--property") {
     std::ranges::copy(property_words(line), std::back_inserter(words));
-  } else if (!line.empty()) {
+  } else if (!trimmed(line).empty()) {
     words.emplace_back(line);
   }
   return words;
@@ -64,12 +73,21 @@ std::vector<OptionsLine> parse_options_file(std::string_view text) {
     text.remove_prefix(std::min(end + 1, text.size()));
     if (line.starts_with('#')) continue;
     line = line.substr(0, line.find_last_not_of("\r\n") + 1);
-    line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
+    line.remove_prefix(std::min(line.find_first_not_of(blanks), line.size()));
     if (line.empty()) continue;
     OptionsLine option{number, words_of(line)};
     if (option.words.front() != "-o") lines.push_back(std::move(option));
   }
   return lines;
+}
+
+std::string file_value(std::string_view value, FileValue kind) {
+  if (kind == FileValue::content) return std::string(value);
+  const std::string text = trimmed(value);
+  if (kind == FileValue::text) return text;
+  std::string_view rest = text;
+  const std::string number = take_word(rest);
+  return trimmed(rest).starts_with('#') ? number : text;
 }
 
 std::optional<std::string> configuration_folder() {

@@ -16,10 +16,19 @@ struct OptionsLine {
   std::vector<std::string> words;  ///< the option and its value, if it has one; for -D all words
 };
 
-/// Cuts the text of an options file: one option in each line, and behind its first space the value,
-/// which goes on to the end of the line, spaces included. A '#' in the first column begins a
-/// comment, blank lines and blanks before an option count for nothing, `-o` is left out.
+/// Cuts the text of an options file: one option in each line, and behind its first blank (a space
+/// or a TAB) the value, which goes on to the end of the line, blanks included; see `file_value`. A
+/// '#' in the first column begins a comment, blank lines and blanks before an option are skipped,
+/// `-o` is left out.
 std::vector<OptionsLine> parse_options_file(std::string_view text);
+
+/// How the value of an option is taken from a line.
+enum class FileValue : unsigned char {
+  text,     ///< without the blanks at its ends
+  number,   ///< the same, and a `#` behind a blank begins a comment
+  content,  ///< as it is: what is published, printed or compared byte for byte
+};
+std::string file_value(std::string_view value, FileValue kind);
 
 /// Where the options of a user are: `$XDG_CONFIG_HOME`, or `$HOME/.config` if that is not set.
 std::optional<std::string> configuration_folder();

@@ -152,7 +152,7 @@ tl::expected<std::shared_ptr<const TlsContext>, std::string> make_tls_context(
   }
   set_versions_and_ciphers(options, context);
   if (options.psk) set_psk(options, context);
-  return TlsContext::make(std::move(context));
+  return TlsContext::make(std::move(context)).map_error(&mqtt::io::TlsError::text);
 }
 
 }  // namespace cli

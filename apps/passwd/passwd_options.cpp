@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "mqtt/credentials/password_file_editor.h"
+#include "passwd/user_names.h"
 
 namespace passwd {
 namespace {
@@ -20,13 +21,15 @@ constexpr std::size_t max_password_size = 65535;
 
 constexpr auto forms =
     "Forms:\n"
-    "  mqtt-passwd [-c] FILE USER              set a password, which is asked for\n"
-    "  mqtt-passwd [-c] -b FILE USER PASSWORD  the same, visible to all who list processes\n"
+    "  mqtt-passwd [-c] FILE USER              set a password; prompts for it\n"
+    "  mqtt-passwd [-c] -b FILE USER PASSWORD  same, without a prompt; visible in process lists\n"
     "  mqtt-passwd -c - USER                   print the line instead of writing a file\n"
+    "  mqtt-passwd [-c] --generate FILE USER...  set random passwords and print USER:PASSWORD\n"
+    "  mqtt-passwd [-c] --generate FILE -      same, for names from standard input, one per line\n"
     "  mqtt-passwd -D FILE USER                delete a user\n"
-    "  mqtt-passwd -U FILE                     hash the passwords that are plain\n"
-    "  mqtt-passwd --verify FILE USER          does the password fit?\n"
-    "  mqtt-passwd --list FILE                 the users, and how their passwords are hashed\n"
+    "  mqtt-passwd -U FILE                     hash all plain-text passwords\n"
+    "  mqtt-passwd --verify FILE USER          check the password\n"
+    "  mqtt-passwd --list FILE                 list users and how their passwords are hashed\n"
     "\n"
     "Options come first. Exit status: 0 success, 1 error, 2 the passwords at the prompt differ,\n"
     "3 the password does not fit (--verify). See mqtt-passwd(1).";
@@ -53,12 +56,13 @@ Verdict set_scheme(mqtt::HashRecipe& recipe, const std::string& name) {
   return failure(fmt::format("\"{}\" is not argon2id, sha512-pbkdf2 or sha512", name));
 }
 
-void bind_recipe(CLI::App& app, mqtt::HashRecipe& recipe) {
+void bind_recipe(CLI::App& app, mqtt::HashRecipe& recipe, PasswdSwitches& switches) {
   cli::add_value(app, "-H,--hash", "SCHEME",
                  "argon2id, sha512-pbkdf2 (default) or sha512, which is easy to guess against",
                  [&recipe](const std::string& name) { return set_scheme(recipe, name); });
-  cli::add_value(app, "-I,--iterations", "COUNT", "Rounds of sha512-pbkdf2 (default: 210000)",
-                 cli::number_setter<std::uint32_t>(recipe.iterations, 1, HashLimits::iterations));
+  cli::add_value(app, "-I,--iterations", "COUNT",
+                 "Rounds of sha512-pbkdf2 (default: 30000; 1000 with --generate)",
+                 cli::number_setter<std::uint32_t>(switches.iterations, 1, HashLimits::iterations));
   cli::add_value(app, "--memory", "KIB", "Memory of argon2id (default: 47104)",
                  cli::number_setter<std::uint32_t>(recipe.memory_kib, 8, HashLimits::memory_kib));
   cli::add_value(app, "--passes", "COUNT", "Passes of argon2id over its memory (default: 1)",
@@ -91,6 +95,45 @@ std::string_view letter_of(Task task) {
   return "";
 }
 
+/// A random password cannot be guessed, however cheap its hash is: it costs as little as brokers
+/// take everywhere, so that a thousand machines can log in at once.
+constexpr std::uint32_t iterations_of_generated = 1000;
+
+Verdict check_generate(PasswdOptions& options, const PasswdSwitches& switches) {
+  if (!options.generate) {
+    if (switches.length) return failure("--length goes with --generate only");
+    if (options.only_new) return failure("--only-new goes with --generate only");
+    return {};
+  }
+  if (switches.batch) return failure("-b and --generate do not go together");
+  if (options.password_descriptor) {
+    return failure("--generate and a password from a descriptor do not go together");
+  }
+  if (options.task == Task::verify) return failure("--verify and --generate do not go together");
+  if (options.only_new && options.task == Task::create) {
+    return failure("-c and --only-new do not go together: all users of a new file are new");
+  }
+  return {};
+}
+
+/// What follows the file: names, or a hyphen alone.
+Verdict take_users(PasswdOptions& options, std::vector<std::string> operands) {
+  if (operands.empty()) return failure("a file is missing");
+  options.file = std::move(operands.front());
+  operands.erase(operands.begin());
+  if (operands.empty()) return failure("a user is missing");
+  if (options.to_standard_output()) {
+    return failure(
+        "--generate prints passwords to standard output: it needs a file for the hashes");
+  }
+  if (operands.size() == 1 && operands.front() == "-") return {};
+  options.users = std::move(operands);
+  if (std::string reason = refuse_users(options.users); !reason.empty()) {
+    return failure(std::move(reason));
+  }
+  return {};
+}
+
 Verdict choose_task(PasswdOptions& options, const PasswdSwitches& switches) {
   for (const Task task : switches.tasks) {
     if (options.task != Task::set && options.task != task) {
@@ -99,14 +142,14 @@ Verdict choose_task(PasswdOptions& options, const PasswdSwitches& switches) {
     }
     options.task = task;
   }
-  const bool password_given = switches.batch || options.password_descriptor;
+  const bool password_given = switches.batch || options.password_descriptor || options.generate;
   if (password_given && !takes_password(options.task)) {
     return failure(fmt::format("{} takes no password", letter_of(options.task)));
   }
   if (switches.batch && options.password_descriptor) {
     return failure("-b and a password from a descriptor do not go together");
   }
-  return {};
+  return check_generate(options, switches);
 }
 
 Verdict check_password(const std::string& password) {
@@ -136,14 +179,29 @@ std::unique_ptr<CLI::App> make_app(PasswdOptions& options, PasswdSwitches& switc
   cli::add_value(*app, "--password-fd", "NUMBER", "Read the password from this descriptor",
                  cli::number_setter<std::int32_t>(options.password_descriptor, 0,
                                                   std::numeric_limits<std::int32_t>::max()));
+  cli::add_switch(*app, "--generate", "Generate a random password for each user and print it once",
+                  options.generate);
+  cli::add_value(*app, "--length", "COUNT",
+                 "Password length for --generate, 16 to 128 (default: 24)",
+                 cli::number_setter<std::uint32_t>(switches.length, mqtt::least_password_length,
+                                                   mqtt::most_password_length));
+  cli::add_switch(*app, "--only-new", "With --generate: skip users that already exist in the file",
+                  options.only_new);
   app->option_defaults()->group("Hash");
-  bind_recipe(*app, options.recipe);
+  bind_recipe(*app, options.recipe, switches);
   return app;
 }
 
 Verdict complete(PasswdOptions& options, const PasswdSwitches& switches,
                  std::vector<std::string> operands) {
   if (Verdict chosen = choose_task(options, switches); !chosen) return chosen;
+  options.password_length = switches.length.value_or(mqtt::default_password_length);
+  if (options.generate) options.recipe.iterations = iterations_of_generated;
+  if (switches.iterations) options.recipe.iterations = *switches.iterations;
+  if (options.generate) {
+    if (Verdict taken = take_users(options, std::move(operands)); !taken) return taken;
+    return options.file.empty() ? failure("the name of the file is empty") : Verdict();
+  }
   std::vector<std::pair<std::string_view, std::string*>> wanted{{"a file", &options.file}};
   std::string password;
   if (takes_user(options.task)) wanted.emplace_back("a user", &options.user);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -8,6 +9,7 @@
 
 #include "cli/command_line.h"
 #include "mqtt/credentials/password_hash.h"
+#include "mqtt/credentials/random_password.h"
 
 namespace passwd {
 
@@ -29,6 +31,12 @@ struct PasswdOptions {
   std::optional<std::string> password;              ///< -b
   std::optional<std::int32_t> password_descriptor;  ///< absent and no -b: it is asked for
 
+  // With --generate, in place of `user` and a password.
+  bool generate = false;
+  std::vector<std::string> users;  ///< empty: their names come from standard input
+  std::size_t password_length = mqtt::default_password_length;
+  bool only_new = false;  ///< users who are in the file keep their passwords
+
   bool to_standard_output() const { return task == Task::create && file == "-"; }
 };
 
@@ -36,6 +44,8 @@ struct PasswdOptions {
 struct PasswdSwitches {
   bool batch = false;
   std::vector<Task> tasks;  ///< in the order of the command line
+  std::optional<std::uint32_t> iterations;
+  std::optional<std::uint32_t> length;
 };
 
 /// The command line of mqtt-passwd, bound to `options` and `switches`.

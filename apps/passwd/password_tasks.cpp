@@ -5,12 +5,17 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <iostream>
+#include <iterator>
 #include <system_error>
+#include <utility>
 
 #include "mqtt/credentials/password_file_editor.h"
+#include "mqtt/credentials/random_password.h"
 #include "passwd/exit_code.h"
 #include "passwd/locked_file.h"
 #include "passwd/password_input.h"
+#include "passwd/user_names.h"
 
 namespace passwd {
 namespace {
@@ -108,11 +113,14 @@ int create(const PasswdOptions& options) {
   return saved;
 }
 
+/// Why the file cannot be changed; empty: it can.
+std::string refuse_file(const PasswdOptions& options) {
+  if (::access(options.file.c_str(), R_OK | W_OK) == 0) return {};
+  return fmt::format("cannot open {}: {}", options.file, std::generic_category().message(errno));
+}
+
 int set(const PasswdOptions& options) {
-  if (::access(options.file.c_str(), R_OK | W_OK) != 0) {
-    return fail(
-        fmt::format("cannot open {}: {}", options.file, std::generic_category().message(errno)));
-  }
+  if (const std::string reason = refuse_file(options); !reason.empty()) return fail(reason);
   // Asked before the file is locked: someone may think for long.
   const auto hash = new_hash(options);
   if (!hash) return hash.error();
@@ -123,6 +131,85 @@ int set(const PasswdOptions& options) {
   if (saved == 0)
     fmt::print("{} password for user {}\n", known ? "Updating" : "Adding", options.user);
   return saved;
+}
+
+/// What --generate has done so far.
+struct Generated {
+  std::string lines;  ///< USER:PASSWORD each
+  std::size_t added = 0;
+  std::size_t replaced = 0;
+
+  bool any() const { return added + replaced != 0; }
+};
+
+/// The error is for stderr.
+tl::expected<void, std::string> generate_for(const std::string& user, const PasswdOptions& options,
+                                             PasswordFileEditor& editor, Generated& generated) {
+  const auto password = mqtt::random_password(options.password_length);
+  if (!password) return tl::unexpected(password.error());
+  const auto hash = PasswordHash::create(mqtt::as_bytes(*password), options.recipe);
+  if (!hash) return tl::unexpected(hash.error());
+  ++(editor.set(user, *hash) ? generated.replaced : generated.added);
+  generated.lines.append(user).append(":").append(*password).append("\n");
+  return {};
+}
+
+/// What is printed stands in the file already: nobody hands out a password that no broker knows.
+int print(const Generated& generated, const PasswdOptions& options) {
+  const bool printed = std::fwrite(generated.lines.data(), 1, generated.lines.size(), stdout) ==
+                           generated.lines.size() &&
+                       std::fflush(stdout) == 0;
+  if (!printed) {
+    return fail(
+        fmt::format("{} holds new passwords, but they cannot be printed: generate them "
+                    "again",
+                    options.file));
+  }
+  fmt::print(stderr, "{} users added, {} passwords replaced.\n", generated.added,
+             generated.replaced);
+  return status(ExitCode::success);
+}
+
+int generate_in(OpenFile& file, const std::vector<std::string>& users,
+                const PasswdOptions& options) {
+  Generated generated;
+  for (const std::string& user : users) {
+    if (options.only_new && file.editor.secret_of(user) != nullptr) continue;
+    if (const auto done = generate_for(user, options, file.editor, generated); !done)
+      return fail(done.error());
+  }
+  if (generated.any()) {
+    if (const int saved = save(file.update, file.editor); saved != 0) return saved;
+  }
+  return print(generated, options);
+}
+
+tl::expected<std::vector<std::string>, std::string> users_of(const PasswdOptions& options) {
+  if (!options.users.empty()) return options.users;
+  const std::string text{std::istreambuf_iterator<char>(std::cin),
+                         std::istreambuf_iterator<char>()};
+  auto names = user_names_of(text);
+  if (!names) return names;
+  if (std::string reason = refuse_users(*names); !reason.empty())
+    return tl::unexpected("standard input: " + reason);
+  return names;
+}
+
+int generate(const PasswdOptions& options) {
+  const bool is_new = options.task == Task::create;
+  if (const std::string reason = is_new ? "" : refuse_file(options); !reason.empty())
+    return fail(reason);
+  const auto users = users_of(options);
+  if (!users) return fail(users.error());
+  if (!is_new) {
+    auto file = open_file(options);
+    return file ? generate_in(*file, *users, options) : file.error();
+  }
+  auto update = LockedFile::open_or_create(options.file);
+  if (!update) return fail(update.error());
+  warn(*update);
+  OpenFile file{std::move(*update), *PasswordFileEditor::read("")};
+  return generate_in(file, *users, options);
 }
 
 int remove(const PasswdOptions& options) {
@@ -193,6 +280,7 @@ int list(const PasswdOptions& options) {
 }  // namespace
 
 int run(const PasswdOptions& options) {
+  if (options.generate) return generate(options);
   switch (options.task) {
     case Task::set:
       return set(options);

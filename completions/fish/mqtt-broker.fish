@@ -8,5 +8,5 @@ complete -c mqtt-broker -s p -l port -x -d 'listen on this port, if the configur
 complete -c mqtt-broker -s d -l daemon -d 'run in the background'
 complete -c mqtt-broker -s q -l quiet -d 'log nothing'
 complete -c mqtt-broker -s v -l verbose -d 'log everything'
-complete -c mqtt-broker -l test-config -d 'check the configuration files, print every error, and exit'
+complete -c mqtt-broker -l test-config -d 'check the configuration and everything it refers to, print all errors, and exit'
 complete -c mqtt-broker -l tls-keylog -r -F -d 'append the keys of all TLS connections to this file, for network analysers'

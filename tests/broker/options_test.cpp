@@ -131,42 +131,8 @@ TEST_CASE("Without a configuration file the broker serves this machine on the gi
   CHECK(loaded->config.listeners.front().port == 1884);
 }
 
-TEST_CASE("Checking a configuration changes nothing and tells all") {
-  Options options;
-  options.test_config = true;
-  SECTION("a good one ends in success") {
-    const File file("listener 1884\n");
-    options.config_files = {file.path()};
-    CHECK(test_config(options).code == ExitCode::success);
-  }
-  SECTION("a bad one in code 3, with every error") {
-    const File file("max_qos 7\nnonsense\npid_file /nowhere/x\n");
-    options.config_files = {file.path()};
-    const ExitRequest result = test_config(options);
-    CHECK(result.code == ExitCode::configuration);
-    CHECK(result.text.find(std::string(file.path()) + ":1: max_qos") != std::string::npos);
-    CHECK(result.text.find(":2: unknown key") != std::string::npos);
-  }
-  SECTION("the files that it names stay as they are") {
-    const File victim("precious");
-    const File file("pid_file " + std::string(victim.path()) + "\nlog_dest file " + victim.path() +
-                    "\n");
-    options.config_files = {file.path()};
-    CHECK(test_config(options).code == ExitCode::success);
-    std::string text;
-    std::getline(std::ifstream(victim.path()), text);
-    CHECK(text == "precious");
-  }
-  SECTION("a key log is not made") {
-    const File file("connection_messages true\n");
-    options.config_files = {file.path()};
-    options.tls_key_log_file = std::string(file.path()) + ".keys";
-    CHECK(test_config(options).code == ExitCode::success);
-    CHECK_FALSE(std::filesystem::exists(options.tls_key_log_file));
-  }
-  SECTION("it needs a file") {
-    CHECK(test_config(options).code == ExitCode::configuration);
-  }
+TEST_CASE("A check needs a configuration file") {
+  CHECK(ended({"--test-config"}).code == ExitCode::configuration);
 }
 
 TEST_CASE("A log file may be a symbolic link only where the environment allows it") {

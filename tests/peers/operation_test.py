@@ -440,6 +440,27 @@ class User(unittest.TestCase):
                                    f"password_file {passwords.name}") as file:
                     self.assertEqual(run("-c", file).returncode, status)
 
+    def test_test_config_reads_files_as_that_user_and_says_what_helps(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder).chmod(0o755)
+            names = {key: pathlib.Path(folder, key) for key in ("password_file", "acl_file", "certfile", "keyfile")}
+            for path in names.values():
+                path.write_text("")
+                path.chmod(0o600)
+            with configuration("user nobody", f"listener {free_port()} {HOST}",
+                               *(f"{key} {path}" for key, path in names.items())) as file:
+                done = run("--test-config", "-c", file)
+        self.assertEqual(done.returncode, 13)
+        for number, key in enumerate(names, 3):
+            self.assertIn(f'{file}:{number}: {key} {names[key]}: Permission denied: {names[key]} (owner root:root, mode '
+                          f'0600), and user nobody may not read it ("chown nobody {names[key]}" allows it)', done.stderr)
+
+    def test_test_config_names_a_user_who_does_not_exist(self):
+        with configuration("sys_interval 1", "user nobody-of-that-name", f"listener {free_port()} {HOST}") as file:
+            done = run("--test-config", "-c", file)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn(f"{file}:2: user: there is no user nobody-of-that-name", done.stderr)
+
     def test_numbers_of_the_environment_go_before_it(self):
         with Broker("user nobody-of-that-name", environment={"PUID": "4711", "PGID": "4712"}) as broker:
             self.assertEqual(self.identity(broker)[:2], (4711, 4712))
@@ -468,15 +489,33 @@ class Umask(unittest.TestCase):
 
 class CommandLine(unittest.TestCase):
     def test_test_config_of_a_good_file(self):
-        with configuration("listener 1 192.0.2.1", "pid_file /nowhere/pid", "log_dest file /nowhere/log") as file:
+        with configuration("user root", f"listener {free_port()} {HOST}") as file:
             done = run("--test-config", "-c", file)
-        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual((done.returncode, done.stdout), (0, "The configuration is valid.\n"))
+        self.assertRegex(done.stderr, r"\A(Warning: .*user.*\n)?\Z")  # who it runs as
+
+    def test_a_start_that_the_configuration_stops_says_what_test_config_does(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "acl").write_text("topic reed a\n")
+            for lines in (["max_qos 7", f"acl_file {folder}/acl"], ["user nobody-of-that-name", "max_qos 7"]):
+                with self.subTest(lines), configuration(f"listener {free_port()} {HOST}", *lines) as file:
+                    checked, started = run("--test-config", "-c", file), run("-c", file)
+                    self.assertEqual((checked.returncode, checked.stderr), (started.returncode, started.stderr))
+                    self.assertEqual(checked.returncode, 3)
+                    self.assertRegex(checked.stderr, f"{file}:[23]: max_qos")
+
+    def test_test_config_next_to_the_running_broker(self):
+        with Broker("user root") as broker:
+            done = run("--test-config", "-c", str(broker.config_file))
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertRegex(done.stderr, r"(?m)^Warning: .*:\d+: listener .*address already in use")
+            self.assertEqual(RawClient(self, broker.port).connack, b"\x20\x02\x00\x00")
 
     def test_test_config_reports_every_error(self):
         with configuration("listner 1883", "max_qos 3", "http_dir x") as file:
             done = run("--test-config", "-c", file)
         self.assertEqual(done.returncode, 3)
-        lines = done.stderr.splitlines()
+        lines = [line for line in done.stderr.splitlines() if not line.startswith("Warning")]
         self.assertEqual([line.split(":")[1] for line in lines], ["1", "2", "3"])
         self.assertIn("listener", lines[0])
         self.assertIn("not supported yet", lines[2])

@@ -154,7 +154,7 @@ class SocketActivation(unittest.TestCase):
         self.addCleanup(process.kill)
         self.assertTrue(log.wait_for(RUNNING), log.text())
         self.assertTrue(self.is_served(socket.AF_INET, (HOST, port)))
-        self.assertIsNone(log.find("Unable to listen on 127"))
+        self.assertIsNone(log.find(f"listener {port} 127"))
         process.terminate()
         self.assertEqual(process.wait(PATIENCE_S), 0)
 

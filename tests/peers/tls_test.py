@@ -194,18 +194,19 @@ class Reload(Files):
     def test_broken_files_leave_the_old_in_force(self):
         broker = self.broker(*self.mutual(f"crlfile {self.folder}/crl"))
         old = self.tls_client(broker, "client")
-        for name, source in (("server", "server.pem"), ("key", "server.key"), ("ca", "ca.pem"),
-                             ("crl", "revoked.crl")):
-            with self.subTest(name):
+        for key, name, source in (("certfile", "server", "server.pem"), ("keyfile", "key", "server.key"),
+                                  ("cafile", "ca", "ca.pem"), ("crlfile", "crl", "revoked.crl")):
+            with self.subTest(key):
+                complaint = rf"{broker.config_file}:\d+: {key} {self.folder}/{name}: "
                 (self.folder / name).write_text("nothing\n")
-                self.assert_old_in_force(broker, rf"listener .*/{name}\b")
+                self.assert_old_in_force(broker, complaint)
                 self.assertEqual(self.tls_client(broker, "client").connack, CONNACK_311)
                 (self.folder / name).unlink()
-                self.assert_old_in_force(broker, rf"listener .*/{name}\b")
+                self.assert_old_in_force(broker, complaint)
                 self.put(**{name: source})
         with self.subTest("a key that belongs to another certificate"):
             self.put(key="elsewhere.key")
-            self.assert_old_in_force(broker, rf"listener .*/key\b")
+            self.assert_old_in_force(broker, rf":\d+: keyfile {self.folder}/key: is not the key of certificate")
             self.assertEqual(self.tls_client(broker, "client").connack, CONNACK_311)
         self.put(key="server.key")
         self.assertIn("was reloaded", broker.reload_as_written())

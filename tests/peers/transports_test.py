@@ -50,7 +50,7 @@ class Tls(ListenerTest):
     def test_a_broken_key_ends_the_start(self):
         broken = CERTIFICATES / "broken.key"
         broken.write_text("not a key\n")
-        with self.assertRaisesRegex(AssertionError, "did not start(.|\n)*listener .*broken.key"):
+        with self.assertRaisesRegex(AssertionError, "did not start(.|\n)*keyfile .*broken.key"):
             self.broker(f"certfile {file('server.pem')}", f"keyfile {broken}")
 
 

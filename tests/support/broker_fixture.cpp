@@ -36,7 +36,7 @@ BrokerFixture::BrokerFixture(unsigned workers, std::string_view config, broker::
   log_.configure(settings.log);
   broker_ = std::make_unique<broker::Broker>(std::move(settings), log_, std::move(parts));
   const auto started = broker_->start();
-  INFO((started ? std::string() : started.error()));
+  INFO((started ? std::string() : to_text(started.error().errors)));
   REQUIRE(started.has_value());
 }
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
+#include <utility>
 
 #include "auth/guarded_file.h"
 
@@ -26,50 +28,72 @@ class AccessFiles::Loader {
           of_listener = before_->listeners_[place];
         continue;
       }
-      of_listener.passwords = passwords(config_.password_file_of(listener));
-      of_listener.rules = rules(config_.acl_file_of(listener));
-      of_listener.keys = keys(config_.psk_file_of(listener));
+      of_listener.passwords =
+          once(passwords_, {"password_file", config_.password_file_of(listener), listener},
+               [](const std::string&, std::string_view text) {
+                 return mqtt::PasswordFile::parse(text);
+               });
+      of_listener.proofs = proofs(of_listener.passwords);
+      of_listener.rules =
+          once(rules_, {"acl_file", config_.acl_file_of(listener), listener}, &AclRules::parse);
+      of_listener.keys =
+          once(keys_, {"psk_file", config_.psk_file_of(listener), listener},
+               [](const std::string&, std::string_view text) { return PskFile::parse(text); });
     }
     if (!failure_.errors.empty()) return tl::unexpected(std::move(failure_));
+    if (before_ != nullptr) take_over_proofs(*files);
     return files;
   }
 
  private:
-  std::shared_ptr<const mqtt::PasswordFile> passwords(const std::string& path) {
-    return once(passwords_, path, [](const std::string&, std::string_view text) {
-      return mqtt::PasswordFile::parse(text);
-    });
+  std::shared_ptr<PasswordProofs> proofs(
+      const std::shared_ptr<const mqtt::PasswordFile>& passwords) {
+    if (passwords == nullptr) return nullptr;
+    auto& place = proofs_[passwords.get()];
+    if (place == nullptr) place = std::make_shared<PasswordProofs>(*passwords);
+    return place;
   }
 
-  std::shared_ptr<const AclRules> rules(const std::string& path) {
-    return once(rules_, path, &AclRules::parse);
+  void take_over_proofs(AccessFiles& files) const {
+    std::set<std::pair<const PasswordProofs*, const PasswordProofs*>> done;
+    const std::size_t count = std::min(files.listeners_.size(), before_->listeners_.size());
+    for (std::size_t i = 0; i < count; ++i) {
+      PasswordProofs* const now = files.proofs(i);
+      const PasswordProofs* const then = before_->proofs(i);
+      const bool differ = now != nullptr && then != nullptr && now != then;
+      if (differ && done.emplace(now, then).second) now->take_over(*then);
+    }
   }
 
-  std::shared_ptr<const PskFile> keys(const std::string& path) {
-    return once(keys_, path,
-                [](const std::string&, std::string_view text) { return PskFile::parse(text); });
-  }
+  /// A file and the key that names it.
+  struct Named {
+    std::string_view key;
+    const std::string& path;
+    const ListenerConfig& listener;
+  };
 
   template <class Contents, class Parse>
   std::shared_ptr<const Contents> once(
-      std::map<std::string, std::shared_ptr<const Contents>>& known, const std::string& path,
+      std::map<std::string, std::shared_ptr<const Contents>>& known, const Named& named,
       Parse parse) {
+    const std::string& path = named.path;
     if (path.empty()) return nullptr;
     if (const auto position = known.find(path); position != known.end()) return position->second;
     std::shared_ptr<const Contents>& place = known[path];
+    const auto origin = config_.written_for(named.listener, named.key);
     const auto file = read_guarded_file(path, config_.log.file_may_be_symlink);
     if (!file) {
       failure_.not_readable = true;
-      failure_.errors.push_back(fmt::format("{}: {}", path, file.error()));
+      failure_.errors.push_back(
+          not_usable(named.key, origin, path, file.error().reason, file.error().hint));
       return nullptr;
     }
     for (const std::string& warning : file->warnings)
       notes_.push_back({LogType::information, warning});
     auto contents = parse(path, file->text);
     if (!contents) {
-      for (const mqtt::LineNote& error : contents.error()) {
-        failure_.errors.push_back(fmt::format("{}:{}: {}", path, error.line, error.text));
-      }
+      for (const mqtt::LineNote& error : contents.error())
+        failure_.errors.push_back(in_file(named, origin, error));
       return nullptr;
     }
     for (const mqtt::LineNote& warning : contents->warnings()) {
@@ -80,10 +104,22 @@ class AccessFiles::Loader {
     return place;
   }
 
+  static ConfigError in_file(const Named& named, std::optional<SourceLine> origin,
+                             const mqtt::LineNote& note) {
+    ConfigError error;
+    error.fault = ConfigFault::in_named_file;
+    error.where = {named.path, static_cast<unsigned>(note.line)};
+    error.named_at = std::move(origin);
+    error.key = named.key;
+    error.accepted = note.text;
+    return error;
+  }
+
   const Config& config_;
   std::vector<ConfigNote>& notes_;
   const AccessFiles* before_;  ///< nullptr: none
   std::map<std::string, std::shared_ptr<const mqtt::PasswordFile>> passwords_;
+  std::map<const mqtt::PasswordFile*, std::shared_ptr<PasswordProofs>> proofs_;
   std::map<std::string, std::shared_ptr<const AclRules>> rules_;
   std::map<std::string, std::shared_ptr<const PskFile>> keys_;
   Failure failure_;
@@ -96,6 +132,10 @@ tl::expected<std::shared_ptr<const AccessFiles>, AccessFiles::Failure> AccessFil
 
 const mqtt::PasswordFile* AccessFiles::passwords(std::size_t listener) const {
   return listener < listeners_.size() ? listeners_[listener].passwords.get() : nullptr;
+}
+
+PasswordProofs* AccessFiles::proofs(std::size_t listener) const {
+  return listener < listeners_.size() ? listeners_[listener].proofs.get() : nullptr;
 }
 
 const AclRules* AccessFiles::rules(std::size_t listener) const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "auth/acl_rules.h"
+#include "auth/password_proofs.h"
 #include "auth/psk_file.h"
 #include "config/config.h"
 #include "config/config_error.h"
@@ -15,24 +16,26 @@
 namespace broker {
 
 /// The password, ACL and PSK files of one configuration, read and checked: what holds for each of
-/// its listeners. Immutable, shared by all workers.
+/// its listeners. Immutable but for the proofs, which guard themselves; shared by all workers.
 class AccessFiles {
  public:
   struct Failure {
-    bool not_readable = false;        ///< one of the files could not even be opened
-    std::vector<std::string> errors;  ///< complete lines for the log, with file and line
+    bool not_readable = false;  ///< one of the files could not even be opened
+    std::vector<ConfigError> errors;
   };
 
   /// Without any file: everyone is who they say, and may do everything.
   AccessFiles() = default;
   /// Reads all that `config` names, each file once. `notes` gets what the operator should hear.
   /// What listeners that are gone had of their own is not read again: it is that of `before`, if
-  /// given.
+  /// given. Passwords that were proved under `before` are so for lines that have not changed.
   static tl::expected<std::shared_ptr<const AccessFiles>, Failure> load(
       const Config& config, std::vector<ConfigNote>& notes, const AccessFiles* before = nullptr);
 
   /// nullptr: there is none. `listener` is a place in Config::listeners.
   const mqtt::PasswordFile* passwords(std::size_t listener) const;
+  /// Of the same users; there is one wherever there are passwords.
+  PasswordProofs* proofs(std::size_t listener) const;
   const AclRules* rules(std::size_t listener) const;
   std::shared_ptr<const PskFile> keys(std::size_t listener) const;
   /// Whether any listener has rules.
@@ -41,6 +44,7 @@ class AccessFiles {
  private:
   struct OfListener {
     std::shared_ptr<const mqtt::PasswordFile> passwords;
+    std::shared_ptr<PasswordProofs> proofs;  ///< of `passwords`, shared as they are
     std::shared_ptr<const AclRules> rules;
     std::shared_ptr<const PskFile> keys;
   };

@@ -1,61 +1,18 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
-#include <utility>
 #include <vector>
 
+#include "auth/acl_tree.h"
 #include "auth/authoriser.h"
 #include "mqtt/credentials/line_reader.h"
 
 namespace broker {
-
-/// The entries of one section of an ACL file, as a tree by topic levels. What an entry says stands
-/// at the node that its filter leads to: within a section it does not matter in which order entries
-/// stand, as one that denies goes before all that allow.
-class AclTree {
- public:
-  enum class Grant : std::uint8_t { read, write, read_and_write, deny };
-  struct Subject {
-    std::string_view client_id;
-    std::string_view user_name;  ///< empty: none
-  };
-  /// Lines of the file, from 1; 0: no such entry matches.
-  struct Found {
-    std::uint32_t deny = 0;
-    std::uint32_t read = 0;
-    std::uint32_t write = 0;
-  };
-
-  /// `filter` is valid. With `substituted`, a level that is `%c` or `%u` stands for the client
-  /// identifier or the user name.
-  void add(std::string_view filter, Grant grant, std::uint32_t line, bool substituted);
-  /// What matches a valid topic name. Filters that do not begin with `$` never match a topic that
-  /// does, and the other way round.
-  Found find(std::string_view topic, const Subject& subject) const;
-
- private:
-  using Index = std::uint32_t;
-  struct Node {
-    std::vector<std::pair<std::string, Index>> literals;  ///< sorted by level
-    Index plus = 0;  ///< 0: no such child, as nobody's child is the root
-    Index client = 0;
-    Index user = 0;
-    Found here;  ///< of filters that end here
-    Found hash;  ///< of filters that end here with `#`
-  };
-  struct Walk;
-
-  Index child(Index node, std::string_view level, bool substituted);
-  void visit(Index node, std::string_view rest, Walk& walk) const;
-
-  std::vector<Node> nodes_ = std::vector<Node>(1);
-};
 
 /// An ACL file as it is asked: immutable, shared by all workers.
 class AclRules {

@@ -1,6 +1,8 @@
-#include <algorithm>
+#include "auth/acl_tree.h"
 
-#include "auth/acl_rules.h"
+#include <algorithm>
+#include <utility>
+
 #include "mqtt/protocol/topic.h"
 
 namespace broker {

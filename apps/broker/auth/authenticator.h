@@ -26,6 +26,29 @@ struct Credentials {
   std::uint16_t listener = 0;      ///< place in Config::listeners
 };
 
+/// Why a client was not let in, for those who read the log. The client itself is told the reason
+/// code alone.
+enum class LoginFailure : std::uint8_t {
+  none,
+  anonymous,          ///< it gave no user name, and has to
+  unknown_user,       ///< no password file has the user
+  no_password,        ///< the user has one, and it was not given
+  wrong_password,     ///< it was not the right one
+  changed_meanwhile,  ///< it was, but a reload has taken the user away or changed the password
+  busy,               ///< too many logins wait
+  no_memory           ///< the hash could not be computed
+};
+
+/// The answer to a login. A reason code alone is one.
+struct LoginVerdict {
+  // NOLINTNEXTLINE(google-explicit-constructor): see above
+  LoginVerdict(mqtt::ReasonCode reason_code, LoginFailure why = LoginFailure::none)
+      : reason(reason_code), failure(why) {}
+
+  mqtt::ReasonCode reason;  ///< success, or that of the refusal
+  LoginFailure failure;     ///< none: let in, or nothing more is known
+};
+
 /// Decides whether a client may connect. May answer at once or later (a hash to compute, a server
 /// to ask), but always on the thread that asked, exactly once, unless the Request is destroyed
 /// first.
@@ -37,8 +60,7 @@ class Authenticator {
    public:
     virtual ~Request() = default;
   };
-  /// success, or the reason code of the refusal.
-  using Answer = std::function<void(mqtt::ReasonCode)>;
+  using Answer = std::function<void(LoginVerdict)>;
 
   virtual ~Authenticator() = default;
   /// nullptr if the answer was given within the call.

@@ -7,30 +7,16 @@
 
 #include <array>
 #include <cerrno>
-#include <system_error>
+
+#include "config/descriptor.h"
 
 namespace broker {
 namespace {
 
 constexpr std::size_t max_file_bytes = std::size_t{1} << 30U;
 
-class Descriptor {
- public:
-  explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
-  ~Descriptor() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  int get() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
-
-tl::unexpected<std::string> failure(int error) {
-  return tl::unexpected(std::generic_category().message(error));
+tl::unexpected<FileRefusal> failure(const std::string& path, int error) {
+  return tl::unexpected(explain_refusal(path, error, FileUse::read));
 }
 
 std::vector<std::string> warnings_about(const std::string& path, const struct stat& status) {
@@ -51,33 +37,29 @@ std::vector<std::string> warnings_about(const std::string& path, const struct st
 
 }  // namespace
 
-tl::expected<GuardedFile, std::string> read_guarded_file(const std::string& path,
+tl::expected<GuardedFile, FileRefusal> read_guarded_file(const std::string& path,
                                                          bool follow_symlinks) {
   // Without O_NONBLOCK a named pipe would hold the broker up for ever.
   const int flags =
       O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (follow_symlinks ? 0 : O_NOFOLLOW);
   const Descriptor file(::open(path.c_str(), flags));
   if (file.get() < 0) {
-    if (errno == ELOOP && !follow_symlinks) {
-      return tl::unexpected(
-          std::string("it is a symbolic link (MOSQUITTO_UNSAFE_ALLOW_SYMLINKS in the environment "
-                      "allows that)"));
-    }
-    return failure(errno);
+    if (errno == ELOOP && !follow_symlinks) return tl::unexpected(symlink_refusal());
+    return failure(path, errno);
   }
   struct stat status {};
-  if (::fstat(file.get(), &status) != 0) return failure(errno);
-  if (!S_ISREG(status.st_mode)) return tl::unexpected(std::string("it is not a regular file"));
+  if (::fstat(file.get(), &status) != 0) return failure(path, errno);
+  if (!S_ISREG(status.st_mode)) return tl::unexpected(FileRefusal{"it is not a regular file", {}});
 
   GuardedFile result{{}, warnings_about(path, status)};
   std::array<char, 65536> chunk;
   for (;;) {
     const ssize_t got = ::read(file.get(), chunk.data(), chunk.size());
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return failure(errno);
+    if (got < 0) return failure(path, errno);
     if (got == 0) return result;
     result.text.append(chunk.data(), static_cast<std::size_t>(got));
-    if (result.text.size() > max_file_bytes) return failure(EFBIG);
+    if (result.text.size() > max_file_bytes) return failure(path, EFBIG);
   }
 }
 

@@ -4,6 +4,8 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "config/file_access.h"
+
 namespace broker {
 
 /// A file that decides who may do what, as it was read.
@@ -13,9 +15,8 @@ struct GuardedFile {
 };
 
 /// Reads a regular file. A symbolic link in the last place of `path` is refused unless
-/// `follow_symlinks`: whoever may write to the folder could point it elsewhere. The error is the
-/// reason alone.
-tl::expected<GuardedFile, std::string> read_guarded_file(const std::string& path,
+/// `follow_symlinks`: whoever may write to the folder could point it elsewhere.
+tl::expected<GuardedFile, FileRefusal> read_guarded_file(const std::string& path,
                                                          bool follow_symlinks);
 
 }  // namespace broker

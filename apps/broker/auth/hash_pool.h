@@ -2,62 +2,53 @@
 
 #include <condition_variable>
 #include <cstddef>
-#include <deque>
-#include <functional>
-#include <list>
-#include <map>
 #include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "auth/hash_queues.h"
+#include "auth/origin_record.h"
+
 namespace broker {
 
-/// A few threads that compute password hashes, so that no event loop does. Whoever sends wrong
-/// passwords by the thousand waits behind the others, and costs no more than these threads: the
-/// jobs of each origin are a queue of their own, the queues are served in turns, and when all
-/// places are taken the newest job of the longest queue gives way.
+/// Threads that compute password hashes, so that no event loop does. They have a lower priority
+/// than the event loops: they take what messages leave of the processors. Whoever sends wrong
+/// passwords by the thousand waits behind the others: see HashQueues and OriginRecord. Above
+/// `most_bytes` of waiting jobs the newest of the origin that holds the most gives way.
 ///
 /// Every function may be called from any thread.
 class HashPool {
  public:
-  /// `done` false: it was not computed, as there was no place or the pool has stopped.
-  struct Job {
-    std::function<void()> compute;            ///< on one of the pool's threads
-    std::function<void(bool done)> finished;  ///< on that thread, or within `add`, `stop`
-  };
+  using Job = HashJob;
 
   /// The threads start with the first job.
-  HashPool(unsigned threads, std::size_t places) : thread_count_(threads), places_(places) {}
+  HashPool(unsigned threads, std::size_t most_bytes)
+      : thread_count_(threads), most_bytes_(most_bytes) {}
   ~HashPool() { stop(); }
   HashPool(const HashPool&) = delete;
   HashPool& operator=(const HashPool&) = delete;
 
-  /// `origin`: whose job it is, as an address.
+  /// `origin`: whose job it is, as an address. `Job::compute` runs on one of the pool's threads,
+  /// `Job::finished` there too, or within `add` or `stop`.
   void add(const std::string& origin, Job job);
+  /// A client from `origin` has proved who it is without a hash.
+  void note_proved(const std::string& origin);
   /// Waits for the jobs that are being computed; those that wait are given up.
   void stop();
 
  private:
-  struct Queue {
-    std::string origin;
-    std::deque<Job> jobs;
-  };
-  using Queues = std::list<Queue>;
-
   void run();
-  void start_threads();          // the caller holds mutex_
-  Job take_next();               // the caller holds mutex_; there is one
-  Job drop_newest_of_longest();  // likewise
+  void start_threads();                                             // the caller holds mutex_
+  void take_note(const std::string& origin, Job::Outcome outcome);  // likewise
 
   const unsigned thread_count_;
-  const std::size_t places_;
+  const std::size_t most_bytes_;
 
   std::mutex mutex_;  ///< guards everything below
   std::condition_variable work_;
-  Queues queues_;  ///< in the order in which they are served; none is empty
-  std::map<std::string, Queues::iterator> by_origin_;
-  std::size_t waiting_ = 0;
+  HashQueues queues_;
+  OriginRecord record_;
   bool stopped_ = false;
   std::vector<std::thread> threads_;
 };

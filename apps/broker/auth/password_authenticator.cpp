@@ -2,40 +2,20 @@
 
 #include <arpa/inet.h>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/rand.h>
 
-#include <array>
 #include <atomic>
-#include <cstring>
 #include <optional>
 #include <utility>
 
+#include "auth/keyed_digest.h"
+#include "auth/password_proofs.h"
 #include "runtime/worker.h"
 
 namespace broker {
 namespace {
 
 using mqtt::ReasonCode;
-
-std::uint64_t random_number() {
-  std::uint64_t number = 0;
-  std::array<unsigned char, sizeof number> bytes{};
-  RAND_bytes(bytes.data(), static_cast<int>(bytes.size()));
-  std::memcpy(&number, bytes.data(), sizeof number);
-  return number;
-}
-
-/// A number out of `secret` and `text` that says nothing about either.
-std::uint64_t keyed_digest(std::uint64_t secret, std::string_view text) {
-  std::string input(reinterpret_cast<const char*>(&secret), sizeof secret);
-  input += text;
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  EVP_Digest(input.data(), input.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
-  std::uint64_t number = 0;
-  std::memcpy(&number, digest.data(), sizeof number);
-  return number;
-}
+using Outcome = HashJob::Outcome;
 
 /// Whose turn it is in the pool: the address, or its network where it is of IPv6, as one machine
 /// has 2^64 addresses there.
@@ -52,9 +32,9 @@ std::string origin_of(std::string_view peer_address) {
 /// A password that is being checked. Made and answered on the worker's thread; the pool's threads
 /// read `hash` and `password` and write `fits` in between, while nobody else touches them.
 struct PasswordAuthenticator::Question {
-  Question(mqtt::PasswordHash hash_to_fit, std::string_view password_sent)
-      : hash(std::move(hash_to_fit)), password(password_sent) {}
-  ~Question() { OPENSSL_cleanse(password.data(), password.size()); }
+  Question(const mqtt::PasswordFile::Entry& entry, std::string_view password_sent)
+      : hash(entry.hash), password(password_sent) {}
+  ~Question() { forget_password(); }
   Question(const Question&) = delete;
   Question& operator=(const Question&) = delete;
 
@@ -68,15 +48,29 @@ struct PasswordAuthenticator::Question {
   Answer answer;  ///< empty: withdrawn
   std::string user_name;
   std::size_t listener = 0;
-  bool is_decoy = false;
+  bool is_decoy = false;  ///< set before the pool sees it, and read there too
+  PasswordProofs::Proof proof;
   std::shared_ptr<std::shared_ptr<const AccessFiles>> files_in_force;
   std::shared_ptr<const AccessFiles> files_asked;
 
-  void compute() {
-    if (withdrawn.load(std::memory_order_relaxed)) return;
+  std::size_t bytes() const {
+    constexpr std::size_t hash_and_job = 512;
+    return sizeof *this + hash_and_job + password.capacity() + user_name.capacity();
+  }
+
+  /// As soon as it is of no more use: the answer may lie in a mailbox for a while.
+  void forget_password() {
+    OPENSSL_cleanse(password.data(), password.size());
+    password = std::string();
+  }
+
+  Outcome compute() {
+    if (withdrawn.load(std::memory_order_relaxed)) return Outcome::undecided;
     const auto verdict = hash.fits(mqtt::as_bytes(password));
     computed = verdict.has_value();
     fits = verdict.value_or(false);
+    if (!computed) return Outcome::undecided;
+    return fits && !is_decoy ? Outcome::proved : Outcome::refused;
   }
 
   /// On the worker.
@@ -85,13 +79,17 @@ struct PasswordAuthenticator::Question {
     if (give) give(verdict(done));
   }
 
-  ReasonCode verdict(bool done) const {
-    if (!done || !computed) return ReasonCode::server_busy;
-    if (!fits || is_decoy) return ReasonCode::not_authorized;
-    const bool unchanged =
-        *files_in_force == files_asked ||
-        is_still_known(*files_asked, **files_in_force, listener, user_name, false);
-    return unchanged ? ReasonCode::success : ReasonCode::not_authorized;
+  LoginVerdict verdict(bool done) const {
+    if (!done) return {ReasonCode::server_busy, LoginFailure::busy};
+    if (!computed) return {ReasonCode::server_busy, LoginFailure::no_memory};
+    if (is_decoy) return {ReasonCode::not_authorized, LoginFailure::unknown_user};
+    if (!fits) return {ReasonCode::not_authorized, LoginFailure::wrong_password};
+    const AccessFiles& files = **files_in_force;
+    const bool unchanged = *files_in_force == files_asked ||
+                           is_still_known(*files_asked, files, listener, user_name, false);
+    if (!unchanged) return {ReasonCode::not_authorized, LoginFailure::changed_meanwhile};
+    files.proofs(listener)->remember(*files.passwords(listener)->find(user_name), proof);
+    return ReasonCode::success;
   }
 };
 
@@ -111,9 +109,7 @@ class PasswordAuthenticator::PendingRequest final : public Authenticator::Reques
 
 PasswordAuthenticator::PasswordAuthenticator(std::shared_ptr<const AccessFiles> files,
                                              HashPool& pool)
-    : files_(std::make_shared<std::shared_ptr<const AccessFiles>>(std::move(files))),
-      pool_(pool),
-      secret_(random_number()) {}
+    : files_(std::make_shared<std::shared_ptr<const AccessFiles>>(std::move(files))), pool_(pool) {}
 
 std::unique_ptr<Authenticator::Request> PasswordAuthenticator::authenticate(
     const Credentials& credentials, Answer answer) {
@@ -123,36 +119,56 @@ std::unique_ptr<Authenticator::Request> PasswordAuthenticator::authenticate(
   }
   const mqtt::PasswordFile* file = (*files_)->passwords(credentials.listener);
   if (file == nullptr || !credentials.user_name) {
-    answer(credentials.anonymous_allowed ? ReasonCode::success : ReasonCode::not_authorized);
+    answer(credentials.anonymous_allowed
+               ? LoginVerdict(ReasonCode::success)
+               : LoginVerdict(ReasonCode::not_authorized, LoginFailure::anonymous));
     return nullptr;
   }
-  const auto* entry = file->find(*credentials.user_name);
+  const auto* known = file->find(*credentials.user_name);
   if (file->entries().empty() || !credentials.password) {
-    answer(ReasonCode::not_authorized);
+    answer({ReasonCode::not_authorized,
+            known == nullptr ? LoginFailure::unknown_user : LoginFailure::no_password});
     return nullptr;
   }
-  auto question = std::make_shared<Question>(
-      entry != nullptr ? entry->hash : decoy(*file, *credentials.user_name), *credentials.password);
+  // Unknown users go the whole way too, up to the question whether they are known.
+  const auto& entry = known != nullptr ? *known : decoy(*file, *credentials.user_name);
+  const auto proof = PasswordProofs::proof_of(entry, *credentials.password);
+  const bool is_proved = (*files_)->proofs(credentials.listener)->holds(entry, proof);
+  if (is_proved && known != nullptr) {
+    pool_.note_proved(origin_of(credentials.peer_address));
+    answer(ReasonCode::success);
+    return nullptr;
+  }
+  auto question = std::make_shared<Question>(entry, *credentials.password);
   question->answer = std::move(answer);
   question->user_name = *credentials.user_name;
   question->listener = credentials.listener;
-  question->is_decoy = entry == nullptr;
+  question->is_decoy = known == nullptr;
+  question->proof = proof;
   question->files_in_force = files_;
   question->files_asked = *files_;
-  HashPool::Job job;
-  job.compute = [question] { question->compute(); };
+  return ask_pool(credentials, std::move(question));
+}
+
+std::unique_ptr<Authenticator::Request> PasswordAuthenticator::ask_pool(
+    const Credentials& credentials, std::shared_ptr<Question> question) {
+  HashJob job;
+  job.bytes = question->bytes();
+  job.compute = [question] { return question->compute(); };
   job.finished = [question, &worker = credentials.worker](bool done) {
+    question->forget_password();
     worker.post(make_letter([question, done] { question->give_answer(done); }));
   };
   pool_.add(origin_of(credentials.peer_address), std::move(job));
   return std::make_unique<PendingRequest>(std::move(question));
 }
 
-/// The hash of some user, always the same one for the same name: names that exist and names that do
-/// not take the same times, where hashes of several costs stand in one file, too.
-const mqtt::PasswordHash& PasswordAuthenticator::decoy(const mqtt::PasswordFile& file,
-                                                       std::string_view user) const {
-  return file.entries()[keyed_digest(secret_, user) % file.entries().size()].hash;
+/// Some user, always the same one for the same name, and nobody can tell which: names that exist
+/// and names that do not take the same times, where hashes of several costs stand in one file, too.
+const mqtt::PasswordFile::Entry& PasswordAuthenticator::decoy(const mqtt::PasswordFile& file,
+                                                              std::string_view user) {
+  const auto digest = keyed_digest({"decoy", user});
+  return file.entries()[(digest ? number_of(*digest) : 0) % file.entries().size()];
 }
 
 }  // namespace broker

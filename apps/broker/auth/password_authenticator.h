@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -12,8 +11,9 @@
 namespace broker {
 
 /// Password files: a client with a user name must know its password; one without is let in as its
-/// listener's anonymous rule says. Hashes are computed by a pool; a user who does not exist costs
-/// as much as one who does, so that the time of an answer tells nothing.
+/// listener's anonymous rule says. A password that was proved before is known at once (see
+/// PasswordProofs); the others are hashed by a pool. A user who does not exist costs as much as one
+/// who does, so that the time of an answer tells nothing.
 ///
 /// Belongs to one worker; the pool is all workers'.
 class PasswordAuthenticator final : public Authenticator {
@@ -30,12 +30,14 @@ class PasswordAuthenticator final : public Authenticator {
   struct Question;
   class PendingRequest;
 
-  const mqtt::PasswordHash& decoy(const mqtt::PasswordFile& file, std::string_view user) const;
+  static const mqtt::PasswordFile::Entry& decoy(const mqtt::PasswordFile& file,
+                                                std::string_view user);
+  std::unique_ptr<Request> ask_pool(const Credentials& credentials,
+                                    std::shared_ptr<Question> question);
 
   /// Shared with the questions under way, which may be answered after this has gone.
   std::shared_ptr<std::shared_ptr<const AccessFiles>> files_;
   HashPool& pool_;
-  std::uint64_t secret_;  ///< which user's hash stands in for an unknown one is nobody's to know
 };
 
 }  // namespace broker

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/origins.h"
 #include "log/log_settings.h"
 #include "mqtt/protocol/qos.h"
 
@@ -99,6 +100,9 @@ struct ListenerConfig {
   std::uint16_t max_topic_alias = 10;         ///< that a client may create; 0: none
   std::uint16_t max_topic_alias_broker = 10;  ///< that the broker creates to a client; 0: none
 
+  /// Where its keys stand, and the line that began it as "listener".
+  Origins written;
+
   /// A reload has taken the listener away: nobody connects by it any more. Who came by it, and is
   /// still known, is judged by what it was. Never so in what a file says; see ListenerPlaces.
   bool gone = false;
@@ -124,6 +128,8 @@ struct Limits {
   std::uint32_t max_output_buffer_bytes = 16U << 20U;
 
   std::uint32_t max_subscriptions_per_client = 100'000;
+  /// Bytes that all connections hold together before they are let in; never 0.
+  std::uint32_t max_unauthenticated_bytes = 64U << 20U;
 
   friend bool operator==(const Limits&, const Limits&) = default;
 };
@@ -181,6 +187,8 @@ struct Config {
   std::string pid_file;            ///< empty: none
   std::string user = "mosquitto";  ///< whom a process that root started becomes
 
+  Origins written;  ///< where the keys of the whole broker stand
+
   /// Whether a client without a user name may connect to `listener`.
   bool allows_anonymous(const ListenerConfig& listener) const;
 
@@ -194,6 +202,12 @@ struct Config {
 
   const std::string& psk_file_of(const ListenerConfig& listener) const {
     return per_listener_settings ? listener.psk_file : psk_file;
+  }
+
+  /// The same for where `key`, one of these files, was written.
+  std::optional<SourceLine> written_for(const ListenerConfig& listener,
+                                        std::string_view key) const {
+    return per_listener_settings ? listener.written.find(key) : written.find(key);
   }
 
   /// What a generated client id on `listener` begins with.

@@ -4,12 +4,12 @@
 
 namespace broker {
 
-ConfigResult read_config(std::span<const std::string> paths,
-                         std::span<const std::uint16_t> local_ports) {
+ConfigReading read_config(std::span<const std::string> paths,
+                          std::span<const std::uint16_t> local_ports) {
   DiskSource source;
   ConfigParser parser(source);
   for (const std::string& path : paths) parser.read(path);
-  return std::move(parser).finish(local_ports);
+  return std::move(parser).read_out(local_ports);
 }
 
 }  // namespace broker

@@ -10,8 +10,9 @@ namespace broker {
 
 /// Reads the files at `paths` from disk as one configuration: later files add to earlier ones. No
 /// paths means the defaults. `local_ports` are used if no listener is configured.
-/// Has no effect but reading; whether names resolve and paths can be written shows at the start.
-ConfigResult read_config(std::span<const std::string> paths,
-                         std::span<const std::uint16_t> local_ports);
+/// Has no effect but reading; whether the system gives what they ask for is what StartResources
+/// finds out.
+ConfigReading read_config(std::span<const std::string> paths,
+                          std::span<const std::uint16_t> local_ports);
 
 }  // namespace broker

@@ -7,27 +7,13 @@
 
 #include "config/directive_table.h"
 #include "config/directive_value.h"
-#include "mqtt/protocol/utf8.h"
+#include "config/shown_text.h"
 
 namespace broker {
 namespace {
 
 constexpr std::uint16_t default_port = 1883;
-
-/// `text` as an error can show it: short, on one line, in valid UTF-8.
-std::string shown(std::string_view text) {
-  constexpr std::size_t longest = 80;
-  std::string result(text.substr(0, longest));
-  const bool ascii_only = !mqtt::is_valid_utf8(text) || text.size() > longest;
-  std::replace_if(
-      result.begin(), result.end(),
-      [ascii_only](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return byte < 0x20U || byte == 0x7FU || (ascii_only && byte >= 0x80U);
-      },
-      '?');
-  return text.size() > longest ? result + "..." : result;
-}
+constexpr const char* listener_key = "listener";
 
 std::string hint_for_unknown(std::string_view key) {
   if (key.starts_with("\xEF\xBB\xBF")) return "the file begins with a byte order mark; remove it";
@@ -45,6 +31,12 @@ std::string hint_for_not_yet(std::string_view key) {
     return "remove the line: nothing is stored";
   }
   return {};
+}
+
+/// Where `key` of the listener is written; it may be followed by its value.
+SourceLine place_of(const ListenerConfig& listener, std::string_view key) {
+  const auto line = listener.written.find(key.substr(0, key.find(' ')));
+  return line ? *line : listener.written.find(listener_key).value_or(SourceLine{});
 }
 
 /// The spelling that stands for all others of the same directive.
@@ -104,10 +96,49 @@ void ConfigParser::apply(const Directive& directive, std::string_view key, std::
   const auto set = is_of_listener(directive) && directive.of_listener.set != nullptr
                        ? directive.of_listener.set
                        : directive.set;
+  const std::size_t notes_before = draft_.notes.size();
   const auto outcome = set(directive, draft_, rest);
-  listener_lines_.resize(draft_.config.listeners.size(), where_);
-  if (!outcome) return refuse(directive, key, outcome.error());
+  place_notes(notes_before);
+  if (!outcome) {
+    if (directive.type == ValueType::endpoint) begin_unusable_listener();
+    mark_new_listeners();
+    return refuse(directive, key, outcome.error());
+  }
+  mark_new_listeners();
+  warn_of_more_words(directive, key, rest);
   remember(directive, key);
+}
+
+/// The keys that follow a listener line with an error are that listener's, not the one's before.
+void ConfigParser::begin_unusable_listener() {
+  draft_.current_listener = draft_.config.listeners.size();
+  draft_.listener_chosen = true;
+  draft_.config.listeners.emplace_back().gone = true;
+}
+
+/// A line has made at most one: the last.
+void ConfigParser::mark_new_listeners() {
+  if (draft_.config.listeners.empty()) return;
+  Origins& written = draft_.config.listeners.back().written;
+  if (!written.find(listener_key)) written.note(listener_key, where_);
+}
+
+/// What a setter has noted is about the line at hand.
+void ConfigParser::place_notes(std::size_t from) {
+  for (std::size_t i = from; i < draft_.notes.size(); ++i) {
+    std::string& text = draft_.notes[i].text;
+    text = fmt::format("{}: {}", to_text(where_), text);
+  }
+}
+
+void ConfigParser::warn_of_more_words(const Directive& directive, std::string_view key,
+                                      std::string_view rest) {
+  if (!takes_one_word(directive)) return;
+  const std::string_view more = trim(next_token(rest).rest);
+  if (more.empty() || more.starts_with('#')) return;
+  draft_.notes.push_back(
+      {LogType::warning, fmt::format("{}: {} takes one value; \"{}\" after it is ignored.",
+                                     to_text(where_), key, shown(more))});
 }
 
 /// Whether the line may stand here; makes the default listener current where the key asks for it.
@@ -144,6 +175,8 @@ bool ConfigParser::is_repeated(const Directive& directive) const {
 
 void ConfigParser::remember(const Directive& directive, std::string_view key) {
   if (directive.repetition == Repetition::refused) written_.insert(occurrence(directive));
+  Origins& origins = is_of_listener(directive) ? draft_.listener().written : draft_.config.written;
+  origins.note(canonical_name(directive), where_);
   if (directive.deprecated && announced_.insert(directive.name).second) {
     draft_.notes.push_back(
         {LogType::notice, fmt::format("{}:{}: {} is deprecated.", where_.file, where_.line, key)});
@@ -182,14 +215,16 @@ void ConfigParser::parse_included(const std::string& path, std::string_view byte
 
 void ConfigParser::check_listeners() {
   for (std::size_t i = 0; i < draft_.config.listeners.size() && !gave_up(); ++i) {
-    where_ = listener_lines_[i];
     check_tls(draft_.config.listeners[i]);
     check_proxy_protocol(draft_.config.listeners[i]);
   }
 }
 
-/// What keys say together. The place is that of the listener: the fault is in no line alone.
-void ConfigParser::fail_together(const char* key, const char* what) {
+/// What keys say together, at the line of the one named first. The others may not be written at
+/// all.
+void ConfigParser::fail_together(const ListenerConfig& listener, const char* key,
+                                 const char* what) {
+  where_ = place_of(listener, key);
   ConfigError error;
   error.fault = ConfigFault::incomplete;
   error.key = key;
@@ -197,32 +232,65 @@ void ConfigParser::fail_together(const char* key, const char* what) {
   fail(std::move(error));
 }
 
-void ConfigParser::warn_here(const char* what) {
+void ConfigParser::warn_of(const ListenerConfig& listener, const char* key, const char* what) {
   draft_.notes.push_back(
-      {LogType::warning, fmt::format("{}:{}: {}", where_.file, where_.line, what)});
+      {LogType::warning, fmt::format("{}: {} {}", to_text(place_of(listener, key)), key, what)});
 }
 
 void ConfigParser::check_tls(const ListenerConfig& listener) {
   const TlsConfig& tls = listener.tls;
   const bool has_certificate = !tls.certificate_file.empty();
-  if (has_certificate && tls.key_file.empty()) fail_together("certfile", "needs a keyfile");
-  if (!has_certificate && !tls.key_file.empty()) fail_together("keyfile", "needs a certfile");
+  if (has_certificate && tls.key_file.empty()) {
+    fail_together(listener, "certfile", "needs a keyfile");
+  }
+  if (!has_certificate && !tls.key_file.empty()) {
+    fail_together(listener, "keyfile", "needs a certfile");
+  }
   if (has_certificate && tls.psk_hint) {
-    fail_together("psk_hint", "and certfile exclude each other on one listener");
+    fail_together(listener, "psk_hint", "and certfile exclude each other on one listener");
   }
   const bool names_authorities = !tls.ca_file.empty() || !tls.ca_directory.empty();
   if (names_authorities && !has_certificate) {
-    fail_together(tls.ca_file.empty() ? "capath" : "cafile", "needs a certfile and a keyfile");
+    fail_together(listener, tls.ca_file.empty() ? "capath" : "cafile",
+                  "needs a certfile and a keyfile");
   }
-  if (tls.require_certificate && has_certificate && !names_authorities) {
-    warn_here("require_certificate without cafile or capath lets nobody in.");
-  }
+  if (tls.require_certificate) check_required_certificate(listener);
   if (tls.psk_hint && draft_.config.psk_file_of(listener).empty()) {
-    warn_here("psk_hint without a psk_file lets nobody in.");
+    warn_of(listener, "psk_hint", "without a psk_file lets nobody in.");
   }
+  if (!tls.enabled()) warn_of_unused_tls(listener);
+}
+
+/// Without TLS nobody shows a certificate: the listener would take anyone, in clear text, where
+/// only some were to be taken.
+void ConfigParser::check_required_certificate(const ListenerConfig& listener) {
+  const TlsConfig& tls = listener.tls;
+  const bool names_authorities = !tls.ca_file.empty() || !tls.ca_directory.empty();
+  if (!tls.certificate_file.empty()) {
+    if (!names_authorities) {
+      warn_of(listener, "require_certificate", "without cafile or capath lets nobody in.");
+    }
+  } else if (tls.psk_hint) {
+    warn_of(listener, "require_certificate",
+            "has no effect with psk_hint: clients prove that they have a key.");
+  } else if (listener.proxy_protocol != ProxyProtocol::v2) {
+    fail_together(listener, "require_certificate true",
+                  "needs a certfile and a keyfile: without TLS there are no client certificates");
+  }
+}
+
+void ConfigParser::warn_of_unused_tls(const ListenerConfig& listener) {
+  const TlsConfig& tls = listener.tls;
   const bool from_proxy = listener.proxy_protocol == ProxyProtocol::v2;
-  if ((tls.identity_is_user_name || tls.subject_is_user_name) && !tls.enabled() && !from_proxy) {
-    warn_here("use_identity_as_username and use_subject_as_username mean nothing without TLS.");
+  if (!from_proxy && (tls.identity_is_user_name || tls.subject_is_user_name)) {
+    warn_of(listener,
+            tls.identity_is_user_name ? "use_identity_as_username" : "use_subject_as_username",
+            "has no effect without TLS (certfile and keyfile, or psk_hint).");
+  }
+  for (const char* key :
+       {"crlfile", "ciphers", "ciphers_tls1.3", "tls_version", "disable_client_cert_date_checks"}) {
+    if (!listener.written.find(key)) continue;
+    warn_of(listener, key, "has no effect without TLS (certfile and keyfile, or psk_hint).");
   }
 }
 
@@ -231,26 +299,26 @@ void ConfigParser::check_proxy_protocol(const ListenerConfig& listener) {
   const TlsConfig& tls = listener.tls;
   if (listener.proxy_protocol != ProxyProtocol::v2) {
     if (listener.proxy_requires_tls) {
-      warn_here("proxy_protocol_v2_require_tls means nothing without enable_proxy_protocol 2.");
+      warn_of(listener, "proxy_protocol_v2_require_tls",
+              "has no effect without enable_proxy_protocol 2.");
     }
     return;
   }
   if (!tls.certificate_file.empty() || !tls.key_file.empty()) {
-    fail_together("enable_proxy_protocol 2",
+    fail_together(listener, "enable_proxy_protocol 2",
                   "and certfile or keyfile exclude each other on one listener");
   }
   if (tls.subject_is_user_name) {
-    fail_together("enable_proxy_protocol 2",
+    fail_together(listener, "enable_proxy_protocol 2",
                   "and use_subject_as_username exclude each other on one listener");
   }
   if (tls.identity_is_user_name && !tls.enabled() && !tls.require_certificate) {
-    warn_here(
-        "use_identity_as_username means nothing with enable_proxy_protocol 2 unless "
-        "require_certificate is true.");
+    warn_of(listener, "use_identity_as_username",
+            "has no effect with enable_proxy_protocol 2 unless require_certificate is true.");
   }
 }
 
-ConfigResult ConfigParser::finish(std::span<const std::uint16_t> local_ports) && {
+ConfigReading ConfigParser::read_out(std::span<const std::uint16_t> local_ports) && {
   check_listeners();
   if (gave_up()) {
     ConfigError last;
@@ -258,7 +326,6 @@ ConfigResult ConfigParser::finish(std::span<const std::uint16_t> local_ports) &&
     last.where = where_;
     errors_.push_back(std::move(last));
   }
-  if (!errors_.empty()) return tl::make_unexpected(std::move(errors_));
   if (!draft_.listener_chosen) {
     become_local_only(local_ports);
   } else if (!local_ports.empty()) {
@@ -266,7 +333,12 @@ ConfigResult ConfigParser::finish(std::span<const std::uint16_t> local_ports) &&
                             "Ports of the command line are not used: the configuration chooses "
                             "its listeners."});
   }
-  return LoadedConfig{std::move(draft_.config), std::move(draft_.notes)};
+  return {{std::move(draft_.config), std::move(draft_.notes)}, std::move(errors_)};
+}
+
+ConfigResult ConfigReading::result() && {
+  if (!errors.empty()) return tl::make_unexpected(std::move(errors));
+  return std::move(loaded);
 }
 
 void ConfigParser::become_local_only(std::span<const std::uint16_t> ports) {
@@ -283,8 +355,10 @@ void ConfigParser::become_local_only(std::span<const std::uint16_t> ports) {
       ListenerConfig& listener = draft_.config.listeners.emplace_back();
       listener.port = port;
       listener.host = host;
+      listener.gone = !errors_.empty();  // it may be that a line with an error chooses one
     }
   }
+  if (!errors_.empty()) return;
   for (const char* text :
        {"No listener is configured: starting in local-only mode.",
         "Only programs on this machine can connect.",
@@ -301,6 +375,9 @@ void ConfigParser::refuse(const Directive& directive, std::string_view key,
   error.key = shown(key);
   error.found = shown(refusal.found);
   error.accepted = refusal.accepted.empty() ? accepted_values(directive) : refusal.accepted;
+  if (refusal.fault == ConfigFault::value_refused) {
+    error.nearest = nearest_value(directive, refusal.found);
+  }
   if (refusal.fault == ConfigFault::not_supported_yet)
     error.hint = hint_for_not_yet(directive.name);
   fail(std::move(error));

@@ -25,6 +25,16 @@ struct LoadedConfig {
 
 using ConfigResult = tl::expected<LoadedConfig, std::vector<ConfigError>>;
 
+/// A configuration as far as it could be read: not for use where there are errors, but for finding
+/// more of them. Listeners that are not as they were meant are `gone` then.
+struct ConfigReading {
+  LoadedConfig loaded;
+  std::vector<ConfigError> errors;
+
+  /// The configuration, or all that is wrong with it.
+  ConfigResult result() &&;
+};
+
 /// Reads the files of one configuration in their order and collects every error in them.
 ///
 /// The grammar, line by line: a line that is empty or begins with # is nothing. Otherwise leading
@@ -46,7 +56,10 @@ class ConfigParser {
 
   /// The whole configuration. If no listener was chosen it is local-only, on `local_ports` (1883
   /// when there are none). The parser is used up.
-  ConfigResult finish(std::span<const std::uint16_t> local_ports) &&;
+  ConfigReading read_out(std::span<const std::uint16_t> local_ports) &&;
+  ConfigResult finish(std::span<const std::uint16_t> local_ports) && {
+    return std::move(*this).read_out(local_ports).result();
+  }
 
  private:
   void parse_lines(std::string_view bytes);
@@ -56,14 +69,20 @@ class ConfigParser {
   bool is_of_listener(const Directive& directive) const;
   bool is_repeated(const Directive& directive) const;
   void remember(const Directive& directive, std::string_view key);
+  void warn_of_more_words(const Directive& directive, std::string_view key, std::string_view rest);
+  void begin_unusable_listener();
+  void mark_new_listeners();
+  void place_notes(std::size_t from);
   void include(std::string_view key, std::string_view rest);
   void parse_included(const std::string& path, std::string_view bytes);
   void become_local_only(std::span<const std::uint16_t> ports);
   void check_listeners();
   void check_tls(const ListenerConfig& listener);
+  void check_required_certificate(const ListenerConfig& listener);
+  void warn_of_unused_tls(const ListenerConfig& listener);
   void check_proxy_protocol(const ListenerConfig& listener);
-  void fail_together(const char* key, const char* what);
-  void warn_here(const char* what);
+  void fail_together(const ListenerConfig& listener, const char* key, const char* what);
+  void warn_of(const ListenerConfig& listener, const char* key, const char* what);
 
   void refuse(const Directive& directive, std::string_view key, const Refusal& refusal);
   void refuse_unknown(std::string_view key);
@@ -79,7 +98,6 @@ class ConfigParser {
   ConfigSource& source_;
   ConfigDraft draft_;
   std::vector<ConfigError> errors_;
-  std::vector<SourceLine> listener_lines_;   ///< where each listener of the draft began
   SourceLine where_;                         ///< the line being read
   std::optional<SourceLine> included_from_;  ///< the include_dir line, while in an included file
   std::set<Occurrence> written_;             ///< what may not be written twice

@@ -2,8 +2,35 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
+#include "config/nearest_word.h"
+
 namespace broker {
 namespace {
+
+std::vector<std::string_view> words_of(std::string_view text) {
+  std::vector<std::string_view> words;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    if (end != 0) words.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return words;
+}
+
+/// By how other programs write a boolean.
+std::string_view nearest_boolean(std::string_view found) {
+  constexpr std::size_t words_of_yes = 4;
+  constexpr std::array<std::string_view, 8> words{"true",  "yes", "on",  "enabled",
+                                                  "false", "no",  "off", "disabled"};
+  if (found.size() < 2) return {};
+  const std::string_view nearest = nearest_word(found, words);
+  const auto index = static_cast<std::size_t>(std::ranges::find(words, nearest) - words.begin());
+  if (index == words.size()) return {};
+  return index < words_of_yes ? "true" : "false";
+}
 
 std::string integer_range(const Bounds& bounds) {
   const std::string range = fmt::format("a whole number from {} to {}", bounds.least, bounds.most);
@@ -57,6 +84,28 @@ std::string accepted_values(const Directive& directive) {
       return "a directory";
   }
   return {};
+}
+
+std::string_view nearest_value(const Directive& directive, std::string_view found) {
+  if (directive.type == ValueType::boolean) return nearest_boolean(found);
+  return nearest_word(found, words_of(directive.choices));
+}
+
+bool takes_one_word(const Directive& directive) {
+  switch (directive.type) {
+    case ValueType::boolean:
+    case ValueType::integer:
+    case ValueType::lifetime:
+      return true;
+    case ValueType::choice:
+      return directive.name != "log_dest";  // `file` is followed by a path
+    case ValueType::string:
+    case ValueType::list:
+    case ValueType::endpoint:
+    case ValueType::directory:
+      break;
+  }
+  return false;
 }
 
 std::string default_text(const Directive& directive) {

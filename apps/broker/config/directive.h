@@ -128,6 +128,13 @@ constexpr bool is_listener_scope(Scope scope) {
 /// What values the directive takes, in words: "a whole number from 0 to 65535".
 std::string accepted_values(const Directive& directive);
 
+/// The value that was most likely meant by `found`, which the directive does not take; may be
+/// empty.
+std::string_view nearest_value(const Directive& directive, std::string_view found);
+
+/// Whether the directive reads one word and ignores what follows.
+bool takes_one_word(const Directive& directive);
+
 /// The value in force when the key is not written; empty for a key that holds no value.
 std::string default_text(const Directive& directive);
 

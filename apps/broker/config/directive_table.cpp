@@ -248,6 +248,8 @@ constexpr auto table = std::to_array<Directive>({
                                                                     global, natural, applied),
     integer<&Config::limits, &Limits::max_output_buffer_bytes>(
         "max_output_buffer", global, {65536, integer_max, false}, applied),
+    integer<&Config::limits, &Limits::max_unauthenticated_bytes>(
+        "max_unauthenticated_bytes", global, {1 << 20, integer_max, false}, applied),
     choice<QueueOverflow::drop_new, &Config::delivery, &DeliveryConfig::queue_overflow>(
         "queue_overflow", global, "drop_new drop_old disconnect", applied),
 

@@ -7,30 +7,17 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
+
+#include "config/descriptor.h"
+#include "config/file_access.h"
 
 namespace broker {
 namespace {
 
-class Descriptor {
- public:
-  explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
-  ~Descriptor() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  int get() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
-
-tl::unexpected<std::string> failure(int error) {
-  return tl::make_unexpected(std::string(std::strerror(error)));
+tl::unexpected<std::string> failure(const std::string& path, int error) {
+  return tl::make_unexpected(explain_refusal(path, error, FileUse::read).text());
 }
 
 unsigned char upper(char c) {
@@ -55,19 +42,19 @@ bool included_before(std::string_view a, std::string_view b) {
 
 tl::expected<std::string, std::string> DiskSource::read(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-  if (file.get() < 0) return failure(errno);
+  if (file.get() < 0) return failure(path, errno);
   struct stat status {};
-  if (::fstat(file.get(), &status) != 0) return failure(errno);
-  if (S_ISDIR(status.st_mode)) return failure(EISDIR);
+  if (::fstat(file.get(), &status) != 0) return failure(path, errno);
+  if (S_ISDIR(status.st_mode)) return failure(path, EISDIR);
 
   std::string bytes;
   std::array<char, 16384> chunk;
   for (;;) {
     const ssize_t got = ::read(file.get(), chunk.data(), chunk.size());
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return failure(errno);
+    if (got < 0) return failure(path, errno);
     if (got == 0) return bytes;
-    if (bytes.size() + static_cast<std::size_t>(got) > max_file_bytes) return failure(EFBIG);
+    if (bytes.size() + static_cast<std::size_t>(got) > max_file_bytes) return failure(path, EFBIG);
     bytes.append(chunk.data(), static_cast<std::size_t>(got));
   }
 }
@@ -80,7 +67,7 @@ tl::expected<std::vector<std::string>, std::string> DiskSource::list(const std::
     std::string name = entry->path().filename().string();
     if (is_included_name(name)) names.push_back(std::move(name));
   }
-  if (error) return failure(error.value());
+  if (error) return failure(directory, error.value());
   std::sort(names.begin(), names.end(), included_before);
   for (std::string& name : names) name.insert(0, directory + "/");
   return names;

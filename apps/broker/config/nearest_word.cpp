@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string>
 #include <vector>
 
 namespace broker {
 namespace {
 
 constexpr std::size_t longest_word = 64;  // a longer one was not meant to be a key
+constexpr std::size_t shortest_beginning = 3;
 
 /// One mistake in a short word, up to one in three characters of a longer one.
 std::size_t farthest(std::string_view word) {
@@ -36,21 +38,46 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return above[b.size()];
 }
 
+namespace {
+
+std::string lower(std::string_view word) {
+  std::string text(word);
+  std::ranges::transform(text, text.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return text;
+}
+
+/// The candidate that `word` is the beginning of, if it is the only one.
+std::string_view completed(std::string_view word, std::span<const std::string_view> candidates) {
+  if (word.size() < shortest_beginning) return {};
+  std::string_view found;
+  for (const std::string_view candidate : candidates) {
+    if (!candidate.starts_with(word)) continue;
+    if (!found.empty()) return {};
+    found = candidate;
+  }
+  return found;
+}
+
+}  // namespace
+
 std::string_view nearest_word(std::string_view word, std::span<const std::string_view> candidates) {
   if (word.empty() || word.size() > longest_word) return {};
+  const std::string written = lower(word);
   std::string_view nearest;
-  std::size_t least = farthest(word) + 1;
+  std::size_t least = farthest(written) + 1;
   for (const std::string_view candidate : candidates) {
-    const std::size_t shorter = std::min(word.size(), candidate.size());
-    const std::size_t longer = std::max(word.size(), candidate.size());
+    const std::size_t shorter = std::min(written.size(), candidate.size());
+    const std::size_t longer = std::max(written.size(), candidate.size());
     if (longer - shorter >= least) continue;  // the distance is at least that
-    const std::size_t distance = edit_distance(word, candidate);
+    const std::size_t distance = edit_distance(written, candidate);
     if (distance < least) {
       least = distance;
       nearest = candidate;
     }
   }
-  return nearest;
+  return nearest.empty() ? completed(written, candidates) : nearest;
 }
 
 }  // namespace broker

@@ -30,6 +30,7 @@ class Comparison {
     for (const Directive& row : directive_table()) {
       if (is_compared(row) && !is_of_listener(row)) compare(row, unused, unused, unused);
     }
+    plan_.config.written = fresh_.written;
     compare_listeners();
     return std::move(plan_);
   }
@@ -48,6 +49,7 @@ class Comparison {
       const auto position = static_cast<std::size_t>(pair - pairs.begin());
       planned[position] = old;
       compare_listener(old, fresh_.listeners[position], planned[position]);
+      planned[position].written = fresh_.listeners[position].written;
       if (!listeners_may_change()) plan_.config.listeners[i] = planned[position];
     }
     for (std::size_t i = 0; i < pairs.size(); ++i) {

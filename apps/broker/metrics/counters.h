@@ -26,6 +26,8 @@ namespace broker {
   ROW(sockets_accepted, counter, "connections accepted")                                        \
   ROW(connects_received, counter, "CONNECT packets received")                                   \
   ROW(connects_refused, counter, "CONNECT packets answered with an error")                      \
+  ROW(unauthenticated_refused, counter,                                                          \
+      "connections closed before they were let in: max_unauthenticated_bytes")                  \
   ROW(memory_refused_sockets, counter, "connections closed as they arrived: memory_limit")      \
   ROW(memory_refused_sessions, counter, "CONNECT packets refused: memory_limit")                \
   ROW(memory_refused_publishes, counter, "PUBLISH packets refused: memory_limit")               \

@@ -12,6 +12,8 @@ namespace {
 
 /// A client that sends nothing is given this long to say CONNECT.
 constexpr Millis connect_deadline_ms = 30'000;
+/// And this long if unauthenticated connections hold more than half of what they may.
+constexpr Millis short_connect_deadline_ms = 5'000;
 /// A client that is being disconnected is given this long to take the last bytes.
 constexpr Millis closing_deadline_ms = 5'000;
 /// The largest CONNECT, and the largest packet before the client is known.
@@ -33,19 +35,20 @@ std::string_view complaint_about(std::uint8_t first_byte) {
 }  // namespace
 
 Connection::Connection(ConnectionContext& context, mqtt::io::StreamPtr stream,
-                       std::uint16_t listener)
+                       std::uint16_t listener, std::uint32_t opening_bytes)
     : context_(context),
       stream_(std::move(stream)),
       reader_(max_connect_size),
+      opening_bytes_(opening_bytes),
       peer_(stream_->peer()),
       listener_(listener) {
   counters().add_sockets(+1);
 }
 
 Connection::Connection(ConnectionContext& context, mqtt::io::StreamPtr stream,
-                       std::uint16_t listener, std::vector<std::uint8_t> read,
-                       std::string claimed_id)
-    : Connection(context, std::move(stream), listener) {
+                       std::uint16_t listener, std::uint32_t opening_bytes,
+                       std::vector<std::uint8_t> read, std::string claimed_id)
+    : Connection(context, std::move(stream), listener, opening_bytes) {
   opening_ = std::make_unique<Opening>();
   opening_->claimed_id = std::move(claimed_id);
   reader_.feed(read);
@@ -53,6 +56,7 @@ Connection::Connection(ConnectionContext& context, mqtt::io::StreamPtr stream,
 }
 
 Connection::~Connection() {
+  settle_opening_bytes(0);
   outbox_.clear(context_.pool);
   counters().add_sockets(-1);
   counters().add(Count::output_bytes, -std::int64_t{waiting_bytes_});
@@ -62,11 +66,14 @@ Connection::~Connection() {
 
 void Connection::start() {
   last_received_ = worker().now();
-  worker().timers().arm(*this, last_received_ + connect_deadline_ms);
+  const bool in_haste = context_.opening_budget.is_tight();
+  worker().timers().arm(
+      *this, last_received_ + (in_haste ? short_connect_deadline_ms : connect_deadline_ms));
   stream_->set_handler(this);
   stream_->start();
   check_listener();  // which may have gone while the socket was on its way here
   process();
+  if (reader_.unread_size() != 0 || opening_) count_opening_bytes();
 }
 
 // --- Input
@@ -74,6 +81,7 @@ void Connection::start() {
 /// Behind a proxy it is known only now who the peer is.
 void Connection::on_open() {
   if (stream_->proxy() != nullptr) peer_ = PeerAddress(stream_->peer());
+  count_opening_bytes();
 }
 
 void Connection::on_data(mqtt::ByteView bytes) {
@@ -94,9 +102,51 @@ void Connection::on_data(mqtt::ByteView bytes) {
     wait_for_turn();
   }
   reader_.keep_unread();
+  if (state_ != State::active) count_opening_bytes();
   context_.table->note_first(*this);
   if (heap_account.exhausted() && reader_.unread_size() > max_incomplete_when_exhausted)
     make_do_without_memory();
+}
+
+/// Before the client is let in: what the connection holds counts against the OpeningBudget. False:
+/// there was no room, and it is refused. Nothing is read behind a CONNECT that is being judged;
+/// until something comes the stream goes on, to tell when the client leaves.
+bool Connection::count_opening_bytes() {
+  if (state_ == State::active || state_ == State::closing || state_ == State::handing_over)
+    return true;
+  const bool has_tls = stream_->tls() != nullptr;
+  const std::size_t unread = reader_.unread_size();
+  const std::size_t sent = unread + stream_->held() + (opening_ ? opening_->bytes.size() : 0);
+  // What is unread lies in a buffer that has doubled to its size.
+  const auto bytes = static_cast<std::uint32_t>(
+      sent + unread + (has_tls ? bytes_when_open_with_tls : bytes_when_open));
+  const bool is_small = sent <= OpeningBudget::small;
+  if (!context_.opening_budget.try_grow(opening_bytes_, bytes, is_small)) {
+    refuse_for_lack_of_room();
+    return false;
+  }
+  opening_bytes_ = bytes;
+  if (state_ == State::authenticating && unread + stream_->held() != 0) pause_input();
+  return true;
+}
+
+/// Gives back what was counted above `bytes`.
+void Connection::settle_opening_bytes(std::uint32_t bytes) {
+  if (opening_bytes_ <= bytes) return;
+  context_.opening_budget.add(std::int64_t{bytes} - opening_bytes_);
+  opening_bytes_ = bytes;
+}
+
+void Connection::refuse_for_lack_of_room() {
+  counters().add(Count::unauthenticated_refused);
+  if (state_ == State::authenticating || state_ == State::exchanging) {
+    refuse({mqtt::ReasonCode::server_busy});
+  } else {
+    close(Session::Departure::lost, "max_unauthenticated_bytes reached");
+  }
+  // At once: hundreds may be refused before this turn is over.
+  reader_.take_unread();
+  settle_opening_bytes(bytes_when_open);
 }
 
 /// The rest of the packet would take what is not there. While input waits for a verdict it grows no
@@ -149,6 +199,7 @@ void Connection::take_turn() {
   if (stream_ == nullptr) return;
   process();
   reader_.keep_unread();
+  if (state_ != State::active) count_opening_bytes();
   go_on_reading();
 }
 
@@ -349,7 +400,9 @@ void Connection::pause_input() {
 
 void Connection::resume_input() {
   const bool output_over = outbox_.bytes() > config().limits.max_output_buffer_bytes;
-  if (!paused_ || waiting_ || queued_ || output_over || state_ == State::handing_over) return;
+  const bool is_judged = state_ == State::authenticating && reader_.unread_size() != 0;
+  if (!paused_ || waiting_ || queued_ || output_over || is_judged) return;
+  if (state_ == State::handing_over) return;
   paused_ = false;
   last_received_ = worker().now();
   stream_->resume();
@@ -359,6 +412,7 @@ void Connection::on_timer() {
   const Millis now = worker().now();
   if (state_ == State::closing) return drop();
   if (state_ == State::handing_over) return;
+  if (state_ == State::authenticating) return refuse({mqtt::ReasonCode::server_busy});
   if (state_ != State::active) return close(Session::Departure::lost, "exceeded timeout");
   const Millis deadline = keep_alive_.peer_deadline(mqtt::KeepAlive::Time(last_received_)).count();
   if (now >= deadline)

@@ -30,13 +30,20 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   friend class ConnectionTable;
 
  public:
-  Connection(ConnectionContext& context, mqtt::io::StreamPtr stream, std::uint16_t listener);
+  /// `opening_bytes`: for which it has been counted into the OpeningBudget.
+  Connection(ConnectionContext& context, mqtt::io::StreamPtr stream, std::uint16_t listener,
+             std::uint32_t opening_bytes);
   /// One that another worker accepted. `read`: what it has read already, a CONNECT and what
   /// followed. `claimed_id`: its client identifier, which lives here; the claim in the directory is
   /// made.
   Connection(ConnectionContext& context, mqtt::io::StreamPtr stream, std::uint16_t listener,
-             std::vector<std::uint8_t> read, std::string claimed_id);
+             std::uint32_t opening_bytes, std::vector<std::uint8_t> read, std::string claimed_id);
   ~Connection();
+
+  /// What a connection whose stream is open counts for before it is let in, beside the bytes that
+  /// it has read: itself, and what OpenSSL keeps between two records.
+  static constexpr std::uint32_t bytes_when_open = 1024;
+  static constexpr std::uint32_t bytes_when_open_with_tls = 32'768;
 
   void start();
 
@@ -146,6 +153,9 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   void go_on_reading();
   void make_do_without_memory();
   bool takes_input() const;
+  bool count_opening_bytes();
+  void settle_opening_bytes(std::uint32_t bytes);
+  void refuse_for_lack_of_room();
   void handle(const mqtt::Frame& frame);
   void handle_publish(const mqtt::Frame& frame);
   bool resolve_alias(mqtt::Publish& packet);
@@ -183,7 +193,7 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   Refusal choose_client_id();
   void authenticate();
   void begin_exchange(std::string_view method);
-  void on_authenticated(mqtt::ReasonCode reason);
+  void on_authenticated(LoginVerdict verdict);
   void step_exchange(std::string_view data);
   void on_exchange_step(AuthenticationExchange::Step step);
   void finish_reauthentication(const AuthenticationExchange::Step& step);
@@ -226,7 +236,9 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   ConnectionContext& context_;
   mqtt::io::StreamPtr stream_;
   Session* session_ = nullptr;
-  mqtt::FrameReader reader_;
+  // Lends its padding to the member behind it.
+  [[no_unique_address]] mqtt::FrameReader reader_;
+  std::uint32_t opening_bytes_;  ///< of the OpeningBudget; 0 once the client has been let in
   Outbox outbox_;
   std::unique_ptr<Opening> opening_;
   std::unique_ptr<Extensions> extensions_;

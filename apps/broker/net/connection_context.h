@@ -5,6 +5,7 @@
 #include "log/line_rate.h"
 #include "net/admission.h"
 #include "net/input_queue.h"
+#include "net/opening_budget.h"
 #include "net/outbox.h"
 #include "session/session_context.h"
 
@@ -20,6 +21,7 @@ struct ConnectionContext {
   Authenticator& authenticator;
   const AuthenticationMethods& methods;
   Admission& admission;                  ///< all workers'
+  OpeningBudget& opening_budget;         ///< all workers'
   ConnectionTable* table = nullptr;      ///< this worker's
   LineRate refused_by_proxy_rules = {};  ///< of lines about headers that were not in order
 };

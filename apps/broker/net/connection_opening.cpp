@@ -21,6 +21,9 @@ namespace {
 
 using mqtt::ReasonCode;
 
+/// How long a client waits for its login to be judged; then it is told that the broker is busy.
+constexpr Millis login_deadline_ms = 120'000;
+
 /// 36 characters in groups of 8-4-4-4-12 hexadecimal digits, unpredictable: who knows another
 /// client's identifier could take its session over.
 std::string random_id(std::string_view prefix) {
@@ -253,9 +256,10 @@ void Connection::hand_over(std::uint16_t worker_index) {
   ConnectionTable& there = context_.table->at(worker_index);
   there.worker().post(
       make_letter([&there, detached = std::move(detached), read = std::move(read),
-                   listener = listener_, claimed_id = opening_->client_id]() mutable {
+                   listener = listener_, opening_bytes = std::exchange(opening_bytes_, 0U),
+                   claimed_id = opening_->client_id]() mutable {
         there
-            .add(detached->attach(there.worker().loop()), listener, std::move(read),
+            .add(detached->attach(there.worker().loop()), listener, opening_bytes, std::move(read),
                  std::move(claimed_id))
             .start();
       }));
@@ -295,6 +299,7 @@ void Connection::authenticate() {
     return begin_exchange(*method);
   }
   state_ = State::authenticating;
+  if (!count_opening_bytes()) return;
   if (opening_->voucher == Opening::Voucher::tls) return on_authenticated(ReasonCode::success);
   if (opening_->voucher == Opening::Voucher::nobody) {
     opening_->user_name = opening_->connect.user_name.value_or("");
@@ -304,10 +309,10 @@ void Connection::authenticate() {
   Credentials asked = credentials();
   asked.peer_address = address;
   auto request = context_.authenticator.authenticate(
-      asked, [this](ReasonCode reason) { on_authenticated(reason); });
+      asked, [this](LoginVerdict verdict) { on_authenticated(verdict); });
   if (!request) return;  // answered, and the connection has gone on
   opening_->request = std::move(request);
-  pause_input();
+  worker().timers().arm(*this, worker().now() + login_deadline_ms);
 }
 
 void Connection::begin_exchange(std::string_view method) {
@@ -367,10 +372,10 @@ void Connection::send_auth(ReasonCode reason, std::string_view data) {
   send_packet(mqtt::Auth{reason, properties}, version_);
 }
 
-void Connection::on_authenticated(ReasonCode reason) {
+void Connection::on_authenticated(LoginVerdict verdict) {
   const bool asynchronous = opening_->request != nullptr;
-  if (mqtt::is_error(reason)) {
-    refuse({reason});
+  if (mqtt::is_error(verdict.reason)) {
+    refuse({verdict.reason});
   } else {
     open_session();
   }
@@ -400,6 +405,7 @@ void Connection::open_session() {
 
   send_connack(packet, opened->present);  // [MQTT-3.1.4-5] [MQTT-3.2.0-1] [MQTT-3.2.0-2]
   state_ = State::active;
+  settle_opening_bytes(0);
   if (keep_alive_.enabled()) {
     worker().timers().arm(*this,
                           keep_alive_.peer_deadline(mqtt::KeepAlive::Time(last_received_)).count());

@@ -217,6 +217,10 @@ void Connection::flush_early() {
 void Connection::end_turn() {
   dirty_ = false;
   if (disconnecting_) close(Session::Departure::lost, "disconnected by the broker");
+  if (state_ == State::closing) {  // what was read is not looked at any more
+    reader_.take_unread();
+    settle_opening_bytes(bytes_when_open);
+  }
   flush();
 }
 

@@ -7,14 +7,16 @@ namespace broker {
 
 ConnectionTable::~ConnectionTable() = default;
 
-Connection& ConnectionTable::add(mqtt::io::StreamPtr stream, std::uint16_t listener) {
-  return keep(std::make_unique<Connection>(context_, std::move(stream), listener));
+Connection& ConnectionTable::add(mqtt::io::StreamPtr stream, std::uint16_t listener,
+                                 std::uint32_t opening_bytes) {
+  return keep(std::make_unique<Connection>(context_, std::move(stream), listener, opening_bytes));
 }
 
 Connection& ConnectionTable::add(mqtt::io::StreamPtr stream, std::uint16_t listener,
-                                 std::vector<std::uint8_t> read, std::string claimed_id) {
-  return keep(std::make_unique<Connection>(context_, std::move(stream), listener, std::move(read),
-                                           std::move(claimed_id)));
+                                 std::uint32_t opening_bytes, std::vector<std::uint8_t> read,
+                                 std::string claimed_id) {
+  return keep(std::make_unique<Connection>(context_, std::move(stream), listener, opening_bytes,
+                                           std::move(read), std::move(claimed_id)));
 }
 
 Connection& ConnectionTable::keep(std::unique_ptr<Connection> connection) {

@@ -22,9 +22,10 @@ class ConnectionTable final : public TurnEndTask {
   /// All workers' tables, by worker index, before any worker starts.
   void connect(std::vector<ConnectionTable*> tables) { tables_ = std::move(tables); }
 
-  /// A socket that was accepted, or came from another worker. It is counted in already.
-  Connection& add(mqtt::io::StreamPtr stream, std::uint16_t listener);
-  Connection& add(mqtt::io::StreamPtr stream, std::uint16_t listener,
+  /// A socket that was accepted, or came from another worker. It is counted in already, and so are
+  /// `opening_bytes`.
+  Connection& add(mqtt::io::StreamPtr stream, std::uint16_t listener, std::uint32_t opening_bytes);
+  Connection& add(mqtt::io::StreamPtr stream, std::uint16_t listener, std::uint32_t opening_bytes,
                   std::vector<std::uint8_t> read, std::string claimed_id);
 
   /// The connection has output, or an end, for the end of the turn.

@@ -14,7 +14,8 @@ namespace {
 
 using mqtt::io::SocketAddress;
 using mqtt::io::TcpListener;
-using Addresses = tl::expected<std::vector<SocketAddress>, std::string>;
+using Failure = Listener::Failure;
+using Addresses = tl::expected<std::vector<SocketAddress>, Failure>;
 
 int family(SocketDomain domain) {
   switch (domain) {
@@ -33,24 +34,27 @@ bool contains(const std::vector<SocketAddress>& addresses, const SocketAddress& 
       addresses, [&](const SocketAddress& one) { return one.address() == wanted.address(); });
 }
 
+Addresses named_addresses(const ListenerConfig& config, int wanted) {
+  return TcpListener::resolve(config.host, config.port, wanted)
+      .map_error([&](const std::string& reason) {
+        return Failure{config.host, reason, 0, {}};
+      });
+}
+
 /// Where to listen: what the host stands for, what the interface has, or what both agree on.
 Addresses addresses_of(const ListenerConfig& config) {
   const int wanted = family(config.socket_domain);
-  if (config.bind_interface.empty()) {
-    auto named = TcpListener::resolve(config.host, config.port, wanted);
-    if (!named) return tl::unexpected(fmt::format("{}: {}", config.host, named.error()));
-    return named;
-  }
-  auto own = interface_addresses(config.bind_interface, config.port, wanted);
-  if (!own)
-    return tl::unexpected(fmt::format("interface {}: {}", config.bind_interface, own.error()));
-  if (config.host.empty()) return own;
-  auto named = TcpListener::resolve(config.host, config.port, wanted);
-  if (!named) return tl::unexpected(fmt::format("{}: {}", config.host, named.error()));
+  const std::string& interface = config.bind_interface;
+  if (interface.empty()) return named_addresses(config, wanted);
+  const auto own = interface_addresses(interface, config.port, wanted);
+  if (!own) return tl::unexpected(Failure{interface, own.error(), 0, {}, true});
+  if (config.host.empty()) return *own;
+  auto named = named_addresses(config, wanted);
+  if (!named) return named;
   std::erase_if(*named, [&](const SocketAddress& one) { return !contains(*own, one); });
   if (named->empty()) {
     return tl::unexpected(
-        fmt::format("{}: no address of the interface {}", config.host, config.bind_interface));
+        Failure{config.host, "no address of the interface " + interface, 0, {}, true});
   }
   return named;
 }
@@ -61,22 +65,33 @@ bool lacks_family(int error) {
   return error == EAFNOSUPPORT || error == EADDRNOTAVAIL;
 }
 
+bool is_wildcard(const SocketAddress& address) {
+  return address.address() == "0.0.0.0" || address.address() == "::";
+}
+
 std::string text_of(const SocketAddress& address) {
   return fmt::format("{} port {}", address.address(), address.port());
 }
 
 }  // namespace
 
-tl::expected<std::unique_ptr<Listener>, std::string> Listener::open(
+tl::expected<std::unique_ptr<Listener>, Failure> Listener::open(
     const ListenerConfig& config, std::span<const Listener* const> leaving,
-    InheritedSockets* inherited) {
+    InheritedSockets* inherited, Purpose purpose) {
   InheritedSockets none;
   InheritedSockets& passed = inherited != nullptr ? *inherited : none;
   std::vector<Socket> sockets;
   if (!config.unix_path.empty()) {
-    auto socket = open_path(config.unix_path, leaving, passed);
-    if (!socket)
-      return tl::unexpected(fmt::format("{}: {}", config.unix_path, socket.error().text));
+    const std::string& path = config.unix_path;
+    const auto failed = [&path](const Socket::Failure& failure) {
+      return tl::unexpected(Failure{path, failure.text, failure.error, {}});
+    };
+    if (purpose == Purpose::check) {
+      if (const auto free = Socket::check_path(path); !free) return failed(free.error());
+      return std::make_unique<Listener>(std::move(sockets));
+    }
+    auto socket = open_path(path, leaving, passed);
+    if (!socket) return failed(socket.error());
     sockets.push_back(std::move(*socket));
     return std::make_unique<Listener>(std::move(sockets));
   }
@@ -89,18 +104,18 @@ tl::expected<std::unique_ptr<Listener>, std::string> Listener::open(
                         : std::nullopt;
   if (both) {
     auto socket = Socket::adopt(*both);
-    if (!socket) return tl::unexpected(socket.error().text);
+    if (!socket) return tl::unexpected(Failure{name(config), socket.error().text, 0, {}});
     sockets.push_back(std::move(*socket));
     return std::make_unique<Listener>(std::move(sockets));
   }
-  std::string failure;
+  Failure failure;
   for (const SocketAddress& address : *addresses) {
-    auto socket = open_address(address, leaving, passed);
+    auto socket = open_address(address, leaving, passed, purpose);
     if (socket) {
       sockets.push_back(std::move(*socket));
       continue;
     }
-    failure = fmt::format("{}: {}", text_of(address), socket.error().text);
+    failure = {text_of(address), socket.error().text, socket.error().error, address};
     if (!is_wildcard || !lacks_family(socket.error().error)) return tl::unexpected(failure);
   }
   if (sockets.empty()) return tl::unexpected(failure);
@@ -109,9 +124,10 @@ tl::expected<std::unique_ptr<Listener>, std::string> Listener::open(
 
 Listener::Opened Listener::open_address(const SocketAddress& address,
                                         std::span<const Listener* const> leaving,
-                                        InheritedSockets& inherited) {
+                                        InheritedSockets& inherited, Purpose purpose) {
   if (const auto fd = inherited.take(address)) return Socket::adopt(*fd);
   Socket::TcpOptions options;
+  options.only_bind = purpose == Purpose::check;
   for (const Listener* listener : leaving) {
     for (const Socket* socket : listener->sockets()) {
       const SocketAddress& theirs = socket->address();
@@ -147,6 +163,14 @@ void Listener::start(mqtt::io::Loop& loop, const Events& events) {
   waiting_.clear();
 }
 
+void Listener::pause() const {
+  for (const auto& socket : accepting_) socket->pause();
+}
+
+void Listener::resume() const {
+  for (const auto& socket : accepting_) socket->resume();
+}
+
 void Listener::share_port(bool on) const {
   for (const Socket* socket : sockets()) socket->share_port(on);
 }
@@ -156,6 +180,20 @@ std::vector<const Listener::Socket*> Listener::sockets() const {
   for (const Socket& socket : waiting_) all.push_back(&socket);
   for (const auto& socket : accepting_) all.push_back(&socket->socket());
   return all;
+}
+
+bool Listener::overlaps(const SocketAddress& address) const {
+  return std::ranges::any_of(sockets(), [&](const Socket* socket) {
+    const SocketAddress& own = socket->address();
+    return own.family() == address.family() && own.port() == address.port() &&
+           (own.address() == address.address() || is_wildcard(own) || is_wildcard(address));
+  });
+}
+
+bool Listener::overlaps(const Listener& other) const {
+  return std::ranges::any_of(other.sockets(), [this](const Socket* socket) {
+    return socket->path().empty() && overlaps(socket->address());
+  });
 }
 
 std::vector<std::string> Listener::addresses() const {

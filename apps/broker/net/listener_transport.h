@@ -4,9 +4,11 @@
 #include <optional>
 #include <string>
 #include <tl/expected.hpp>
+#include <vector>
 
 #include "auth/psk_file.h"
 #include "config/config.h"
+#include "config/config_error.h"
 #include "mqtt/io/loop.h"
 #include "mqtt/io/proxy_stream.h"
 #include "mqtt/io/stream.h"
@@ -23,20 +25,24 @@ namespace broker {
 class ListenerTransport {
  public:
   /// Reads the files that the listener names. `keys` are for a listener with a psk_hint; may be
-  /// null.
-  static tl::expected<std::shared_ptr<const ListenerTransport>, std::string> make(
+  /// null. The errors name the keys that cannot be used.
+  static tl::expected<std::shared_ptr<const ListenerTransport>, std::vector<ConfigError>> make(
       const Config& config, const ListenerConfig& listener, std::shared_ptr<const PskFile> keys);
 
   /// The stream over a socket that was accepted, which it takes over. Not started.
   mqtt::io::StreamPtr open(mqtt::io::Loop& loop, int fd) const;
+  /// What a connection of this listener may hold before its stream is open, at most: half a header
+  /// of a proxy, of HTTP, a TLS handshake.
+  std::uint32_t opening_bytes() const;
 
  private:
   ListenerTransport() = default;
 
   bool unix_socket_ = false;
   bool no_delay_ = false;
-  std::optional<mqtt::io::ProxyRules> proxy_;                           ///< nullopt: no header
-  std::shared_ptr<const mqtt::io::TlsContext> tls_;                     ///< null: no TLS
+  bool verifies_clients_ = false;                    ///< asks for their certificates
+  std::optional<mqtt::io::ProxyRules> proxy_;        ///< nullopt: no header
+  std::shared_ptr<const mqtt::io::TlsContext> tls_;  ///< null: no TLS
   std::shared_ptr<const mqtt::io::WebSocketServerOptions> web_socket_;  ///< null: no WebSocket
 };
 

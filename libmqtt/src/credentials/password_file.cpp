@@ -50,11 +50,12 @@ void find_duplicates(const std::vector<PasswordFile::Entry>& sorted,
 }  // namespace
 
 PasswordLine PasswordLine::split(std::string_view line) {
-  if (line.starts_with('#')) return {Kind::comment, {}, {}};
-  if (trimmed(line).empty()) return {Kind::blank, {}, {}};
-  if (line.find(':') == std::string_view::npos) return {Kind::no_colon, {}, {}};
+  if (line.starts_with('#')) return {Kind::comment, {}, {}, {}};
+  if (trimmed(line).empty()) return {Kind::blank, {}, {}, {}};
+  if (line.find(':') == std::string_view::npos) return {Kind::no_colon, {}, {}, {}};
   const std::string_view user = trimmed(take_field(line));
-  return {Kind::entry, user, trimmed(take_field(line))};
+  const std::string_view plain = trimmed(line.substr(std::min<std::size_t>(line.size(), 1)));
+  return {Kind::entry, user, trimmed(take_field(line)), plain};
 }
 
 tl::expected<PasswordFile, std::vector<LineNote>> PasswordFile::parse(std::string_view text) {

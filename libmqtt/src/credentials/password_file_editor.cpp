@@ -37,8 +37,8 @@ tl::expected<PasswordFileEditor, std::vector<LineNote>> PasswordFileEditor::read
     if (std::string reason = refuse_line(line); !reason.empty()) {
       errors.push_back({reader.number(), std::move(reason)});
     }
-    editor.lines_.push_back(
-        {std::string(*text_line), std::string(line.user), std::string(line.secret)});
+    editor.lines_.push_back({std::string(*text_line), std::string(line.user),
+                             std::string(line.secret), std::string(line.plain)});
   }
   if (!errors.empty()) return tl::unexpected(std::move(errors));
   return editor;
@@ -78,7 +78,7 @@ tl::expected<std::size_t, std::string> PasswordFileEditor::hash_plain(const Hash
   std::size_t hashed = 0;
   for (Line& line : lines_) {
     if (line.user.empty() || PasswordHash::parse(line.secret)) continue;
-    const auto hash = PasswordHash::create(as_bytes(line.secret), recipe);
+    const auto hash = PasswordHash::create(as_bytes(line.plain), recipe);
     if (!hash) return tl::unexpected(hash.error());
     line = {entry_line(line.user, *hash), line.user, hash->text()};
     ++hashed;

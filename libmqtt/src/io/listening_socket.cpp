@@ -41,7 +41,7 @@ int listen_on(int fd, const SocketAddress& address, const ListeningSocket::TcpOp
     return errno;
   }
   if (bind(fd, address.get(), address.length()) != 0) return errno;
-  if (listen(fd, options.backlog) != 0) return errno;
+  if (!options.only_bind && listen(fd, options.backlog) != 0) return errno;
   return 0;
 }
 
@@ -61,6 +61,14 @@ void remove_left_over(const std::string& path, const UnixAddress& address) {
   if (is_left_over(address)) unlink(path.c_str());
 }
 
+/// Never through a symbolic link that someone has put in the socket's place. 0 or the error.
+int set_mode(const std::string& path, mode_t mode) {
+  if (fchmodat(AT_FDCWD, path.c_str(), mode, AT_SYMLINK_NOFOLLOW) == 0) return 0;
+  if (errno != EOPNOTSUPP) return errno;
+  // Without /proc, or not for this kind of file system: the mode stays as the umask has left it.
+  return 0;
+}
+
 /// 0 or the error.
 int listen_on(int fd, const UnixAddress& address, const std::string& path,
               const ListeningSocket::UnixOptions& options) {
@@ -69,11 +77,17 @@ int listen_on(int fd, const UnixAddress& address, const std::string& path,
   // then it gets what the umask took.
   if (fchmod(fd, options.mode) != 0) return errno;
   if (bind(fd, address.get(), address.length()) != 0) return errno;
-  const bool listens = chmod(path.c_str(), options.mode) == 0 && listen(fd, options.backlog) == 0;
-  if (listens) return 0;
-  const int error = errno;
-  unlink(path.c_str());
+  int error = set_mode(path, options.mode);
+  if (error == 0 && listen(fd, options.backlog) != 0) error = errno;
+  if (error != 0) unlink(path.c_str());
   return error;
+}
+
+/// Where the file lies.
+std::string folder_of(const std::string& path) {
+  const std::size_t slash = path.find_last_of('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
 }
 
 }  // namespace
@@ -138,6 +152,19 @@ tl::expected<ListeningSocket, ListeningSocket::Failure> ListeningSocket::on_path
   made.path_ = path;
   made.file_ = std::make_shared<const SocketFile>(path);
   return made;
+}
+
+tl::expected<void, ListeningSocket::Failure> ListeningSocket::check_path(const std::string& path) {
+  if (!UnixAddress::of(path)) return refused(ENAMETOOLONG);
+  if (faccessat(AT_FDCWD, folder_of(path).c_str(), W_OK | X_OK, AT_EACCESS) != 0) {
+    return refused(errno);
+  }
+  struct stat file {};
+  if (lstat(path.c_str(), &file) != 0) {
+    return errno == ENOENT ? tl::expected<void, Failure>() : refused(errno);
+  }
+  if (!S_ISSOCK(file.st_mode)) return refused(EADDRINUSE);
+  return {};
 }
 
 tl::expected<ListeningSocket, ListeningSocket::Failure> ListeningSocket::adopt(int fd) {

@@ -8,6 +8,7 @@
 #include <openssl/x509_vfy.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <utility>
 
@@ -43,20 +44,72 @@ std::string name_of(const Pem& pem, const char* what) {
   return pem.file.empty() ? std::string(what) : what + (" \"" + pem.file + "\"");
 }
 
-BioPointer open(const Pem& pem) {
-  if (!pem.file.empty()) return BioPointer(BIO_new_file(pem.file.c_str(), "r"));
-  return BioPointer(BIO_new_mem_buf(pem.text.data(), static_cast<int>(pem.text.size())));
+using Option = TlsError::Option;
+
+/// With the reasons that OpenSSL has for it.
+TlsError failure(Option option, std::string subject) {
+  TlsError error;
+  error.option = option;
+  error.subject = std::move(subject);
+  error.reason = openssl_reasons();
+  return error;
 }
 
-/// Why `open` did not succeed: the system's words alone, of all that OpenSSL says about it.
-std::string cannot_open(const Pem& pem, const char* what) {
-  unsigned long error = 0;
-  while (const unsigned long next = ERR_get_error()) {
-    if (error == 0 || ERR_SYSTEM_ERROR(next)) error = next;
+TlsError failure(Option option, std::string subject, std::string reason) {
+  ERR_clear_error();
+  TlsError error;
+  error.option = option;
+  error.subject = std::move(subject);
+  error.reason = std::move(reason);
+  return error;
+}
+
+/// The error's subject is left to fill in.
+tl::expected<BioPointer, TlsError> open(const Pem& pem, Option option) {
+  if (pem.file.empty()) {
+    return BioPointer(BIO_new_mem_buf(pem.text.data(), static_cast<int>(pem.text.size())));
   }
-  const char* const reason = ERR_SYSTEM_ERROR(error) ? std::strerror(ERR_GET_REASON(error))
-                                                     : ERR_reason_error_string(error);
-  return "cannot read the " + name_of(pem, what) + ": " + (reason == nullptr ? "unknown" : reason);
+  errno = 0;
+  BioPointer bio(BIO_new_file(pem.file.c_str(), "r"));
+  if (bio) return bio;
+  TlsError error = failure(option, {}, std::strerror(errno));
+  error.file_error = errno;
+  return tl::unexpected(std::move(error));
+}
+
+tl::expected<BioPointer, TlsError> open(const Pem& pem, Option option, const std::string& subject) {
+  return open(pem, option).map_error([&subject](TlsError error) {
+    error.subject = subject;
+    return error;
+  });
+}
+
+/// Whether the PEM text has a part whose label ends like this: "PRIVATE KEY".
+bool has_part(const Pem& pem, std::string_view label_end) {
+  const auto bio = open(pem, Option::none);
+  if (!bio) return false;
+  char* label = nullptr;
+  char* header = nullptr;
+  unsigned char* data = nullptr;
+  long size = 0;
+  bool found = false;
+  while (!found && PEM_read_bio(bio->get(), &label, &header, &data, &size) == 1) {
+    found = std::string_view(label).ends_with(label_end);
+    OPENSSL_free(label);
+    OPENSSL_free(header);
+    OPENSSL_clear_free(data, static_cast<std::size_t>(size));
+  }
+  return found;
+}
+
+/// A file of PEM parts without the one that is needed.
+TlsError missing_part(Option option, std::string subject, const Pem& pem, const char* needed,
+                      const char* other, std::string_view label_of_other) {
+  TlsError error = failure(option, std::move(subject));
+  error.exchanged = has_part(pem, label_of_other);
+  error.reason = std::string("holds ") + (error.exchanged ? other : "no") + needed;
+  ERR_clear_error();
+  return error;
 }
 
 /// OpenSSL would ask on the terminal if it were given no callback at all.
@@ -84,6 +137,20 @@ bool is_only_end_of_pem() {
 
 CertificatePointer next_certificate(BIO* bio) {
   return CertificatePointer(PEM_read_bio_X509_AUX(bio, nullptr, &no_password, nullptr));
+}
+
+/// `error` with a plainer reason than OpenSSL's, where there is one.
+TlsError refused_key(const TlsContext::Options& options, TlsError error) {
+  const Pem& pem = options.private_key;
+  if (!has_part(pem, "PRIVATE KEY")) {
+    return missing_part(Option::private_key, std::move(error.subject), pem, " private key",
+                        "a certificate and no", "CERTIFICATE");
+  }
+  if (has_part(pem, "ENCRYPTED PRIVATE KEY") && !options.key_password) {
+    error.reason = "is encrypted with a password";
+  }
+  ERR_clear_error();
+  return error;
 }
 
 const TlsContext::Options& options_of(const SSL* ssl) {
@@ -114,13 +181,13 @@ void TlsContext::Free::operator()(SSL_CTX* context) const {
   SSL_CTX_free(context);
 }
 
-tl::expected<std::shared_ptr<const TlsContext>, std::string> TlsContext::make(Options options) {
+tl::expected<std::shared_ptr<const TlsContext>, TlsError> TlsContext::make(Options options) {
   ERR_clear_error();
   const std::shared_ptr<TlsContext> made(new TlsContext(std::move(options)));
   const bool is_server = made->options_.role == Role::server;
   made->context_.reset(SSL_CTX_new(is_server ? TLS_server_method() : TLS_client_method()));
   SSL_CTX* const context = made->native();
-  if (context == nullptr) return tl::unexpected(openssl_error("TLS context"));
+  if (context == nullptr) return tl::unexpected(failure(Option::none, "TLS context"));
   SSL_CTX_set_ex_data(context, 0, made.get());
   SSL_CTX_set_options(
       context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
@@ -139,10 +206,10 @@ tl::expected<std::shared_ptr<const TlsContext>, std::string> TlsContext::make(Op
 
   using Step = Failure (TlsContext::*)() const;
   for (const Step step :
-       {&TlsContext::set_versions, &TlsContext::set_ciphers, &TlsContext::set_identity,
-        &TlsContext::set_trust, &TlsContext::set_revocation, &TlsContext::set_alpn,
-        &TlsContext::set_psk}) {
-    if (auto failure = (made.get()->*step)()) return tl::unexpected(std::move(*failure));
+       {&TlsContext::set_versions, &TlsContext::set_ciphers, &TlsContext::set_certificate_chain,
+        &TlsContext::set_private_key, &TlsContext::set_trust, &TlsContext::set_revocation,
+        &TlsContext::set_alpn, &TlsContext::set_psk}) {
+    if (auto error = (made.get()->*step)()) return tl::unexpected(std::move(*error));
   }
   made->set_key_log();
   return made;
@@ -153,43 +220,62 @@ TlsContext::Failure TlsContext::set_versions() const {
       SSL_CTX_set_max_proto_version(native(), io::native(options_.max_version)) == 1) {
     return std::nullopt;
   }
-  return openssl_error("TLS version");
+  return failure(Option::versions, "TLS version");
 }
 
 TlsContext::Failure TlsContext::set_ciphers() const {
   if (!options_.ciphers.empty() &&
       SSL_CTX_set_cipher_list(native(), options_.ciphers.c_str()) != 1) {
-    return openssl_error("cipher list \"" + options_.ciphers + "\"");
+    return failure(Option::ciphers, "cipher list \"" + options_.ciphers + "\"");
   }
   if (!options_.ciphersuites.empty() &&
       SSL_CTX_set_ciphersuites(native(), options_.ciphersuites.c_str()) != 1) {
-    return openssl_error("TLS 1.3 cipher suites \"" + options_.ciphersuites + "\"");
+    return failure(Option::ciphersuites, "TLS 1.3 cipher suites \"" + options_.ciphersuites + "\"");
   }
   return std::nullopt;
 }
 
-TlsContext::Failure TlsContext::set_identity() const {
-  if (!options_.certificate_chain.is_empty()) {
-    const std::string what = name_of(options_.certificate_chain, "certificate");
-    const BioPointer bio = open(options_.certificate_chain);
-    if (!bio) return cannot_open(options_.certificate_chain, "certificate");
-    const CertificatePointer own = next_certificate(bio.get());
-    if (!own || SSL_CTX_use_certificate(native(), own.get()) != 1) return openssl_error(what);
-    while (CertificatePointer next = next_certificate(bio.get())) {
-      if (SSL_CTX_add0_chain_cert(native(), next.get()) != 1) return openssl_error(what);
-      static_cast<void>(next.release());  // the context owns it now
-    }
-    if (!is_only_end_of_pem()) return openssl_error(what);
+TlsContext::Failure TlsContext::set_certificate_chain() const {
+  const Pem& pem = options_.certificate_chain;
+  if (pem.is_empty()) return std::nullopt;
+  const std::string subject = name_of(pem, "certificate");
+  const auto bio = open(pem, Option::certificate_chain, subject);
+  if (!bio) return bio.error();
+  const CertificatePointer own = next_certificate(bio->get());
+  if (!own && is_only_end_of_pem()) {
+    return missing_part(Option::certificate_chain, subject, pem, " certificate",
+                        "a private key and no", "PRIVATE KEY");
   }
-  if (!options_.private_key.is_empty()) {
-    const std::string what = name_of(options_.private_key, "private key");
-    const BioPointer bio = open(options_.private_key);
-    if (!bio) return cannot_open(options_.private_key, "private key");
-    const KeyPointer key(
-        PEM_read_bio_PrivateKey(bio.get(), nullptr, &give_password,
-                                const_cast<std::function<std::string()>*>(&options_.key_password)));
-    if (!key || SSL_CTX_use_PrivateKey(native(), key.get()) != 1) return openssl_error(what);
-    if (SSL_CTX_check_private_key(native()) != 1) return openssl_error(what);
+  if (!own || SSL_CTX_use_certificate(native(), own.get()) != 1) {
+    return failure(Option::certificate_chain, subject);
+  }
+  while (CertificatePointer next = next_certificate(bio->get())) {
+    if (SSL_CTX_add0_chain_cert(native(), next.get()) != 1) {
+      return failure(Option::certificate_chain, subject);
+    }
+    static_cast<void>(next.release());  // the context owns it now
+  }
+  if (!is_only_end_of_pem()) return failure(Option::certificate_chain, subject);
+  return std::nullopt;
+}
+
+TlsContext::Failure TlsContext::set_private_key() const {
+  const Pem& pem = options_.private_key;
+  if (pem.is_empty()) return std::nullopt;
+  const std::string subject = name_of(pem, "private key");
+  const auto bio = open(pem, Option::private_key, subject);
+  if (!bio) return bio.error();
+  const KeyPointer key(
+      PEM_read_bio_PrivateKey(bio->get(), nullptr, &give_password,
+                              const_cast<std::function<std::string()>*>(&options_.key_password)));
+  if (!key) return refused_key(options_, failure(Option::private_key, subject));
+  const X509* const own = SSL_CTX_get0_certificate(native());
+  if (own != nullptr && X509_check_private_key(own, key.get()) != 1) {
+    return failure(Option::private_key, subject,
+                   "is not the key of " + name_of(options_.certificate_chain, "certificate"));
+  }
+  if (SSL_CTX_use_PrivateKey(native(), key.get()) != 1) {
+    return failure(Option::private_key, subject);
   }
   return std::nullopt;
 }
@@ -203,40 +289,43 @@ TlsContext::Failure TlsContext::set_trust() const {
     X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(native()), X509_V_FLAG_NO_CHECK_TIME);
   }
   if (options_.system_trust && SSL_CTX_set_default_verify_paths(native()) != 1) {
-    return openssl_error("the system's certificate authorities");
+    return failure(Option::system_trust, "the system's certificate authorities");
   }
   if (!options_.ca_directory.empty() &&
       SSL_CTX_load_verify_dir(native(), options_.ca_directory.c_str()) != 1) {
-    return openssl_error("directory of certificate authorities \"" + options_.ca_directory + "\"");
+    return failure(Option::ca_directory,
+                   "directory of certificate authorities \"" + options_.ca_directory + "\"");
   }
   if (options_.ca.is_empty()) return std::nullopt;
-  const std::string what = name_of(options_.ca, "certificate authorities");
-  const BioPointer bio = open(options_.ca);
-  if (!bio) return cannot_open(options_.ca, "certificate authorities");
+  const std::string subject = name_of(options_.ca, "certificate authorities");
+  const auto bio = open(options_.ca, Option::ca, subject);
+  if (!bio) return bio.error();
   X509_STORE* const store = SSL_CTX_get_cert_store(native());
   bool found = false;
-  while (const CertificatePointer authority = next_certificate(bio.get())) {
-    if (X509_STORE_add_cert(store, authority.get()) != 1) return openssl_error(what);
+  while (const CertificatePointer authority = next_certificate(bio->get())) {
+    if (X509_STORE_add_cert(store, authority.get()) != 1) return failure(Option::ca, subject);
     // Tells clients which certificates a server would accept.
     if (is_server) SSL_CTX_add_client_CA(native(), authority.get());
     found = true;
   }
-  if (!found || !is_only_end_of_pem()) return openssl_error(what);
+  if (!is_only_end_of_pem()) return failure(Option::ca, subject);
+  if (!found) return failure(Option::ca, subject, "holds no certificate");
   return std::nullopt;
 }
 
 TlsContext::Failure TlsContext::set_revocation() const {
   if (options_.revoked.is_empty()) return std::nullopt;
-  const std::string what = name_of(options_.revoked, "revocation list");
-  const BioPointer bio = open(options_.revoked);
-  if (!bio) return cannot_open(options_.revoked, "revocation list");
+  const std::string subject = name_of(options_.revoked, "revocation list");
+  const auto bio = open(options_.revoked, Option::revoked, subject);
+  if (!bio) return bio.error();
   X509_STORE* const store = SSL_CTX_get_cert_store(native());
   bool found = false;
-  while (const CrlPointer crl{PEM_read_bio_X509_CRL(bio.get(), nullptr, &no_password, nullptr)}) {
-    if (X509_STORE_add_crl(store, crl.get()) != 1) return openssl_error(what);
+  while (const CrlPointer crl{PEM_read_bio_X509_CRL(bio->get(), nullptr, &no_password, nullptr)}) {
+    if (X509_STORE_add_crl(store, crl.get()) != 1) return failure(Option::revoked, subject);
     found = true;
   }
-  if (!found || !is_only_end_of_pem()) return openssl_error(what);
+  if (!is_only_end_of_pem()) return failure(Option::revoked, subject);
+  if (!found) return failure(Option::revoked, subject, "holds no revocation list");
   X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK);
   return std::nullopt;
 }
@@ -245,7 +334,7 @@ TlsContext::Failure TlsContext::set_alpn() const {
   if (options_.alpn.empty()) return std::nullopt;
   for (const std::string& protocol : options_.alpn) {
     if (protocol.empty() || protocol.size() > alpn_name_limit) {
-      return "ALPN protocol \"" + protocol + "\"";
+      return failure(Option::alpn, "ALPN protocol \"" + protocol + "\"", {});
     }
   }
   if (options_.role == Role::server) {
@@ -254,7 +343,7 @@ TlsContext::Failure TlsContext::set_alpn() const {
   }
   const auto* const wire = reinterpret_cast<const unsigned char*>(alpn_wire_.data());
   if (SSL_CTX_set_alpn_protos(native(), wire, static_cast<unsigned>(alpn_wire_.size())) != 0) {
-    return openssl_error("ALPN");
+    return failure(Option::alpn, "ALPN");
   }
   return std::nullopt;
 }
@@ -288,7 +377,7 @@ TlsContext::Failure TlsContext::set_psk() const {
   }
   if (!options_.psk_hint.empty() &&
       SSL_CTX_use_psk_identity_hint(native(), options_.psk_hint.c_str()) != 1) {
-    return openssl_error("PSK hint");
+    return failure(Option::psk_hint, "PSK hint");
   }
   return std::nullopt;
 }

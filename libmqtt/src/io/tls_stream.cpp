@@ -25,6 +25,27 @@ using CertificatePointer = OpensslPointer<X509, &X509_free>;
 /// What one record carries at most, and so what one SSL_read answers with.
 constexpr std::size_t record_size = SSL3_RT_MAX_PLAIN_LENGTH;
 
+/// OpenSSL makes room for a ClientHello as soon as it is announced, for 128 KiB if a stranger says
+/// so. Real ones have a few hundred bytes, with a ticket or a post-quantum key some thousand.
+constexpr std::size_t client_hello_limit = 16'384;
+
+enum class HelloVerdict : std::uint8_t { need_more, fits, too_long };
+
+/// On the first bytes of a client: the header of a record, then that of a handshake message. What
+/// is no TLS `fits`: OpenSSL says what is wrong with it.
+HelloVerdict judge_client_hello(ByteView bytes) {
+  constexpr std::size_t record_header = 5;
+  constexpr std::size_t message_header = 4;
+  if (bytes[0] != SSL3_RT_HANDSHAKE) return HelloVerdict::fits;
+  if (bytes.size() < record_header) return HelloVerdict::need_more;
+  const std::size_t record = static_cast<std::size_t>(bytes[3]) << 8U | bytes[4];
+  if (record < message_header) return HelloVerdict::too_long;  // or its length would be unseen
+  if (bytes.size() < record_header + message_header) return HelloVerdict::need_more;
+  const std::size_t length = static_cast<std::size_t>(bytes[6]) << 16U |
+                             static_cast<std::size_t>(bytes[7]) << 8U | bytes[8];
+  return length > client_hello_limit ? HelloVerdict::too_long : HelloVerdict::fits;
+}
+
 /// What the next record carries: small buffers share one, gathered in `scratch`; large ones are not
 /// copied together.
 ByteView next_record(BufferCursor& cursor, std::span<std::uint8_t, record_size> scratch) {
@@ -214,6 +235,7 @@ void TlsStream::begin() {
 
 void TlsStream::on_input() {
   if (state() == State::opening) {
+    if (SSL_is_server(connection_.ssl.get()) == 1 && !may_take_hello()) return;
     // A server may have hundreds of clients at once, whose handshakes must not hold up the others.
     if (SSL_is_server(connection_.ssl.get()) == 1 && !is_costly_turn()) return put_off_input();
     shake_hands();
@@ -221,6 +243,18 @@ void TlsStream::on_input() {
   if (state() == State::open) return read();
   // The handshake has not come to its end, or the farewell is said and no answer is needed.
   take_input(input().size());
+}
+
+/// Of a server. Until the beginning of the ClientHello is there it stays in `input`.
+bool TlsStream::may_take_hello() {
+  if (hello_judged_ || input().empty()) return true;
+  const HelloVerdict verdict = judge_client_hello(input());
+  if (verdict == HelloVerdict::too_long) {
+    take_input(input().size());
+    leave({StreamEnd::Cause::protocol, "TLS: the ClientHello is too long"});
+  }
+  hello_judged_ = verdict == HelloVerdict::fits;
+  return hello_judged_;
 }
 
 void TlsStream::shake_hands() {

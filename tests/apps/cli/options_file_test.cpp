@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/command_line.h"
+#include "cli/connection_options.h"
 
 using Words = std::vector<std::string>;
 
@@ -83,6 +84,7 @@ TEST_CASE("An options file has one option in each line, with its value to the en
   SECTION("blank lines, blanks before an option, comments and line ends count for nothing") {
     CHECK(words_of("\n# -x\r\n  -h a\r\n   \n-v") == std::vector<Words>{{"-h", "a"}, {"-v"}});
     CHECK(words_of(" # no comment") == std::vector<Words>{{"#", "no comment"}});
+    CHECK(words_of("-v  \n\t-v\t\n-h\tx\n") == std::vector<Words>{{"-v"}, {"-v"}, {"-h", "x"}});
     CHECK(words_of("").empty());
   }
   SECTION("a line may be as long as it likes") {
@@ -104,6 +106,41 @@ TEST_CASE("An options file has one option in each line, with its value to the en
     REQUIRE(lines.size() == 1);
     CHECK(lines.front().number == 3);
   }
+}
+
+TEST_CASE("The value of a line is trimmed, unless it is what is published") {
+  using cli::FileValue;
+  CHECK(cli::file_value(" \t a b \t", FileValue::text) == "a b");
+  CHECK(cli::file_value(" a # b ", FileValue::text) == "a # b");
+  CHECK(cli::file_value(" a \t", FileValue::content) == " a \t");
+  CHECK(cli::file_value(" 1883\t", FileValue::number) == "1883");
+  SECTION("behind a number a comment may stand, as where numbers are read up to a blank") {
+    CHECK(cli::file_value("1883 # c", FileValue::number) == "1883");
+    CHECK(cli::file_value("1883\t#", FileValue::number) == "1883");
+    CHECK(cli::file_value("1883 c", FileValue::number) == "1883 c");
+    CHECK(cli::file_value("1883#c", FileValue::number) == "1883#c");
+  }
+}
+
+TEST_CASE("The options of the tools are told apart by what they take") {
+  const ConfigurationFolder folder;
+  const auto read = [&folder](const std::string& text) {
+    folder.write("mqtt-tool", text);
+    cli::ConnectionOptions options;
+    const auto app = cli::make_app("mqtt-tool", "A tool", "");
+    cli::bind_connection_options(*app, options, cli::check_topic_name, "Topic");
+    cli::bind_options_files(*app);
+    const auto parsed = cli::parse_command_line(*app, {"-t", "t"});
+    INFO((parsed ? std::string() : parsed.error().text));
+    REQUIRE(parsed);
+    return options;
+  };
+  const std::string port =
+      GENERATE("-p  1883", "-p 1883 ", "-p 1883\t", "-p 1883 # c", "-p\t1883", "--port 1883\r");
+  CHECK(read(port + "\n").port == 1883);
+  CHECK(read("-h  host \n").host == "host");
+  CHECK(read("-k 30 # s\n").keep_alive_s == 30);
+  CHECK(read("-P  a # b \n").password == " a # b ");
 }
 
 TEST_CASE("A tool reads its options file before its command line") {

@@ -59,6 +59,56 @@ class PasswdTest(unittest.TestCase):
 
 class Files(PasswdTest):
 
+    def generated(self, *args, **more):
+        done = self.run_passwd("--generate", *args, **more)
+        self.assertEqual(done.returncode, 0, done)
+        pairs = [line.split(":", 1) for line in done.stdout.decode().splitlines()]
+        return dict(pairs), done.stderr.decode()
+
+    def test_generate(self):
+        first, said = self.generated("-c", self.file, "bob", "alice")
+        self.assertEqual(said, "2 users added, 0 passwords replaced.\n")
+        self.assertEqual(list(first), ["bob", "alice"])
+        self.assertEqual({len(password) for password in first.values()}, {24})
+        self.assertTrue(all(":$7$1000$" in line for line in self.lines()), self.lines())
+        self.assertEqual(self.file.stat().st_mode & 0o777, 0o600)
+        for user, password in first.items():
+            self.assertEqual(self.verify(user, password), 0)
+            self.assertNotIn(password, self.file.read_text())
+
+        kept, said = self.generated("--only-new", self.file, "bob", "carol")
+        self.assertEqual(said, "1 users added, 0 passwords replaced.\n")
+        self.assertEqual(list(kept), ["carol"])
+        self.assertEqual(self.verify("bob", first["bob"]), 0)
+
+        again, said = self.generated("--length", "40", self.file, "-", stdin=b"bob\n\ndave\r\n")
+        self.assertEqual(said, "1 users added, 1 passwords replaced.\n")
+        self.assertEqual([len(password) for password in again.values()], [40, 40])
+        self.assertEqual(self.verify("bob", first["bob"]), 3)
+        self.assertEqual(self.verify("bob", again["bob"]), 0)
+        self.assertEqual([line.split(":")[0] for line in self.lines()],
+                         ["bob", "alice", "carol", "dave"])
+
+    def test_generate_changes_nothing_that_it_cannot_finish(self):
+        self.assertIn(b"No such file", self.fail_with(1, "--generate", self.file, "bob"))
+        self.assertFalse(self.file.exists())
+        self.set("bob", "one")
+        before = self.file.read_text()
+        for names, reason in ((b"alice\na:b\n", b"line 2 of standard input"),
+                              (b"alice\nalice\n", b"user alice is given twice"),
+                              (b"", b"standard input holds no user name")):
+            with self.subTest(reason):
+                self.assertIn(reason, self.fail_with(1, "--generate", self.file, "-", stdin=names))
+                self.assertEqual(self.file.read_text(), before)
+
+    def test_passwords_that_cannot_be_printed_are_an_error(self):
+        self.set("bob", "one")
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([PASSWD, "--generate", str(self.file), "bob"], stdout=full,
+                                  stderr=subprocess.PIPE, timeout=PATIENCE_S, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"generate them again", done.stderr)
+
     def test_add_change_delete(self):
         self.assertEqual(self.set("bob", "one"), b"Adding password for user bob\n")
         self.assertEqual(self.set("alice", "two"), b"Adding password for user alice\n")
@@ -72,7 +122,7 @@ class Files(PasswdTest):
         self.assertEqual([line.split(":")[0] for line in self.lines()], ["alice"])
 
     def test_schemes(self):
-        for scheme, mark in (("sha512", "$6$"), ("sha512-pbkdf2", "$7$210000$"),
+        for scheme, mark in (("sha512", "$6$"), ("sha512-pbkdf2", "$7$30000$"),
                              ("argon2id", "$argon2id$v=19$m=47104,t=1,p=1$")):
             self.set(scheme, "secret", "-H", scheme)
             self.assertTrue(self.lines()[-1].startswith(f"{scheme}:{mark}"), self.lines())
@@ -80,7 +130,7 @@ class Files(PasswdTest):
         self.set("quick", "secret", "-I", "1000")
         self.assertIn(":$7$1000$", self.lines()[-1])
         listed = self.succeed("--list", self.file).decode()
-        self.assertEqual(listed, "sha512: sha512\nsha512-pbkdf2: sha512-pbkdf2, 210000 iterations\n"
+        self.assertEqual(listed, "sha512: sha512\nsha512-pbkdf2: sha512-pbkdf2, 30000 iterations\n"
                          "argon2id: argon2id, 47104 KiB, 1 passes, 1 lanes\n"
                          "quick: sha512-pbkdf2, 1000 iterations\n")
 

@@ -74,7 +74,7 @@ TEST_CASE("what stands behind the first word that is no option is none either") 
 
 TEST_CASE("the hash is chosen") {
   CHECK(options({"file", "bob"}).recipe.scheme == HashScheme::pbkdf2_sha512);
-  CHECK(options({"file", "bob"}).recipe.iterations == 210'000);
+  CHECK(options({"file", "bob"}).recipe.iterations == 30'000);
   CHECK(options({"-H", "sha512", "file", "bob"}).recipe.scheme == HashScheme::sha512);
   CHECK(options({"-H", "sha512-pbkdf2", "-I", "1000", "file", "bob"}).recipe.iterations == 1000);
   const PasswdOptions argon2 =
@@ -82,6 +82,23 @@ TEST_CASE("the hash is chosen") {
   CHECK(argon2.recipe.scheme == HashScheme::argon2id);
   CHECK(argon2.recipe.memory_kib == 65536);
   CHECK(argon2.recipe.passes == 3);
+}
+
+TEST_CASE("random passwords for machines") {
+  const PasswdOptions two = options({"--generate", "file", "bob", "alice"});
+  CHECK(two.generate);
+  CHECK(two.task == Task::set);
+  CHECK(two.file == "file");
+  CHECK(two.users == Words{"bob", "alice"});
+  CHECK(two.password_length == 24);
+  CHECK(options({"-c", "--generate", "file", "bob"}).task == Task::create);
+  CHECK(options({"--generate", "file", "-"}).users.empty());
+  CHECK(options({"--generate", "--length", "16", "file", "bob"}).password_length == 16);
+  CHECK(options({"--generate", "--only-new", "file", "bob"}).only_new);
+  SECTION("their hashes are cheap, as nobody can guess them, unless told otherwise") {
+    CHECK(two.recipe.iterations == 1000);
+    CHECK(options({"--generate", "-I", "5000", "file", "bob"}).recipe.iterations == 5000);
+  }
 }
 
 TEST_CASE("where the password comes from") {
@@ -116,6 +133,24 @@ TEST_CASE("what does not go together is refused") {
       {"file", "a:b"},
       {"file", "a\nb"},
       {"-b", "file", "bob", std::string(65536, 'x')},
+      {"--generate", "file"},
+      {"--generate"},
+      {"--generate", "", "bob"},
+      {"--generate", "file", "bob", "bob"},
+      {"--generate", "file", "a:b"},
+      {"--generate", "file", "-", "bob", "-"},
+      {"--generate", "-b", "file", "bob", "x"},
+      {"--generate", "--password-stdin", "file", "bob"},
+      {"--generate", "-D", "file", "bob"},
+      {"--generate", "-U", "file"},
+      {"--generate", "--list", "file"},
+      {"--generate", "--verify", "file", "bob"},
+      {"-c", "--generate", "-", "bob"},
+      {"-c", "--generate", "--only-new", "file", "bob"},
+      {"--only-new", "file", "bob"},
+      {"--length", "20", "file", "bob"},
+      {"--generate", "--length", "15", "file", "bob"},
+      {"--generate", "--length", "129", "file", "bob"},
   }));
   CAPTURE(words);
   CHECK_FALSE(parse(words).error.empty());

@@ -35,13 +35,16 @@ Config config_with(const std::string& passwords, const std::string& acl) {
 std::vector<std::string> errors_of(const Config& config) {
   std::vector<broker::ConfigNote> notes;
   const auto files = AccessFiles::load(config, notes);
-  return files ? std::vector<std::string>() : files.error().errors;
+  std::vector<std::string> texts;
+  if (files) return texts;
+  for (const broker::ConfigError& error : files.error().errors) texts.push_back(to_text(error));
+  return texts;
 }
 
 std::shared_ptr<const AccessFiles> files_of(const Config& config) {
   std::vector<broker::ConfigNote> notes;
   auto files = AccessFiles::load(config, notes);
-  if (!files) FAIL(files.error().errors.front());
+  if (!files) FAIL(to_text(files.error().errors));
   return std::move(*files);
 }
 
@@ -95,7 +98,7 @@ TEST_CASE("what is no plain file is not read") {
   REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
   const auto reason = [](const std::string& of, bool follow) {
     const auto read = broker::read_guarded_file(of, follow);
-    return read ? std::string() : read.error();
+    return read ? std::string() : read.error().text();
   };
   CHECK(reason(path, false).empty());
   CHECK_THAT(reason(link, false), Catch::Contains("symbolic link"));
@@ -107,6 +110,30 @@ TEST_CASE("what is no plain file is not read") {
   const auto missing = AccessFiles::load(config_with("", path + "x"), notes);
   REQUIRE_FALSE(missing);
   CHECK(missing.error().not_readable);
+}
+
+TEST_CASE("what is wrong with a file names the key, and the line that names it") {
+  const ScratchFolder folder;
+  const std::string acl = folder.file("acl", "topic reed a\n");
+  Config config = config_with((folder.path() / "absent").string(), acl);
+  config.written.note("password_file", {"a.conf", 7});
+  config.written.note("acl_file", {"b.conf", 9});
+  const auto errors = errors_of(config);
+  REQUIRE(errors.size() == 2);
+  CHECK(errors[0] ==
+        "a.conf:7: password_file " + config.password_file + ": No such file or directory");
+  CHECK(errors[1] == acl +
+                         ":1: unknown access \"reed\": expected read, write, readwrite or deny "
+                         "before a filter of several words; did you mean \"read\"? (acl_file at "
+                         "b.conf:9)");
+  SECTION("of a listener, where each has its own") {
+    config = config_with("", "");
+    config.per_listener_settings = true;
+    config.listeners[1].acl_file = acl;
+    config.listeners[1].written.note("acl_file", {"c.conf", 3});
+    REQUIRE(errors_of(config).size() == 1);
+    CHECK_THAT(errors_of(config).front(), Catch::EndsWith("(acl_file at c.conf:3)"));
+  }
 }
 
 TEST_CASE("a file that others may read is worth a word") {

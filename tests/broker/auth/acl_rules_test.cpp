@@ -47,6 +47,16 @@ std::vector<std::size_t> error_lines(const std::string& text) {
 
 using Lines = std::vector<std::size_t>;
 
+std::string error_of(const std::string& text) {
+  const auto parsed = AclRules::parse("acl", text);
+  return parsed ? std::string() : parsed.error().front().text;
+}
+
+std::string warning_of(const std::string& text) {
+  const AclRules of = rules(text);
+  return of.warnings().empty() ? std::string() : of.warnings().front().text;
+}
+
 }  // namespace
 
 TEST_CASE("an ACL file without rules allows nothing") {
@@ -102,10 +112,56 @@ TEST_CASE("how a line of an ACL file is read") {
               "topic\npattern\nuser\nTopic a\ntopic all a\ntopic a/#/b\ntopic a+\nallow a\n") ==
           Lines{1, 2, 3, 4, 5, 6, 7, 8});
   }
+  SECTION("what was found is quoted, with what was most likely meant") {
+    CHECK(error_of("topic reed a/b") ==
+          "unknown access \"reed\": expected read, write, readwrite or deny before a filter of "
+          "several words; did you mean \"read\"?");
+    CHECK(error_of("tpoic read a") ==
+          "unknown keyword \"tpoic\": expected topic, pattern, user or #; did you mean "
+          "\"topic\"?");
+    CHECK(error_of("topic a/#/b") == "invalid topic filter \"a/#/b\": # must be its last level");
+    CHECK(error_of("topic a+/b") == "invalid topic filter \"a+/b\": + and # must be a whole level");
+    CHECK(error_of("topic\tread\x1b a") ==
+          "keyword and value are separated by a TAB; only spaces separate them");
+    CHECK(error_of("top\x1b[31m a").find('\x1b') == std::string::npos);
+  }
   SECTION("a filter has limits") {
     CHECK(error_lines("topic " + std::string(201, '/')) == Lines{1});
     CHECK(error_lines("topic " + std::string(200, '/')).empty());
     CHECK(error_lines("topic " + std::string(65536, 'a')) == Lines{1});
+  }
+}
+
+TEST_CASE("a filter that no topic can match is taken, with a warning") {
+  const std::string line = GENERATE("topic deny $share/#", "topic $share",
+                                    "topic readwrite $share/+/x", "topic read caf\xe9/#",
+                                    "topic a\x01"
+                                    "b",
+                                    "topic read a\tb", "pattern write \xff/%u");
+  INFO(line);
+  CHECK_THAT(warning_of(line), Catch::Contains("so this entry has no effect"));
+  SECTION("and the others hold") {
+    const AclRules of = rules(line + "\ntopic readwrite a/#\n");
+    CHECK(rights(of, {"", "a/b"}) == "rw");
+    CHECK(rights(of, {"", "b"}) == "-");
+  }
+}
+
+TEST_CASE("a line that most likely does something else than was meant is taken, with a warning") {
+  using Catch::Contains;
+  CHECK_THAT(warning_of("topic read write foo/#"),
+             Contains("\"write foo/#\" is taken as the topic filter"));
+  CHECK_THAT(warning_of("topic read"), Contains("\"read\" is taken as the topic filter"));
+  CHECK_THAT(warning_of("pattern read x/%c%u"), Contains("\"%c%u\" is taken as it is written"));
+  CHECK_THAT(warning_of("pattern read x/%c/y%u"), Contains("\"y%u\""));
+  CHECK_THAT(warning_of("topic read x/%u"), Contains("in pattern lines only"));
+  CHECK_THAT(warning_of("pattern read x"), Contains("the same for everyone"));
+  SECTION("but not one that is as usual") {
+    const std::string line =
+        GENERATE("topic a", "topic read a b", "topic readwrite $SYS/#", "pattern read x/%c/%u",
+                 "topic deny #", "topic read caf\xc3\xa9");
+    INFO(line);
+    CHECK(warning_of(line).empty());
   }
 }
 

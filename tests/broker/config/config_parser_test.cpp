@@ -175,7 +175,10 @@ TEST_CASE("Every key that holds a value takes what its type says and nothing els
       {"cafile", {"/a b\ncertfile /c\nkeyfile /k"}, {"/a b"}, {""}},
       {"capath", {"/a\ncertfile /c\nkeyfile /k"}, {"/a"}, {""}},
       {"crlfile", {"/r"}, {"/r"}, {""}},
-      {"require_certificate", {"true"}, {"true"}, {"yes", ""}},
+      {"require_certificate",
+       {"true\ncertfile /c\nkeyfile /k", "false"},
+       {"true", "false"},
+       {"yes", ""}},
       {"disable_client_cert_date_checks", {"true"}, {"true"}, {"yes", ""}},
       {"tls_version",
        {"tlsv1.1", "tlsv1.2", "tlsv1.3"},
@@ -201,6 +204,7 @@ TEST_CASE("Every key that holds a value takes what its type says and nothing els
        {"1", "0", "0", "65534", "0"},
        {"65536", ""}},
       {"max_subscriptions_per_client", {"7", "-1"}, {"7", "0"}, {"x", ""}},
+      {"max_unauthenticated_bytes", {"1048576"}, {"1048576"}, {"1048575", "0", "-1", "x", ""}},
       {"max_keepalive", {"0", "65535"}, {"0", "65535"}, {"65536", "-1", ""}},
       {"max_packet_size", {"20", "2147483647"}, {"20", "2147483647"}, {"19", "-1", ""}},
       {"max_queued_bytes", {"1000", "-5"}, {"1000", "0"}, {"", "1.0"}},
@@ -273,19 +277,92 @@ TEST_CASE("The keys of a TLS listener that need or exclude each other") {
     const char* lines;
     const char* key;
   };
-  const Row row = GENERATE(Row{"certfile /c", "certfile"}, Row{"keyfile /k", "keyfile"},
-                           Row{"cafile /a", "cafile"}, Row{"capath /a", "capath"},
-                           Row{"certfile /c\nkeyfile /k\npsk_hint h", "psk_hint"});
+  const Row row = GENERATE(
+      Row{"certfile /c", "certfile"}, Row{"keyfile /k", "keyfile"}, Row{"cafile /a", "cafile"},
+      Row{"capath /a", "capath"}, Row{"psk_hint h\ncertfile /c\nkeyfile /k", "psk_hint"},
+      Row{"require_certificate true", "require_certificate true"},
+      Row{"require_certificate true\nenable_proxy_protocol 1", "require_certificate true"});
   CAPTURE(row.lines);
   const ConfigError error = refusal("sys_interval 1\nlistener 1\n" + std::string(row.lines));
   CHECK(error.fault == ConfigFault::incomplete);
   CHECK(error.key == row.key);
-  CHECK(error.where.line == 2);
+  CHECK(error.where.line == 3);
   SECTION("each listener for itself") {
     const ConfigError second =
         refusal("listener 1\ncertfile /c\nkeyfile /k\nlistener 2\nkeyfile /k");
-    CHECK(second.where.line == 4);
+    CHECK(second.where.line == 5);
     CHECK(second.key == "keyfile");
+  }
+  SECTION("a certificate is demanded by the proxy, where there is one, or replaced by a key") {
+    CHECK(parse("listener 1\nenable_proxy_protocol 2\nrequire_certificate true"));
+    CHECK(notes(parse("listener 1\nrequire_certificate true\npsk_hint h\npsk_file /p"),
+                LogType::warning, "test.conf:2: require_certificate has no effect with psk_hint"));
+  }
+}
+
+TEST_CASE("What has no effect is warned of, with its line") {
+  struct Row {
+    const char* line;
+    const char* warning;
+  };
+  const Row row = GENERATE(
+      Row{"crlfile /r", "crlfile has no effect without TLS"},
+      Row{"ciphers HIGH", "ciphers has no effect without TLS"},
+      Row{"tls_version tlsv1.3", "tls_version has no effect without TLS"},
+      Row{"use_subject_as_username true", "use_subject_as_username has no effect without TLS"},
+      Row{"max_qos 1 2", "max_qos takes one value; \"2\" after it is ignored."},
+      Row{"log_type error warning", "log_type takes one value; \"warning\" after it is ignored."},
+      Row{"tls_keyform der", "tls_keyform der means pem."});
+  CAPTURE(row.line);
+  const auto result = parse("sys_interval 1\nlistener 1\n" + std::string(row.line));
+  CHECK(notes(result, LogType::warning, "test.conf:3: " + std::string(row.warning)));
+  SECTION("a comment behind a value is none") {
+    CHECK(parse("listener 1\nmax_qos 1 # 2")->notes.empty());
+  }
+}
+
+TEST_CASE("The value that was most likely meant is named") {
+  struct Row {
+    const char* line;
+    const char* nearest;
+  };
+  const Row row =
+      GENERATE(Row{"log_type warn", "warning"}, Row{"log_type info", "information"},
+               Row{"log_type Error", "error"}, Row{"log_dest sterr", "stderr"},
+               Row{"protocol webskets", "websockets"}, Row{"persistence yes", "true"},
+               Row{"connection_messages TRUE", "true"}, Row{"connection_messages on", "true"},
+               Row{"connection_messages off", "false"}, Row{"connection_messages No", "false"},
+               Row{"connection_messages x", ""}, Row{"max_qos 3", ""});
+  CAPTURE(row.line);
+  const ConfigError error = refusal(std::string("listener 1\n") + row.line);
+  CHECK(error.nearest == row.nearest);
+  CHECK((to_text(error).find("did you mean") != std::string::npos) == (row.nearest[0] != '\0'));
+}
+
+TEST_CASE("Keys that follow a listener line with an error are of that listener") {
+  const auto errors = refused(
+      "listener 1\ncertfile /c\nkeyfile /k\nlistener x\npsk_hint h\nlistener 0\nkeyfile /k");
+  REQUIRE(errors.size() == 3);
+  CHECK(errors[0].where.line == 4);
+  CHECK(errors[1].where.line == 6);
+  CHECK(to_text(errors[2]) == "test.conf:7: keyfile needs a certfile");
+}
+
+TEST_CASE("Where a value was written is known") {
+  const Config config =
+      accepted("acl_file /a\nlistener 1\nmaximum_qos 1\npassword_file /p\nlistener 2\nmax_qos 0");
+  const auto line = [](const std::optional<broker::SourceLine>& where) {
+    return where ? to_text(*where) : std::string();
+  };
+  CHECK(line(config.written_for(config.listeners[0], "acl_file")) == "test.conf:1");
+  CHECK(line(config.written_for(config.listeners[1], "password_file")) == "test.conf:4");
+  CHECK(line(config.listeners[0].written.find("max_qos")) == "test.conf:3");
+  CHECK(line(config.listeners[1].written.find("max_qos")) == "test.conf:6");
+  CHECK(line(config.listeners[1].written.find("listener")) == "test.conf:5");
+  CHECK(line(config.written.find("psk_file")).empty());
+  SECTION("and no part of the value") {
+    CHECK(config == accepted("acl_file /a\n\nlistener 1\nmax_qos 1\npassword_file /p\nlistener 2\n"
+                             "max_qos 0"));
   }
 }
 
@@ -295,7 +372,7 @@ TEST_CASE("A listener whose TLS ends at a proxy has none of its own") {
   const auto errors = refused("sys_interval 1\nlistener 1\nenable_proxy_protocol 2\n" +
                               std::string(own) + "\nlistener 2");
   const std::string_view other = own[0] == 'u' ? "use_subject_as_username" : "certfile or keyfile";
-  CHECK(to_text(errors.back()) == "test.conf:2: enable_proxy_protocol 2 and " + std::string(other) +
+  CHECK(to_text(errors.back()) == "test.conf:3: enable_proxy_protocol 2 and " + std::string(other) +
                                       " exclude each other on one listener");
 }
 
@@ -319,12 +396,12 @@ TEST_CASE("What means nothing without a proxy's TLS is warned of") {
   CHECK(warnings("enable_proxy_protocol 2\nproxy_protocol_v2_require_tls true").empty());
   CHECK(
       warnings("proxy_protocol_v2_require_tls true") ==
-      "test.conf:1: proxy_protocol_v2_require_tls means nothing without enable_proxy_protocol 2.");
+      "test.conf:2: proxy_protocol_v2_require_tls has no effect without enable_proxy_protocol 2.");
   CHECK_FALSE(warnings("enable_proxy_protocol 1\nproxy_protocol_v2_require_tls true").empty());
   const std::string names = "enable_proxy_protocol 2\nuse_identity_as_username true";
   CHECK(warnings(names + "\nrequire_certificate true").empty());
   CHECK(warnings(names) ==
-        "test.conf:1: use_identity_as_username means nothing with enable_proxy_protocol 2 unless "
+        "test.conf:3: use_identity_as_username has no effect with enable_proxy_protocol 2 unless "
         "require_certificate is true.");
 }
 

@@ -83,7 +83,7 @@ TEST_CASE("A directory called like a file to include is an error") {
   const Directory directory;
   std::filesystem::create_directory(directory.path("x.conf"));
   directory.write("main", "include_dir " + directory.path() + "\n");
-  const auto result = broker::read_config(std::vector{directory.path("main")}, {});
+  const auto result = broker::read_config(std::vector{directory.path("main")}, {}).result();
   REQUIRE_FALSE(result.has_value());
   CHECK(result.error().front().fault == broker::ConfigFault::not_readable);
   CHECK(result.error().front().where.line == 1);
@@ -94,7 +94,7 @@ TEST_CASE("A configuration is read from disk") {
   std::filesystem::create_directory(directory.path("conf.d"));
   directory.write("main.conf", "listener 1884\ninclude_dir " + directory.path("conf.d") + "\n");
   directory.write("conf.d/one.conf", "max_keepalive 30\n");
-  const auto result = broker::read_config(std::vector{directory.path("main.conf")}, {});
+  const auto result = broker::read_config(std::vector{directory.path("main.conf")}, {}).result();
   REQUIRE(result.has_value());
   CHECK(result->config.limits.max_keepalive_s == 30);
   CHECK(result->config.listeners.size() == 1);

@@ -29,3 +29,16 @@ TEST_CASE("The nearest word is one that was probably meant") {
     CHECK(nearest_word(std::string(1000, 'l'), words).empty());
   }
 }
+
+TEST_CASE("The nearest word is found in whatever case, and from its beginning") {
+  constexpr std::array<std::string_view, 4> words{"error", "warning", "websockets", "wide"};
+  CHECK(broker::nearest_word("Error", words) == "error");
+  CHECK(broker::nearest_word("WARNING", words) == "warning");
+  CHECK(broker::nearest_word("warn", words) == "warning");
+  CHECK(broker::nearest_word("webskets", words) == "websockets");
+  SECTION("which has to be that of one word alone, and three characters long") {
+    CHECK(broker::nearest_word("wi", words).empty());
+    constexpr std::array<std::string_view, 2> alike{"max_connections", "max_keepalive"};
+    CHECK(broker::nearest_word("max_", alike).empty());
+  }
+}

@@ -202,8 +202,10 @@ TEST_CASE("a reload that needs a port which is taken is refused as a whole") {
     }
   }));
   REQUIRE_FALSE(refused);
-  CHECK(refused.error() ==
-        std::vector{"127.0.0.1 port " + std::to_string(other.port()) + ": address already in use"});
+  REQUIRE(refused.error().size() == 1);
+  CHECK_THAT(refused.error().front(),
+             Catch::StartsWith("listener " + std::to_string(other.port()) + " 127.0.0.1: ") &&
+                 Catch::Contains("address already in use"));
   CHECK(broker->config().listeners.size() == 2);
   there.send(publish("t", "long").qos(1).id(1));
   there.expect(puback(1, 0x10));
@@ -223,11 +225,12 @@ TEST_CASE("all that is wrong with a configuration is told at once") {
     config.listeners.back().port = other.port();
   }));
   REQUIRE_FALSE(refused);
-  REQUIRE(refused.error().size() == 4);
+  REQUIRE(refused.error().size() == 5);
   CHECK_THAT(refused.error()[0], Catch::Contains("none-at-all: "));
   CHECK_THAT(refused.error()[1], Catch::Contains("acl:1: "));
-  CHECK_THAT(refused.error()[2], Catch::Contains("no-certificate"));
-  CHECK_THAT(refused.error()[3], Catch::Contains("address already in use"));
+  CHECK_THAT(refused.error()[2], Catch::Contains("certfile no-certificate: "));
+  CHECK_THAT(refused.error()[3], Catch::Contains("keyfile no-key: "));
+  CHECK_THAT(refused.error()[4], Catch::Contains("address already in use"));
   broker.peer().open(connect("x").v5());
 }
 
@@ -243,7 +246,9 @@ TEST_CASE("a Unix socket comes and goes with its file") {
   CHECK(std::filesystem::exists(path));
   const auto refused = broker->reconfigure(changed(broker, add));  // twice
   REQUIRE_FALSE(refused);
-  CHECK(refused.error() == std::vector{path + ": address already in use"});
+  REQUIRE(refused.error().size() == 1);
+  CHECK_THAT(refused.error().front(),
+             Catch::StartsWith("listener 0 " + path + ": address already in use"));
   const int client = ::socket(AF_UNIX, SOCK_STREAM, 0);
   sockaddr_un address{};
   address.sun_family = AF_UNIX;

@@ -36,7 +36,7 @@ ListenerConfig on_path(const std::string& path) {
 std::unique_ptr<Listener> opened(const ListenerConfig& config,
                                  std::span<const Listener* const> leaving = {}) {
   auto listener = Listener::open(config, leaving);
-  INFO((listener ? std::string() : listener.error()));
+  INFO((listener ? std::string() : listener.error().text()));
   REQUIRE(listener);
   return std::move(*listener);
 }
@@ -56,12 +56,59 @@ TEST_CASE("A port that is taken is told with its address") {
   const auto first = opened(on("127.0.0.1", 0));
   const auto second = Listener::open(on("127.0.0.1", first->port()));
   REQUIRE_FALSE(second);
-  CHECK(second.error() ==
+  CHECK(second.error().text() ==
         "127.0.0.1 port " + std::to_string(first->port()) + ": address already in use");
   SECTION("by one of two wildcard addresses as well") {
     const auto wildcard = Listener::open(on("", first->port()));
     REQUIRE_FALSE(wildcard);
-    CHECK_THAT(wildcard.error(), Catch::Contains("address already in use"));
+    CHECK_THAT(wildcard.error().text(), Catch::Contains("address already in use"));
+  }
+}
+
+TEST_CASE("A check finds what an opening would, and nobody notices it") {
+  const auto check = [](const ListenerConfig& config) {
+    return Listener::open(config, {}, nullptr, Listener::Purpose::check);
+  };
+  std::uint16_t port = 0;
+  SECTION("an address that is free stays free, and nobody can connect there") {
+    port = opened(on("127.0.0.1", 0))->port();
+    const auto checked = check(on("127.0.0.1", port));
+    REQUIRE(checked);
+    CHECK_FALSE(somebody_listens(port));
+    opened(on("127.0.0.1", port));
+  }
+  SECTION("two checks of one address are told apart from one") {
+    port = opened(on("127.0.0.1", 0))->port();
+    const auto one = check(on("127.0.0.1", port));
+    const auto two = check(on("", port));
+    REQUIRE((one && two));
+    CHECK((*one)->overlaps(**two));
+    CHECK((*two)->overlaps(**one));
+    CHECK_FALSE((*one)->overlaps(*opened(on("127.0.0.2", port))));
+  }
+  SECTION("an address that is taken") {
+    const auto other = opened(on("127.0.0.1", 0));
+    const auto checked = check(on("127.0.0.1", other->port()));
+    REQUIRE_FALSE(checked);
+    CHECK(checked.error().error == EADDRINUSE);
+    CHECK(checked.error().address.has_value());
+  }
+  SECTION("an interface that is not there") {
+    ListenerConfig config = on("", 1883);
+    config.bind_interface = "no-such-if0";
+    const auto checked = check(config);
+    REQUIRE_FALSE(checked);
+    CHECK(checked.error().of_interface);
+  }
+  SECTION("a path: no file is made") {
+    const test::ScratchFolder folder;
+    const std::string path = (folder.path() / "socket").string();
+    REQUIRE(check(on_path(path)));
+    CHECK_FALSE(std::filesystem::exists(path));
+    const auto live = opened(on_path(path));
+    CHECK(check(on_path(path)));  // whether it is in use shows when it is opened
+    CHECK_FALSE(check(on_path((folder.path() / "no folder" / "socket").string())));
+    CHECK_FALSE(check(on_path(folder.file("file", "x"))));
   }
 }
 
@@ -133,7 +180,7 @@ TEST_CASE("The file of a Unix socket goes with the last listener on it") {
   SECTION("which nobody else gets while it is there") {
     const auto other = Listener::open(on_path(path));
     REQUIRE_FALSE(other);
-    CHECK(other.error() == path + ": address already in use");
+    CHECK(other.error().text() == path + ": address already in use");
     old.reset();
   }
   CHECK_FALSE(std::filesystem::exists(path));

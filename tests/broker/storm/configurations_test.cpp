@@ -76,7 +76,7 @@ TEST_CASE("a thousand configurations start, are reloaded and stop") {
     const Config config = loaded(text);
     broker::Broker broker(config, log);
     const auto started = broker.start();
-    INFO((started ? std::string() : started.error()));
+    INFO((started ? std::string() : to_text(started.error().errors)));
     REQUIRE(started);
     expect_open(broker);
 

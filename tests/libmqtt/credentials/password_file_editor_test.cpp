@@ -73,7 +73,7 @@ TEST_CASE("a user is removed, wherever the name stands") {
 
 TEST_CASE("plain passwords are hashed, and hashes are left alone") {
   const std::string hashed = hash_of("wonder").text();
-  PasswordFileEditor file = editor("bob: open sesame :rest\nalice:" + hashed + "\n# x\n");
+  PasswordFileEditor file = editor("bob: open sesame \nalice:" + hashed + "\n# x\n");
   CHECK(file.hash_plain(cheap).value() == 1);
   CHECK(fits(file, "bob", "open sesame"));
   CHECK(fits(file, "alice", "wonder"));
@@ -82,6 +82,18 @@ TEST_CASE("plain passwords are hashed, and hashes are left alone") {
     const std::string before = file.text();
     CHECK(file.hash_plain(cheap).value() == 0);
     CHECK(file.text() == before);
+  }
+  SECTION("a plain password may hold colons: it is all that follows the first one") {
+    PasswordFileEditor colons = editor("bob:p:q\nalice::x:\n carol : a : b \r\n");
+    CHECK(colons.hash_plain(cheap).value() == 3);
+    CHECK(fits(colons, "bob", "p:q"));
+    CHECK(fits(colons, "alice", ":x:"));
+    CHECK(fits(colons, "carol", "a : b"));
+  }
+  SECTION("what follows a hash is no part of it") {
+    PasswordFileEditor remark = editor("alice:" + hashed + ":of old\n");
+    CHECK(remark.hash_plain(cheap).value() == 0);
+    CHECK(remark.text() == "alice:" + hashed + ":of old\n");
   }
   SECTION("a recipe that cannot be is refused") {
     PasswordFileEditor plain = editor("bob:x\n");

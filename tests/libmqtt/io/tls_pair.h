@@ -10,7 +10,7 @@ namespace mqtt::io::test {
 
 inline std::shared_ptr<const TlsContext> context_of(TlsContext::Options options) {
   auto made = TlsContext::make(std::move(options));
-  if (!made) FAIL(made.error());
+  if (!made) FAIL(made.error().text());
   return *made;
 }
 

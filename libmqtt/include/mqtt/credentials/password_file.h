@@ -21,9 +21,11 @@ struct PasswordLine {
     entry,     ///< `NAME:SECRET`; either may be empty
   };
   Kind kind = Kind::blank;
-  std::string_view user;  ///< without blanks around it
-  std::string_view
-      secret;  ///< hash, or plain password, likewise; what a second colon begins is left out
+  std::string_view user;    ///< without blanks around it
+  std::string_view secret;  ///< the hash, likewise; what a second colon begins is left out
+  /// What the password is if `secret` is no hash: all that follows the first colon, further colons
+  /// included, without blanks around it.
+  std::string_view plain;
 
   /// `line` is without its line feed. Colons in a row count as one, those at the beginning as none.
   static PasswordLine split(std::string_view line);

@@ -27,7 +27,8 @@ class PasswordFileEditor {
   /// Whether the user was there.
   bool remove(std::string_view user);
 
-  /// Hashes every secret that is no hash yet. How many, or why not.
+  /// Hashes every plain password: what follows the first colon of a line where it is no hash yet.
+  /// How many, or why not.
   tl::expected<std::size_t, std::string> hash_plain(const HashRecipe& recipe);
 
   /// nullptr: no such user; otherwise what stands behind the colon.
@@ -48,6 +49,7 @@ class PasswordFileEditor {
     std::string text;
     std::string user;  ///< empty: no entry
     std::string secret;
+    std::string plain{};  ///< see PasswordLine; empty where `secret` is a hash of ours
   };
 
   std::vector<Line> lines_;

@@ -23,6 +23,9 @@ class ListeningSocket {
     std::string device;  ///< accept from this network interface only; empty: from all
     /// Take a port that others have, if they let it be shared; see `share_port`.
     bool share_port = false;
+    /// Bind the address without listening: to find out whether that would work. Nobody can connect,
+    /// and others are not kept from listening there.
+    bool only_bind = false;
   };
   struct UnixOptions {
     int backlog = 1024;
@@ -37,6 +40,9 @@ class ListeningSocket {
   /// else does. The file is removed together with the last socket that shares it.
   static tl::expected<ListeningSocket, Failure> on_path(const std::string& path,
                                                         const UnixOptions& options);
+  /// Whether the file of a socket could be made at `path`, without making it. Whether someone
+  /// listens on a socket that is there is not asked.
+  static tl::expected<void, Failure> check_path(const std::string& path);
   /// Takes over a descriptor that listens already. A Unix socket's file is whoever's that made it,
   /// and stays.
   static tl::expected<ListeningSocket, Failure> adopt(int fd);

@@ -80,6 +80,10 @@ class Stream {
   /// before opens all the same and waits for `resume` with the data.
   virtual void start() = 0;
 
+  /// Bytes that layers keep: those that came and were not delivered (without an incomplete record of
+  /// TLS or head of HTTP, which is bounded by itself), and those that wait to be sent.
+  virtual std::size_t held() const { return 0; }
+
   /// Stops and restarts the delivery of `on_data`. What the peer sends meanwhile stays in the
   /// kernel (a layer may hold one read of its own). Both may be called at any time, and repeatedly.
   virtual void pause() = 0;

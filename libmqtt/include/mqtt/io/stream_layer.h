@@ -24,6 +24,9 @@ class StreamLayer : public DeferringStream, private StreamHandler {
   void finish() final;
   std::unique_ptr<DetachedStream> detach() final;
   Peer peer() const override;
+  std::size_t held() const override {
+    return unread_.size() + input_.size() + unsent_.size() + (below_ ? below_->held() : 0);
+  }
   const TlsStream* tls() const override { return below_ ? below_->tls() : nullptr; }
   const ProxyStream* proxy() const override { return below_ ? below_->proxy() : nullptr; }
 

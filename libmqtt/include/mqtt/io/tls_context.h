@@ -28,6 +28,35 @@ struct TlsPsk {
   std::vector<std::uint8_t> key;
 };
 
+/// Why no TlsContext can be made.
+struct TlsError {
+  /// The option of TlsContext that it is about.
+  enum class Option : std::uint8_t {
+    none,
+    versions,
+    ciphers,
+    ciphersuites,
+    certificate_chain,
+    private_key,
+    system_trust,
+    ca,
+    ca_directory,
+    revoked,
+    alpn,
+    psk_hint,
+  };
+  Option option = Option::none;
+  std::string subject;     ///< what cannot be used, such as `certificate "server.pem"`
+  std::string reason;      ///< may be empty
+  int file_error = 0;      ///< as errno has it, of a file that cannot be opened; 0: none
+  bool exchanged = false;  ///< a key where the certificate should be, or the other way round
+
+  std::string text() const {
+    const std::string what = file_error != 0 ? "cannot read the " + subject : subject;
+    return reason.empty() ? what : what + ": " + reason;
+  }
+};
+
 /// What TLS connections have in common: certificates, keys, trust, versions, ciphers. Immutable, so
 /// that connections on all threads share one; new certificates are a new context, for connections
 /// from then on. The functions among the options are called on any of these threads.
@@ -80,8 +109,7 @@ class TlsContext {
     std::string session_name = "mqtt";
   };
 
-  /// An error is a text with OpenSSL's reasons.
-  static tl::expected<std::shared_ptr<const TlsContext>, std::string> make(Options options);
+  static tl::expected<std::shared_ptr<const TlsContext>, TlsError> make(Options options);
 
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;
@@ -97,10 +125,11 @@ class TlsContext {
   explicit TlsContext(Options options);
 
   // Each sets one part up and answers with the error, if any.
-  using Failure = std::optional<std::string>;
+  using Failure = std::optional<TlsError>;
   Failure set_versions() const;
   Failure set_ciphers() const;
-  Failure set_identity() const;
+  Failure set_certificate_chain() const;
+  Failure set_private_key() const;
   Failure set_trust() const;
   Failure set_revocation() const;
   Failure set_alpn() const;

@@ -109,12 +109,14 @@ class TlsStream final : public StreamLayer {
   std::unique_ptr<DetachedStream> make_detached(std::unique_ptr<DetachedStream> below,
                                                 std::vector<std::uint8_t> unread) override;
 
+  bool may_take_hello();
   void shake_hands();
   void read();
   bool write_record(ByteView plain);
   void on_failure(int result);
 
   Connection connection_;
+  bool hello_judged_ = false;  ///< of a server: the ClientHello is not too long
 };
 
 }  // namespace mqtt::io
