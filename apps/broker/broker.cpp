@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "admin/log_topics.h"
+#include "admin/memory_return.h"
 #include "admin/memory_watch.h"
 #include "admin/retained_purge.h"
 #include "admin/subscription_listing.h"
@@ -52,12 +53,14 @@ constexpr std::size_t hash_bytes = std::size_t{16} << 20U;
 struct Broker::Shared {
   Shared(unsigned workers_count, const Config& config)
       : turn_lock(workers_count),
+        retained_order(workers_count),
         admission(config.listeners.size()),
         opening_budget(config.limits.max_unauthenticated_bytes) {}
 
   TurnLock turn_lock;
   SubscriptionTree subscriptions;  ///< guarded by turn_lock
   RetainedTree retained;
+  RetainedOrder retained_order;
   ClientDirectory directory;
   Admission admission;
   OpeningBudget opening_budget;
@@ -72,6 +75,7 @@ struct Broker::Shared {
   std::unique_ptr<SysTopics> sys_topics;          ///< on the first worker
   std::unique_ptr<RetainedPurge> retained_purge;  ///< on the first worker
   std::unique_ptr<MemoryWatch> memory_watch;      ///< on the first worker
+  std::unique_ptr<MemoryReturn> memory_return;    ///< on the first worker
   std::unique_ptr<LogTopics> log_topics;          ///< on the first worker
   InheritedSockets inherited;                     ///< of the thread that opens listeners
   std::unique_ptr<AcceptPause> accept_pause;      ///< on the first worker
@@ -89,6 +93,8 @@ struct Broker::WorkerRooms {
         trees(shared.turn_lock, index),
         passwords(nobody(), shared.hashes),
         rules(nobody(), log),
+        work(worker),
+        ended_subscriptions(work, trees, shared.subscriptions),
         session_context{worker,
                         log,
                         counters,
@@ -97,10 +103,12 @@ struct Broker::WorkerRooms {
                         shared.retained,
                         shared.directory,
                         access,
+                        work,
+                        ended_subscriptions,
                         std::move(config)},
         sessions(session_context),
         router(shared.subscriptions, trees, worker),
-        dispatcher(session_context, router),
+        dispatcher(session_context, router, shared.retained_order),
         pool(worker),
         input(worker),
         connection_context{session_context,
@@ -116,9 +124,12 @@ struct Broker::WorkerRooms {
     session_context.dispatcher = &dispatcher;
     connection_context.table = &connections;
     dispatcher.when_others_have_room([this] { input.release(); });
+    // What waits for its turn first: it makes output, and letters.
     worker.add_turn_end_task(input);
+    worker.add_turn_end_task(work);
     worker.add_turn_end_task(dispatcher.fan_outs());
-    // Letters first: an acknowledgement leaves when the message has been handed to other workers.
+    worker.add_turn_end_task(sessions.hand_over());
+    // Then letters: an acknowledgement leaves when the message has been handed to other workers.
     // And once more, for the Wills of connections that end with the turn.
     worker.add_turn_end_task(dispatcher);
     worker.add_turn_end_task(connections);
@@ -150,6 +161,8 @@ struct Broker::WorkerRooms {
   PasswordAuthenticator passwords;
   AclAuthoriser rules;
   AccessControl access;
+  SlicedWork work;
+  EndedSubscriptions ended_subscriptions;
   SessionContext session_context;
   SessionTable sessions;
   Router router;
@@ -228,6 +241,8 @@ tl::expected<void, StartFailure> Broker::start() {
   shared_->sys_topics = std::make_unique<SysTopics>(first.session_context, metrics_);
   shared_->retained_purge = std::make_unique<RetainedPurge>(first.session_context);
   shared_->memory_watch = std::make_unique<MemoryWatch>(first.session_context, metrics_);
+  shared_->memory_return =
+      std::make_unique<MemoryReturn>(first.session_context, shared_->workers);
   shared_->log_topics = std::make_unique<LogTopics>(first.session_context);
   shared_->accept_pause =
       std::make_unique<AcceptPause>(first.worker.loop(), shared_->opening_budget,
@@ -236,6 +251,7 @@ tl::expected<void, StartFailure> Broker::start() {
     shared_->memory_watch->configure();
     shared_->sys_topics->start();
     shared_->retained_purge->start();
+    shared_->memory_return->start();
   }));
   for (auto& rooms : workers_) rooms->worker.start();
   running_ = true;
@@ -353,6 +369,7 @@ void Broker::stop() {
       shared_->accept_pause.reset();
       shared_->log_topics.reset();
       shared_->memory_watch.reset();
+      shared_->memory_return.reset();
       shared_->sys_topics.reset();
       shared_->retained_purge.reset();
     }

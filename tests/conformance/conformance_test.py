@@ -96,6 +96,20 @@ class Tree(unittest.TestCase):
         self.write(conformance.REGISTER, REGISTER.replace("Only here\t\t", "Only here\t\tNot ours."))
         self.assertIn("[MQTT311-3.1.0-2] is done and shown", self.problems())
 
+    def test_what_is_done_but_for_a_case_says_so(self):
+        self.fulfil_all()
+        self.write(conformance.REGISTER, REGISTER.replace("Only here\t\t", "Only here\t\tBut not on Sundays."))
+        self.write_page()
+        self.assertEqual(self.problems(), "")
+        page = (self.root / conformance.PAGE).read_text(encoding="utf-8")
+        self.assertIn("*But not on Sundays.*", page)
+        self.assertIn("| MQTT 3.1.1 | 2 | 1 | 1 | 0 | 0 |", page)
+
+    def test_a_case_that_is_not_done_does_not_do_for_the_rest(self):
+        self.write(conformance.REGISTER, REGISTER.replace("Only here\t\t", "Only here\t\tBut not on Sundays."))
+        self.write_page()
+        self.assertIn("[MQTT311-3.1.0-2] (server) lacks code and test", self.problems())
+
     def test_an_unknown_number_is_a_problem_of_every_check(self):
         self.write("libmqtt/a.cpp", "\n// [MQTT-9.9.9-9]\n")
         self.assertIn("libmqtt/a.cpp:2: [MQTT-9.9.9-9]", self.problems(complete=False))

@@ -425,8 +425,6 @@ const Row subscribe_rows[] = {
      "'a/#' qos=2 no-local retain-as-published retain-handling=2, 'b' qos=1 retain-handling=1"},
     {"SUBSCRIBE to a shared filter", v3, "82 [ 0001 ('$share/g/a/#') 01 ]", ok,
      "SUBSCRIBE id=1 '$share/g/a/#' qos=1"},
-    {"SUBSCRIBE with an empty share name", v5, "82 [ 0001 [] ('$share//x') 01 ]", ok,
-     "SUBSCRIBE id=1 '$share//x' qos=1"},
     {"SUBSCRIBE to a shared filter of an empty first level", v5, "82 [ 0001 [] ('$share/g//') 01 ]",
      ok, "SUBSCRIBE id=1 '$share/g//' qos=1"},
     {"SUBSCRIBE for nothing, 3.1", v31, "82 02 00 01", ok, "SUBSCRIBE id=1"},
@@ -466,6 +464,9 @@ const Row subscribe_rows[] = {
     // [MQTT-4.8.2-2]
     {"SUBSCRIBE to $share and a name", v5, "82 [ 0001 [] ('$share/g') 00 ]", error, ""},
     {"SUBSCRIBE to $share and a name, 3.x", v3, "82 [ 0001 ('$share/g') 00 ]", error, ""},
+    // [MQTT-4.8.2-1]
+    {"SUBSCRIBE with an empty share name", v5, "82 [ 0001 [] ('$share//x') 01 ]", error, ""},
+    {"SUBSCRIBE with an empty share name, 3.x", v3, "82 [ 0001 ('$share//x') 01 ]", error, ""},
     {"SUBSCRIBE to $share, a name and nothing", v5, "82 [ 0001 [] ('$share/g/') 00 ]", error, ""},
     {"SUBSCRIBE with '+' in the share name", v5, "82 [ 0001 [] ('$share/g+/x') 00 ]", malformed,
      ""},
@@ -503,6 +504,7 @@ const Row subscribe_rows[] = {
     {"UNSUBSCRIBE from 'a/#/b'", v3, "A2 [ 0001 ('a/#/b') ]", malformed, ""},
     // [MQTT-3.10.3-1]
     {"UNSUBSCRIBE from bad UTF-8", v5, "A2 [ 0001 [] ('a') (80) ]", malformed, ""},
+    {"UNSUBSCRIBE with an empty share name", v5, "A2 [ 0001 [] ('$share//x') ]", error, ""},
     {"UNSUBSCRIBE from $share and a name", v5, "A2 [ 0001 [] ('$share/g') ]", error, ""},
     {"UNSUBSCRIBE cut off in a filter", v3, "A2 [ 0001 ('a') 0002 'b' ]", malformed, ""},
     {"UNSUBSCRIBE of more than 100000 bytes", v5, "A2 [ 0001 [] (61*60000) (62*60000) ]",

@@ -307,12 +307,12 @@ void Connection::handle_pubcomp(const mqtt::Frame& frame) {
 }
 
 void Connection::handle_subscribe(const mqtt::Frame& frame) {
-  const auto packet = mqtt::decode_subscribe(frame, version_);
+  const auto packet = mqtt::decode_subscribe_header(frame, version_);
   packet ? settle(session_->on_subscribe(*packet)) : reject(packet.error());
 }
 
 void Connection::handle_unsubscribe(const mqtt::Frame& frame) {
-  const auto packet = mqtt::decode_unsubscribe(frame, version_);
+  const auto packet = mqtt::decode_unsubscribe_header(frame, version_);
   packet ? settle(session_->on_unsubscribe(*packet)) : reject(packet.error());
 }
 
@@ -390,6 +390,11 @@ void Connection::continue_input() {
   go_on_reading();
 }
 
+void Connection::reject_input(mqtt::ReasonCode reason, std::string_view detail) {
+  waiting_ = false;
+  reject(reason, detail);
+}
+
 void Connection::pause_input() {
   if (paused_) return;
   paused_ = true;
@@ -414,6 +419,7 @@ void Connection::on_timer() {
   if (state_ == State::handing_over) return;
   if (state_ == State::authenticating) return refuse({mqtt::ReasonCode::server_busy});
   if (state_ != State::active) return close(Session::Departure::lost, "exceeded timeout");
+  if (waiting_) last_received_ = now;  // what the client sends is not read: it is not to blame
   const Millis deadline = keep_alive_.peer_deadline(mqtt::KeepAlive::Time(last_received_)).count();
   if (now >= deadline)
     return close(Session::Departure::lost, "exceeded timeout");  // [MQTT-3.1.2-22]

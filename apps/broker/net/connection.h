@@ -71,6 +71,7 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   void send(const mqtt::Unsuback& packet) override;
   bool has_room() const override;
   void continue_input() override;
+  void reject_input(mqtt::ReasonCode reason, std::string_view detail) override;
   void disconnect(mqtt::ReasonCode reason) override;
   void session_taken_over() override;
 

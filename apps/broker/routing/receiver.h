@@ -14,6 +14,9 @@ struct Receiver {
   mqtt::QoS qos = mqtt::QoS::at_most_once;  ///< the subscription's maximum
   bool no_local = false;
   bool retain_as_published = false;
+  /// The filter begins with a wildcard for a client below a mount point: what begins with '$' there
+  /// is not for it. [MQTT-4.7.2-1]
+  bool skips_dollar = false;
   std::uint32_t subscription_identifier = 0;  ///< 0: none
 
   bool operator==(const Receiver&) const = default;

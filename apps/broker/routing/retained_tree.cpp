@@ -15,6 +15,7 @@
 
 #include "routing/retained_tree.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <mutex>
 
@@ -65,10 +66,19 @@ Verdict go_on(std::string_view rest, std::string_view topic, std::string& target
   return go_past(topic.substr(0, agreed), target);
 }
 
-Verdict judge(std::string_view filter, std::string_view topic, std::string& target) {
-  const bool wildcard_first = filter.front() == '+' || filter.front() == '#';
-  if (wildcard_first && topic.front() == '$') {  // [MQTT-4.7.2-1]
-    target.assign(1, '$' + 1);
+/// Whether a wildcard at the first level that the client sees would have to stand for a text that
+/// begins with '$'. [MQTT-4.7.2-1] A mount point is no wildcard, and seen by nobody below it.
+bool hidden_by_dollar(std::string_view filter, std::string_view topic,
+                      std::size_t mount_point_size) {
+  const bool wildcard_first = filter[mount_point_size] == '+' || filter[mount_point_size] == '#';
+  return wildcard_first && topic.size() > mount_point_size && topic[mount_point_size] == '$' &&
+         topic.starts_with(filter.substr(0, mount_point_size));
+}
+
+Verdict judge(std::string_view filter, std::string_view topic, std::size_t mount_point_size,
+              std::string& target) {
+  if (hidden_by_dollar(filter, topic, mount_point_size)) {
+    target.assign(topic.substr(0, mount_point_size)).push_back('$' + 1);
     return Verdict::go_to;
   }
   const auto up_to = [topic](std::string_view rest) {
@@ -144,6 +154,11 @@ std::uint64_t RetainedTree::newest() const {
   return newest_;
 }
 
+bool RetainedTree::contains(std::string_view topic) const {
+  const std::shared_lock lock(mutex_);
+  return find(hash_(topic), topic) != nullptr;
+}
+
 std::size_t RetainedTree::count() const {
   const std::shared_lock lock(mutex_);
   return topics_.size();
@@ -186,30 +201,35 @@ bool RetainedTree::belongs(const Retained& retained, const Cursor& cursor, Milli
   return retained.number <= cursor.newest && !retained.message->expired(now);
 }
 
-void RetainedTree::collect(std::string_view filter, Cursor& cursor, std::size_t limit, Millis now,
-                           std::vector<MessagePtr>& out) const {
-  if (cursor.done) return;
+std::size_t RetainedTree::collect(std::string_view filter, Cursor& cursor, std::size_t limit,
+                                  Millis now, std::vector<MessagePtr>& out,
+                                  std::size_t looks) const {
+  if (cursor.done) return 0;
   const std::shared_lock lock(mutex_);
-  if (has_wildcard(filter)) return collect_run(filter, cursor, limit, now, out);
+  if (has_wildcard(filter))
+    return collect_run(filter, cursor, limit, now, out, std::min(looks, longest_look));
   const Place* found = find(hash_(filter), filter);
   if (found != nullptr && belongs(**found, cursor, now)) out.push_back((*found)->message);
   cursor.done = true;
+  return 1;
 }
 
-void RetainedTree::collect_run(std::string_view filter, Cursor& cursor, std::size_t limit,
-                               Millis now, std::vector<MessagePtr>& out) const {
+std::size_t RetainedTree::collect_run(std::string_view filter, Cursor& cursor, std::size_t limit,
+                                      Millis now, std::vector<MessagePtr>& out,
+                                      std::size_t looks) const {
   Place place = cursor.begun ? topics_.upper_bound(std::string_view(cursor.last_topic))
                              : topics_.lower_bound(literal_run(filter));
   std::string_view last;
   std::string target;
-  for (std::size_t looked = 0; place != topics_.end(); ++looked) {
-    if (limit == 0 || looked == longest_look) {
+  std::size_t looked = 0;
+  for (; place != topics_.end(); ++looked) {
+    if (limit == 0 || looked == looks) {
       if (last.data() != nullptr) cursor.last_topic = last;
       cursor.begun = cursor.begun || last.data() != nullptr;
-      return;
+      return looked;
     }
     last = place->topic();
-    const Verdict verdict = judge(filter, last, target);
+    const Verdict verdict = judge(filter, last, cursor.mount_point_size, target);
     if (verdict == Verdict::end) break;
     if (verdict == Verdict::go_to) {
       place = go_to(place, target);
@@ -222,6 +242,7 @@ void RetainedTree::collect_run(std::string_view filter, Cursor& cursor, std::siz
     ++place;
   }
   cursor.done = true;
+  return looked;
 }
 
 /// The first topic from `target` on, which comes after `place`; often it is near.

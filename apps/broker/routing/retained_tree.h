@@ -43,17 +43,24 @@ class RetainedTree {
     bool done = false;
     /// Messages that were stored later do not belong to the replay.
     std::uint64_t newest = UINT64_MAX;
+    /// Bytes of the filter that are a client's mount point: what begins with '$' behind it is not
+    /// for a filter whose first wildcard stands there. [MQTT-4.7.2-1]
+    std::uint16_t mount_point_size = 0;
   };
 
   /// Appends to `out` up to `limit` messages that match `filter` (valid, without `$share`),
   /// unexpired at `now`, not newer than `cursor.newest`, that come after the cursor, and moves it.
   /// `cursor.done` when there are no more.
   ///
-  /// Also ends, with fewer messages or none, after `longest_look` topics that do not match, so that
-  /// no filter holds the lock or the caller's loop for long: go on until `cursor.done`.
-  void collect(std::string_view filter, Cursor& cursor, std::size_t limit, Millis now,
-               std::vector<MessagePtr>& out) const;
+  /// Also ends, with fewer messages or none, when it has looked at `looks` topics (`longest_look`
+  /// at most), so that no filter holds the lock or the caller's loop for long: go on until
+  /// `cursor.done`. Returns how many topics it has looked at.
+  std::size_t collect(std::string_view filter, Cursor& cursor, std::size_t limit, Millis now,
+                      std::vector<MessagePtr>& out, std::size_t looks = longest_look) const;
   static constexpr std::size_t longest_look = 1024;
+
+  /// Whether exactly this topic has a message, expired or not.
+  bool contains(std::string_view topic) const;
 
   /// Removes what has expired, the earliest first, at most `limit`; returns how many. Costs nothing
   /// for what has not expired.
@@ -83,8 +90,8 @@ class RetainedTree {
   void enter(Place place, const MessagePtr& message);
   MessagePtr leave(Place place);
   MessagePtr remove(std::uint64_t hash, Place place);
-  void collect_run(std::string_view filter, Cursor& cursor, std::size_t limit, Millis now,
-                   std::vector<MessagePtr>& out) const;
+  std::size_t collect_run(std::string_view filter, Cursor& cursor, std::size_t limit, Millis now,
+                          std::vector<MessagePtr>& out, std::size_t looks) const;
   Place go_to(Place place, std::string_view target) const;
 
   TextHash hash_;

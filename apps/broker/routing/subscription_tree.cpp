@@ -50,9 +50,10 @@
 namespace broker {
 
 struct SubscriptionTree::Group {
+  explicit Group(std::string_view filter) : key(new ShareKey(std::string(filter))) {}
+
   SubscriberList members;
-  std::shared_ptr<std::atomic<std::uint32_t>> turn =
-      std::make_shared<std::atomic<std::uint32_t>>(0);
+  ShareKeyPtr key;
   /// Made when a match needs it; null when the members have changed since.
   mutable ShareGroupPtr snapshot;
   /// Whose turn it is while there is no snapshot; not valid(): the first member's.
@@ -63,7 +64,7 @@ struct SubscriptionTree::Group {
   void drop_snapshot() {
     if (!snapshot) return;
     const auto& list = snapshot->members;
-    next = list[turn->load(std::memory_order_relaxed) % list.size()].session;
+    next = list[key->turn.load(std::memory_order_relaxed) % list.size()].session;
     snapshot.reset();
   }
 };
@@ -118,7 +119,8 @@ bool SubscriptionTree::subscribe(mqtt::TopicFilter filter, const Receiver& recei
   SubscriberList::Change change;
   if (filter.is_shared()) {
     if (!leaf.groups) leaf.groups = std::make_unique<decltype(leaf.groups)::element_type>();
-    Group& group = leaf.groups->try_emplace(std::string(filter.share_name())).first->second;
+    Group& group =
+        leaf.groups->try_emplace(std::string(filter.share_name()), filter.text()).first->second;
     change = group.members.put(receiver);
     if (change != SubscriberList::Change::none) group.drop_snapshot();
   } else {
@@ -252,23 +254,35 @@ void SubscriptionTree::prune(Node* node) {
 
 // ---- match --------------------------------------------------------------------------------------
 
+ShareGroupPtr SubscriptionTree::group(mqtt::TopicFilter filter) const {
+  const Place place = find_place(filter.filter());
+  if (place.leaf == nullptr || !*place.leaf || !(*place.leaf)->groups) return nullptr;
+  const auto& groups = *(*place.leaf)->groups;
+  const auto found = groups.find(filter.share_name());
+  if (found == groups.end()) return nullptr;
+  const std::lock_guard lock(snapshots_);
+  return snapshot(found->second);
+}
+
 /// Where a topic has come to on its way through the tree.
 struct SubscriptionTree::Walk {
   struct Step {
     const Node* node;       ///< arrived here, or
     const Leaf* below;      ///< take this leaf
     std::string_view rest;  ///< levels that are still to go
+    bool past_wildcard;
+    bool dollar;  ///< see Reached
   };
 
   Walk(const Node& root, mqtt::TopicName topic) : wildcards(!topic.is_dollar()) {  // [MQTT-4.7.2-1]
     leaves.reserve(8);
     later.reserve(16);
-    later.push_back({&root, nullptr, topic.text()});
+    later.push_back({&root, nullptr, topic.text(), false, false});
   }
 
-  std::vector<const Leaf*> leaves;  ///< found so far
-  std::vector<Step> later;          ///< the last one is the next to go
-  bool wildcards;                   ///< whether the next node's wildcards count
+  std::vector<Reached> leaves;  ///< found so far
+  std::vector<Step> later;      ///< the last one is the next to go
+  bool wildcards;               ///< whether the next node's wildcards count
 };
 
 /// True once the walk is at its end; false if it has visited so many nodes before.
@@ -279,20 +293,23 @@ bool SubscriptionTree::go_on(Walk& walk, std::size_t& nodes) const {
     Walk::Step step = later.back();
     later.pop_back();
     if (step.node == nullptr) {
-      leaves.push_back(step.below);
+      leaves.push_back({step.below, step.dollar});
       continue;
     }
     const Node& node = *step.node;
     if (step.rest.data() == nullptr) {
-      if (node.here) leaves.push_back(node.here.get());
-      if (node.below) leaves.push_back(node.below.get());
+      if (node.here) leaves.push_back({node.here.get(), step.dollar});
+      if (node.below) leaves.push_back({node.below.get(), step.dollar});
       continue;
     }
     // The last one pushed is the first one taken.
     const std::string_view level = mqtt::next_level(step.rest);
-    if (wildcards && node.below) later.push_back({nullptr, node.below.get(), {}});
-    if (wildcards && node.plus) later.push_back({node.plus.get(), nullptr, step.rest});
-    if (const Node* found = find_child(node, level)) later.push_back({found, nullptr, step.rest});
+    const bool dollar = step.past_wildcard ? step.dollar : level.starts_with('$');
+    if (wildcards && node.below) later.push_back({nullptr, node.below.get(), {}, true, dollar});
+    if (wildcards && node.plus)
+      later.push_back({node.plus.get(), nullptr, step.rest, true, dollar});
+    if (const Node* found = find_child(node, level))
+      later.push_back({found, nullptr, step.rest, step.past_wildcard, step.dollar});
     wildcards = true;
   }
   return true;
@@ -308,25 +325,46 @@ MatchPtr SubscriptionTree::match_within(mqtt::TopicName topic, std::size_t& node
   return go_on(walk, nodes) ? make_match(walk.leaves) : nullptr;
 }
 
-MatchPtr SubscriptionTree::make_match(const std::vector<const Leaf*>& leaves) const {
+template <typename Visit>
+void SubscriptionTree::Reached::for_each_plain(Visit visit) const {
+  leaf->plain.for_each([&](const Receiver& receiver) {
+    if (!dollar || !receiver.skips_dollar) visit(receiver);
+  });
+}
+
+MatchPtr SubscriptionTree::make_match(const std::vector<Reached>& leaves) const {
   static const MatchPtr nobody = std::make_shared<const Match>();
   if (leaves.empty()) return nobody;
   auto match = std::make_shared<Match>();
   group_by_worker(leaves, *match);
-  for (const Leaf* leaf : leaves) {
+  for (const auto& [leaf, dollar] : leaves) {
     if (!leaf->groups) continue;
     const std::lock_guard lock(snapshots_);
-    for (const auto& [name, group] : *leaf->groups) match->groups.push_back(snapshot(group));
+    for (const auto& [name, group] : *leaf->groups) {
+      ShareGroupPtr members = snapshot(group);
+      if (dollar) members = without_dollar_skippers(std::move(members));
+      if (members) match->groups.push_back(std::move(members));
+    }
   }
   return match;
 }
 
+/// Those who take turns in what begins with '$'; nullptr: nobody. The turn is the whole group's.
+ShareGroupPtr SubscriptionTree::without_dollar_skippers(ShareGroupPtr group) {
+  const auto& members = group->members;
+  if (std::ranges::none_of(members, &Receiver::skips_dollar)) return group;
+  if (std::ranges::all_of(members, &Receiver::skips_dollar)) return nullptr;
+  auto others = std::make_shared<ShareGroup>(*group);
+  std::erase_if(others->members, [](const Receiver& member) { return member.skips_dollar; });
+  return others;
+}
+
 /// Copies the plain subscribers into `match`, each to its worker's place: counted first, then
 /// distributed, which keeps their order and needs no sorting.
-void SubscriptionTree::group_by_worker(const std::vector<const Leaf*>& leaves, Match& match) {
+void SubscriptionTree::group_by_worker(const std::vector<Reached>& leaves, Match& match) {
   std::vector<std::uint32_t> places;  // by worker: how many there are, then where the next one goes
-  for (const Leaf* leaf : leaves) {
-    leaf->plain.for_each([&places](const Receiver& receiver) {
+  for (const Reached& reached : leaves) {
+    reached.for_each_plain([&places](const Receiver& receiver) {
       const std::size_t worker = receiver.session.worker;
       if (worker >= places.size()) places.resize(worker + 1);
       ++places[worker];
@@ -340,8 +378,8 @@ void SubscriptionTree::group_by_worker(const std::vector<const Leaf*>& leaves, M
   }
   match.begins.push_back(total);
   match.receivers.resize(total);
-  for (const Leaf* leaf : leaves) {
-    leaf->plain.for_each([&](const Receiver& receiver) {
+  for (const Reached& reached : leaves) {
+    reached.for_each_plain([&](const Receiver& receiver) {
       match.receivers[places[receiver.session.worker]++] = receiver;
     });
   }
@@ -356,8 +394,8 @@ ShareGroupPtr SubscriptionTree::snapshot(const Group& group) const {
       if (receiver.session == group.next) turn = static_cast<std::uint32_t>(made->members.size());
       made->members.push_back(receiver);
     });
-    group.turn->store(turn, std::memory_order_relaxed);
-    made->turn = group.turn;
+    group.key->turn.store(turn, std::memory_order_relaxed);
+    made->key = group.key;
     group.snapshot = std::move(made);
   }
   return group.snapshot;
@@ -394,12 +432,12 @@ bool SubscriptionTree::Search::go_on(std::size_t& nodes) {
 }
 
 MatchPtr SubscriptionTree::Search::match() const {
-  std::vector<const Leaf*> leaves = walk_->leaves;
+  std::vector<Reached> leaves = walk_->leaves;
   if (!added_.empty()) {
-    const std::unordered_set<const Leaf*> passed(leaves.begin(), leaves.end());
-    std::unordered_set<const Leaf*> once;
-    for (const Leaf* leaf : added_) {
-      if (!passed.contains(leaf) && once.insert(leaf).second) leaves.push_back(leaf);
+    std::unordered_set<const Leaf*> known;
+    for (const Reached& passed : leaves) known.insert(passed.leaf);
+    for (const Reached& added : added_) {
+      if (known.insert(added.leaf).second) leaves.push_back(added);
     }
   }
   return tree_.make_match(leaves);
@@ -423,12 +461,27 @@ void SubscriptionTree::end(const Search& search) const {
   if (searches_.empty()) retired_.reset();
 }
 
+namespace {
+
+/// What `go_on` finds on its way to a leaf (see Reached), for a filter that matches the topic.
+bool wildcard_meets_dollar(std::string_view filter, std::string_view topic) {
+  while (filter.data() != nullptr && topic.data() != nullptr) {
+    const std::string_view wanted = mqtt::next_level(filter);
+    const std::string_view level = mqtt::next_level(topic);
+    if (wanted == "+" || wanted == "#") return level.starts_with('$');
+  }
+  return false;
+}
+
+}  // namespace
+
 /// A search may have passed the place of the new leaf already.
 void SubscriptionTree::tell_searches(std::string_view filter, const Leaf& added) {
   if (!searching_.load(std::memory_order_relaxed)) return;
   const std::lock_guard lock(searches_mutex_);
   for (Search* search : searches_) {
-    if (mqtt::matches(filter, search->topic_)) search->added_.push_back(&added);
+    if (mqtt::matches(filter, search->topic_))
+      search->added_.push_back({&added, wildcard_meets_dollar(filter, search->topic_)});
   }
 }
 

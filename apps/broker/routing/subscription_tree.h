@@ -20,8 +20,8 @@ namespace broker {
 /// Topic filters of all sessions on all workers, and the question that a publisher asks: which of
 /// them match this topic name?
 ///
-/// Shared by all workers, guarded by the broker's TurnLock: `match` under its read side, changes
-/// under its write side. `generation` alone may be read without it.
+/// Shared by all workers, guarded by the broker's TurnLock: `match` and `group` under its read side,
+/// changes under its write side. `generation` alone may be read without it.
 ///
 /// Cost of `match`: the levels of the topic times the wildcards on the way, never the size of the
 /// tree. Memory: nodes exist only where filters pass. Cost of a change: the levels of the filter,
@@ -30,6 +30,15 @@ class SubscriptionTree {
   struct Node;
   struct Leaf;
   struct Walk;
+  /// A leaf that a topic has reached.
+  struct Reached {
+    const Leaf* leaf = nullptr;
+    /// The first wildcard on the way there stands for a text that begins with '$'.
+    bool dollar = false;
+
+    template <typename Visit>
+    void for_each_plain(Visit visit) const;
+  };
 
  public:
   SubscriptionTree();
@@ -47,7 +56,8 @@ class SubscriptionTree {
 
   /// All subscriptions whose filter matches `topic`, and no others [MQTT-3.3.2-3], byte for byte
   /// [MQTT-4.7.3-4]. Filters that begin with a wildcard do not match topics that begin with '$'
-  /// [MQTT-4.7.2-1]. Never null.
+  /// [MQTT-4.7.2-1], nor do those that do so behind a mount point match what begins with '$' there
+  /// (Receiver::skips_dollar). Never null.
   MatchPtr match(mqtt::TopicName topic) const;
   /// The same, if no more than `nodes` nodes have to be visited: those that were are taken off.
   /// nullptr otherwise, for a Search to do it in steps.
@@ -77,9 +87,12 @@ class SubscriptionTree {
     const std::string topic_;
     std::unique_ptr<Walk> walk_;
     /// Leaves for this topic that came after the search had begun, and perhaps after it passed.
-    std::vector<const Leaf*> added_;
+    std::vector<Reached> added_;
     std::uint64_t began_ = 0;  ///< when, as `Retired` counts
   };
+
+  /// The members of one group, by its whole filter. nullptr if nobody is in it.
+  ShareGroupPtr group(mqtt::TopicFilter filter) const;
 
   /// Changes with every change of the tree that may change the match of `topic`: an answer of
   /// `match` holds while this stays the same. Changes of filters whose first level is another one
@@ -122,9 +135,10 @@ class SubscriptionTree {
   static bool leave_group(Leaf& leaf, std::string_view name, const SessionId& session);
 
   bool go_on(Walk& walk, std::size_t& nodes) const;
-  MatchPtr make_match(const std::vector<const Leaf*>& leaves) const;
-  static void group_by_worker(const std::vector<const Leaf*>& leaves, Match& match);
+  MatchPtr make_match(const std::vector<Reached>& leaves) const;
+  static void group_by_worker(const std::vector<Reached>& leaves, Match& match);
   ShareGroupPtr snapshot(const Group& group) const;
+  static ShareGroupPtr without_dollar_skippers(ShareGroupPtr group);
 
   TextHash hash_;
   std::unique_ptr<Node> root_;

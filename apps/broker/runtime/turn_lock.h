@@ -11,21 +11,32 @@ namespace broker {
 ///
 /// Each worker has a mutex of its own as its read side: taking it touches no cache line of another
 /// worker. A writer takes all of them. Readers step back while a writer waits, so a writer waits
-/// for the turns that are under way, and no longer.
+/// for the turns that are under way, and no longer. And a writer steps back for the readers that
+/// waited for the one before it: who changes much in many small steps keeps no reader waiting for
+/// more than one of them.
 class TurnLock {
  public:
   explicit TurnLock(unsigned workers) : readers_(workers) {}
 
   void lock_read(unsigned worker) {
-    if (writers_.load(std::memory_order_acquire) != 0) {
-      const std::scoped_lock wait_for_writer(writer_);
-    }
+    if (writers_.load(std::memory_order_acquire) == 0 && readers_[worker].mutex.try_lock()) return;
+    waiting_readers_.fetch_add(1, std::memory_order_acq_rel);
+    { const std::scoped_lock wait_for_writer(writer_); }
     readers_[worker].mutex.lock();
+    if (waiting_readers_.fetch_sub(1, std::memory_order_acq_rel) == 1)
+      waiting_readers_.notify_all();
   }
   void unlock_read(unsigned worker) { readers_[worker].mutex.unlock(); }
 
+  /// Whether anyone waits to read. Any thread.
+  bool is_awaited() const { return waiting_readers_.load(std::memory_order_acquire) != 0; }
+
   /// The caller must not hold its read side.
   void lock() {
+    for (int waiting = waiting_readers_.load(std::memory_order_acquire); waiting != 0;
+         waiting = waiting_readers_.load(std::memory_order_acquire)) {
+      waiting_readers_.wait(waiting, std::memory_order_acquire);
+    }
     writers_.fetch_add(1, std::memory_order_acq_rel);
     writer_.lock();
     for (Reader& reader : readers_) reader.mutex.lock();
@@ -43,6 +54,7 @@ class TurnLock {
   std::vector<Reader> readers_;
   std::mutex writer_;
   std::atomic<int> writers_{0};
+  std::atomic<int> waiting_readers_{0};
 };
 
 /// One worker's side of a TurnLock: reading holds from the first need until the end of the loop

@@ -62,6 +62,10 @@ void Worker::post(std::unique_ptr<Letter> letter) {
   if (mailbox_.post(std::move(letter))) uv_async_send(&wake_);
 }
 
+void Worker::wake() {
+  if (mailbox_.must_be_woken()) uv_async_send(&wake_);
+}
+
 /// Idle time is what the loop spends waiting for events; the rest is load. libuv could measure it,
 /// but polls twice for that whenever it has to wait. Its own time is that of the end of the wait,
 /// in whole milliseconds, which is as good over a period: where one wait seems too long, another

@@ -51,6 +51,17 @@ class Worker {
 
   /// Any thread.
   void post(std::unique_ptr<Letter> letter);
+  /// The same by someone who is going to post more, and calls `wake` when that is done: within its
+  /// turn, and before it tells anyone.
+  Mailbox::Number post_quietly(std::unique_ptr<Letter> letter) {
+    return mailbox_.post_quietly(std::move(letter));
+  }
+  void wake();
+  /// See Mailbox::amend.
+  template <class Change>
+  bool amend(Mailbox::Number number, Change change) {
+    return mailbox_.amend(number, change);
+  }
   /// Opens the letters that have come, if any. Before input is acted on: what its sender may have
   /// waited for, on another worker, is to happen first.
   void open_mail() {

@@ -1,11 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 
 #include "message.h"
 #include "mqtt/protocol/packet.h"
-#include "routing/retained_tree.h"
+#include "routing/match.h"
 
 namespace broker {
 
@@ -13,8 +12,9 @@ namespace broker {
 struct Delivery {
   Delivery() = default;
   Delivery(MessagePtr kept, std::uint32_t identifier, mqtt::QoS granted, bool retained,
-           std::uint32_t ticket = 0)
+           ShareKeyPtr through = {}, std::uint32_t ticket = 0)
       : message(std::move(kept)),
+        share(std::move(through)),
         payload_bytes(static_cast<std::uint32_t>(message->payload().size())),
         subscription_identifier(identifier),
         awaiting_verdict(ticket),
@@ -22,6 +22,8 @@ struct Delivery {
         retain(retained) {}
 
   MessagePtr message;
+  /// The group that it came through: where it goes if the session ends. Or none.
+  ShareKeyPtr share;
   /// Of the message, for accounts: when the delivery ends the message is no longer in any cache.
   std::uint32_t payload_bytes = 0;
   std::uint32_t subscription_identifier = 0;  ///< 0: none
@@ -29,31 +31,6 @@ struct Delivery {
   std::uint32_t awaiting_verdict = 0;
   mqtt::QoS qos = mqtt::QoS::at_most_once;
   bool retain = false;
-};
-
-/// Retained messages that a subscription has yet to receive. A cursor that the session moves when
-/// it has room, so that a filter that matches a million topics costs no queue. What is stored after
-/// the SUBSCRIBE comes to the subscription as any message, and not a second time here.
-struct RetainedReplay {
-  std::string filter;
-  mqtt::QoS qos = mqtt::QoS::at_most_once;
-  std::uint32_t subscription_identifier = 0;
-  RetainedTree::Cursor cursor;
-  std::vector<MessagePtr> batch;  ///< collected, not yet granted; from `next` on
-  std::size_t next = 0;
-  bool search_goes_on = false;  ///< in a turn to come
-
-  /// Forgets what is collected and not yet granted: by the time that the session has room it may
-  /// have been replaced.
-  void give_back_batch() {
-    if (next != 0 && next < batch.size()) {
-      cursor.last_topic = batch[next - 1]->topic().text();
-      cursor.begun = true;
-      cursor.done = false;
-    }
-    batch.clear();
-    next = 0;
-  }
 };
 
 }  // namespace broker

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "session/dispatcher.h"
 #include "session/publication.h"
 
 namespace broker {
@@ -22,11 +21,10 @@ void DeliveryLetter::add(const MessagePtr& message, const MatchPtr& match, std::
   account(message, count, 0);
 }
 
-void DeliveryLetter::add_offer(const MessagePtr& message, const ShareGroupPtr& group,
-                               std::uint32_t first, std::uint32_t tries) {
+void DeliveryLetter::add_offer(const MessagePtr& message, const Dispatcher::Offer& offer) {
   items_.push_back({message, static_cast<std::uint32_t>(offers_.size()), 1, 0, Kind::offer});
-  offers_.push_back({group, first, tries});
-  account(message, 1, sizeof(Offer));
+  offers_.push_back(offer);
+  account(message, 1, sizeof offer);
 }
 
 void DeliveryLetter::account(const MessagePtr& message, std::uint32_t deliveries,
@@ -47,13 +45,12 @@ void DeliveryLetter::open() {
     if (item.count > 1) publication.keep_forms(forms_);
     if (item.count <= 1) publication.only_receiver();
     if (item.kind == Kind::offer) {
-      const Offer& offer = offers_[item.begin];
-      to_.offer(publication, offer.group, offer.first, offer.tries);
+      to_.take_offer(publication, std::move(offers_[item.begin]));
     } else {
       to_.deliver_here(publication, receivers_of(item));
     }
   }
-  to_.opened(load_);
+  to_.opened(from_, load_, strands_);
 }
 
 }  // namespace broker

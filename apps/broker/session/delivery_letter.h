@@ -7,24 +7,25 @@
 #include "message.h"
 #include "routing/match.h"
 #include "runtime/mailbox.h"
+#include "session/dispatcher.h"
 #include "session/intake.h"
+#include "session/retained_order.h"
 #include "session/wire_forms.h"
 
 namespace broker {
 
-class Dispatcher;
-
 /// What one worker has for the sessions of another, gathered over a turn.
 class DeliveryLetter final : public Letter {
  public:
-  explicit DeliveryLetter(Dispatcher& to) : to_(to) {}
+  DeliveryLetter(const Dispatcher& from, Dispatcher& to) : from_(from), to_(to) {}
 
   /// Receivers [begin, begin + count) of the match. A long list is shared, not copied.
   void add(const MessagePtr& message, const MatchPtr& match, std::uint32_t begin,
            std::uint32_t count);
   /// See Dispatcher::offer.
-  void add_offer(const MessagePtr& message, const ShareGroupPtr& group, std::uint32_t first,
-                 std::uint32_t tries);
+  void add_offer(const MessagePtr& message, const Dispatcher::Offer& offer);
+  /// What was added last is a retained message of this strand.
+  void add_strand(RetainedOrder::Strand strand) { strands_.push_back(strand); }
 
   bool full() const { return items_.size() >= most_items; }
   const Intake::Load& load() const { return load_; }
@@ -44,20 +45,16 @@ class DeliveryLetter final : public Letter {
     std::uint32_t match;  ///< shared: into matches_
     Kind kind;
   };
-  struct Offer {
-    ShareGroupPtr group;
-    std::uint32_t first;
-    std::uint32_t tries;
-  };
-
   void account(const MessagePtr& message, std::uint32_t deliveries, std::size_t bytes);
   std::span<const Receiver> receivers_of(const Item& item) const;
 
+  const Dispatcher& from_;  ///< to be compared only: it is another thread's
   Dispatcher& to_;
   std::vector<Item> items_;
   std::vector<Receiver> receivers_;
   std::vector<MatchPtr> matches_;
-  std::vector<Offer> offers_;
+  std::vector<Dispatcher::Offer> offers_;
+  std::vector<RetainedOrder::Strand> strands_;
   WireForms forms_;
   Intake::Load load_;
 };

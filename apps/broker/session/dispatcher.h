@@ -15,6 +15,7 @@
 #include "session/fan_out.h"
 #include "session/intake.h"
 #include "session/publication.h"
+#include "session/retained_order.h"
 #include "session/session_context.h"
 #include "session/wire_forms.h"
 
@@ -26,12 +27,12 @@ class DeliveryLetter;
 /// letter per worker and loop turn. One per worker.
 class Dispatcher final : public TurnEndTask {
  public:
-  Dispatcher(SessionContext& context, Router& router);
+  Dispatcher(SessionContext& context, Router& router, RetainedOrder& order);
   ~Dispatcher();
   /// All workers' dispatchers, by worker index, before any worker starts.
   void connect(std::vector<Dispatcher*> dispatchers);
 
-  /// Delivers the message to everyone whose subscription matches, then keeps it if it is retained.
+  /// Delivers the message to everyone whose subscription matches, and keeps it if it is retained.
   /// Nested calls (a Will that becomes due meanwhile) do not happen: nothing that deliver does ends
   /// a session at once. If it takes more than a turn has for one message, that is done in steps and
   /// the answer is `later`: `make_done()` is then asked for the RoutedLater that is to be told.
@@ -55,17 +56,28 @@ class Dispatcher final : public TurnEndTask {
   }
   /// Whether the message reaches them in steps.
   bool in_steps(const MessageView& view, const Match& match) const;
-  /// All in one go, and then the retained tree.
+  /// All in one go, and the retained tree.
   void deliver(Publication& publication, const MatchPtr& match);
   /// [from, to) of the receivers and, behind them, the groups of the match.
   void reach(Publication& publication, const MatchPtr& match, std::size_t from, std::size_t to);
   Router& router() { return router_; }
   FanOuts& fan_outs() { return fan_outs_; }
 
-  /// Offers the message to the members of the group from `first` on, `tries` of them, until one
-  /// takes it; goes on by letter where a member lives on another worker.
-  void offer(Publication& publication, const ShareGroupPtr& group, std::uint32_t first,
-             std::uint32_t tries);
+  /// A message that one member of a share group is to take.
+  struct Offer {
+    ShareGroupPtr group;
+    std::uint32_t first;  ///< the member that is asked next
+    std::uint32_t tries;  ///< members that are left to be asked
+    bool begun;           ///< the delivery was begun before, for a member that has left
+  };
+  /// Asks one member after the other until one takes the message; goes on by letter where a member
+  /// lives on another worker.
+  void offer(Publication& publication, Offer offer);
+  /// The same for what comes by letter.
+  void take_offer(Publication& publication, Offer offer);
+  /// A delivery for a session of the group that has ended, and that nobody counts any more, for
+  /// another member, whose turn it is.
+  void hand_over(Publication& publication, const ShareGroupPtr& group);
 
   /// The receivers of a message that are on this worker.
   void deliver_here(Publication& publication, std::span<const Receiver> receivers);
@@ -80,8 +92,9 @@ class Dispatcher final : public TurnEndTask {
   void when_others_have_room(std::function<void()> call) {
     when_others_have_room_ = std::move(call);
   }
-  /// A letter to this worker has been delivered.
-  void opened(const Intake::Load& load);
+  /// A letter of `from` to this worker has been delivered, and with it messages of these strands.
+  void opened(const Dispatcher& from, const Intake::Load& load,
+              std::span<const RetainedOrder::Strand> strands);
 
   /// Posts what the turn has gathered so far. Before any acknowledgement is written: its message
   /// has then been handed to every receiver's worker. [MQTT-4.3.2-4]
@@ -93,21 +106,36 @@ class Dispatcher final : public TurnEndTask {
   void begin_fan_out(Publication& publication, RoutedLater done);
   void post(Publication& publication, const MatchPtr& match, std::uint16_t worker,
             std::uint32_t begin, std::uint32_t count);
-  void look_at_room(std::uint16_t worker, const DeliveryLetter& letter);
+  void deliver_retained(Publication& publication, const MatchPtr& match);
+  void post_in_order(Publication& publication, const MatchPtr& match, std::uint16_t worker,
+                     std::uint32_t begin, std::uint32_t count, RetainedOrder::Turn& turn);
+  bool is_overloaded(const Publication& publication, std::uint16_t worker,
+                     const Intake::Load& more) const;
+  void drop_overloading(std::uint32_t deliveries);
+  void look_at_room(std::uint16_t worker, const Intake::Load& more);
+  void count_on_its_way(const Publication& publication, int sign);
   bool is_still_choked();
   void on_room();
   DeliveryLetter& letter_to(std::uint16_t worker);
   void post_letter(std::size_t worker);
+  void post_quietly(std::size_t worker);
 
   SessionContext& context_;
   Router& router_;
+  RetainedOrder& order_;
   WireForms forms_;
   FanOuts fan_outs_;
   MatchPtr slow_match_;                ///< from publish_at_once to begin_fan_out
   std::uint64_t deliveries_here_ = 0;  ///< numbers the calls of deliver_here
   std::vector<Dispatcher*> dispatchers_;
   std::vector<std::unique_ptr<DeliveryLetter>> letters_;  ///< by worker; nullptr: nothing gathered
-  std::optional<Intake> intake_;                          ///< this worker's; from `connect` on
+  /// By worker: the number of the last letter that was posted without waking it.
+  std::vector<Mailbox::Number> quiet_;
+  std::vector<std::uint16_t> to_wake_;  ///< workers that have such letters, of this turn
+  /// Letters to this worker itself that are not opened yet. While there are any, everything for its
+  /// receivers goes the same way, behind them.
+  std::size_t own_letters_ = 0;
+  std::optional<Intake> intake_;  ///< this worker's; from `connect` on
   std::vector<Intake::Load> known_;  ///< by worker: its intake, as last looked at
   std::function<void()> when_others_have_room_;
   bool overload_ = false;

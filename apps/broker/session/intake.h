@@ -22,6 +22,9 @@ class Intake {
     Load operator+(const Load& other) const {
       return {deliveries + other.deliveries, bytes + other.bytes};
     }
+    Load operator-(const Load& other) const {
+      return {deliveries - other.deliveries, bytes - other.bytes};
+    }
     bool exceeds(std::int64_t parts, std::int64_t of) const {
       return deliveries > full.deliveries * parts / of || bytes > full.bytes * parts / of;
     }

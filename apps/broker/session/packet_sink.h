@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "mqtt/protocol/packet.h"
 #include "session/publication.h"
@@ -24,8 +25,8 @@ enum class SendResult : std::uint8_t {
   no_room,  ///< QoS 0 only: too much waits for this client already: not sent
 };
 
-/// What a session sees of its connection: a place to put packets. All calls only gather output;
-/// none of them ends the session or calls back into it.
+/// What a session sees of its connection: a place to put packets. Calls only gather output and do
+/// not call back into the session, but for those that give held up input its end.
 class PacketSink {
  public:
   virtual SendResult send_publish(Publication& publication, const OutgoingPublish& out) = 0;
@@ -40,6 +41,9 @@ class PacketSink {
   virtual bool has_room() const = 0;
   /// Goes on with input that the session had held up (see InputOutcome::wait).
   virtual void continue_input() = 0;
+  /// The input that the session had held up breaks a rule: ends the connection, telling a v5 client
+  /// why. Like `continue_input` it is the last that a session does, for it may end within.
+  virtual void reject_input(mqtt::ReasonCode reason, std::string_view detail) = 0;
   /// Ends the connection, telling a v5 client why. The session hears `connection_lost` later, not
   /// within this call.
   virtual void disconnect(mqtt::ReasonCode reason) = 0;

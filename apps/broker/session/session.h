@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,17 +10,22 @@
 
 #include "message.h"
 #include "metrics/counters.h"
+#include "mqtt/protocol/filter_reader.h"
 #include "mqtt/protocol/packet.h"
 #include "mqtt/protocol/publish_receiver.h"
 #include "mqtt/protocol/publish_sender.h"
 #include "mqtt/protocol/ring_queue.h"
 #include "routing/receiver.h"
+#include "runtime/sliced_work.h"
 #include "runtime/timer_wheel.h"
 #include "session/client_directory.h"
 #include "session/delivery.h"
 #include "session/fan_out.h"
+#include "session/filter_request.h"
 #include "session/packet_sink.h"
+#include "session/retained_replays.h"
 #include "session/session_context.h"
+#include "session/subscription_set.h"
 #include "session/will.h"
 
 namespace broker {
@@ -37,8 +41,8 @@ using Checked = tl::expected<T, Violation>;
 /// Whether the connection may go on with the next packet.
 enum class InputOutcome : std::uint8_t {
   done,
-  /// An authoriser thinks, or the message is still on its way to its receivers: input waits until
-  /// PacketSink::continue_input, which keeps the order.
+  /// An authoriser thinks, there is more to do than one turn allows, or the message is still on its
+  /// way to its receivers: input waits until PacketSink::continue_input, which keeps the order.
   wait,
 };
 
@@ -129,9 +133,10 @@ class Session final {
 
     static Offered refuse(DropReason reason) { return {Outcome::refused, reason}; }
   };
-  /// A message for one subscription. The caller counts the delivery as granted, and as dropped if
-  /// it is refused here and nobody else takes it.
-  Offered deliver(Publication& publication, const Receiver& receiver);
+  /// A message for one subscription; `share`: of which group, if it came through one. The caller
+  /// counts the delivery as granted, and as dropped if it is refused here and nobody else takes it.
+  Offered deliver(Publication& publication, const Receiver& receiver,
+                  const ShareKeyPtr& share = {});
   /// For allow_duplicate_messages false: whether this is the first subscription of the session that
   /// the fan-out with this number meets. Always true for v5, where each subscription counts.
   bool first_of(std::uint64_t fan_out);
@@ -155,8 +160,8 @@ class Session final {
 
   // --- Subscriptions: session_subscriptions.cpp
 
-  Checked<InputOutcome> on_subscribe(const mqtt::Subscribe& packet);
-  Checked<InputOutcome> on_unsubscribe(const mqtt::Unsubscribe& packet);
+  Checked<InputOutcome> on_subscribe(const mqtt::UnreadFilters& packet);
+  Checked<InputOutcome> on_unsubscribe(const mqtt::UnreadFilters& packet);
   /// Calls `visit(filter, qos)` for each, filters as they stand in the tree (mounted, with
   /// `$share`).
   template <class Visitor>
@@ -167,12 +172,6 @@ class Session final {
   }
 
  private:
-  struct Subscription {
-    mqtt::SubscriptionOptions options;
-    std::uint32_t identifier = 0;
-  };
-  using Subscriptions = std::map<std::string, Subscription, std::less<>>;
-
   /// A QoS 2 message between PUBLISH and PUBREL.
   struct HeldPublish {
     MessagePtr message;
@@ -187,14 +186,16 @@ class Session final {
     mqtt::PublishSender<Delivery> sender;
     mqtt::RingQueue<Delivery> queue;
     std::size_t queued_payload_bytes = 0;
+    std::size_t queued_at_qos0 = 0;  ///< deliveries
     std::size_t in_flight_payload_bytes = 0;
-    std::vector<RetainedReplay> replays;
-    std::uint32_t last_ticket = 0;  ///< of deliveries that await a verdict
+    std::unique_ptr<RetainedReplays> replays;  ///< nullptr: none
+    std::uint32_t last_ticket = 0;             ///< of deliveries that await a verdict
     bool overflow_reported = false;
+    bool sends_later = false;  ///< `send_waiting` goes on in a slice
 
     /// Nothing waits, and no packet identifier or ticket was ever given: as good as new.
     bool unused() const {
-      return sender.next_packet_id() == 1 && last_ticket == 0 && queue.empty() && replays.empty();
+      return sender.next_packet_id() == 1 && last_ticket == 0 && queue.empty() && !replays;
     }
   };
 
@@ -209,16 +210,20 @@ class Session final {
     Millis will_due_at = never;
   };
 
-  /// A SUBSCRIBE or UNSUBSCRIBE that is being worked through, filter by filter; it waits where an
-  /// authoriser has to think.
-  struct FilterRequest {
-    Access access = Access::subscribe;
-    std::uint16_t packet_id = 0;
-    std::uint32_t identifier = 0;
-    std::vector<std::pair<std::string, mqtt::SubscriptionOptions>> filters;
-    std::vector<mqtt::ReasonCode> reasons;  ///< of the filters that are done
-    std::vector<RetainedReplay> replays;    ///< to begin after the SUBACK
+  /// What some filters of a request change in the tree, done under one lock.
+  struct TreeChanges {
+    struct Begun {
+      mqtt::TopicFilter filter;  ///< views into `subscriptions_`
+      Receiver receiver;
+      bool replay;  ///< what is retained is to be sent
+    };
+    std::vector<Begun> begun;
+    std::vector<SubscriptionSet::node_type> ended;
+
+    bool empty() const { return begun.empty() && ended.empty(); }
   };
+  /// How far a FilterRequest has come.
+  enum class Progress : std::uint8_t { done, stopped /** by the end of its steps */, asking };
 
   const Config& config() const { return *context_.config; }
   const ListenerConfig& listener() const { return config().listeners[listener_]; }
@@ -238,6 +243,10 @@ class Session final {
                        mqtt::ArrivalNumber arrival, std::uint32_t attachment, bool allowed);
   InputOutcome finish_publish(const MessageView& message, std::uint16_t packet_id,
                               mqtt::ArrivalNumber arrival, mqtt::ReasonCode refusal);
+  Verdict release(const MessagePtr& held, std::uint16_t packet_id);
+  void release_decided(const MessagePtr& held, std::uint16_t packet_id, std::uint32_t attachment,
+                       bool allowed);
+  Routed publish_released(MessagePtr held, std::uint16_t packet_id);
   Routed route(Publication& publication, std::uint16_t packet_id, mqtt::ArrivalNumber arrival);
   void answer_routed(mqtt::QoS qos, std::uint16_t packet_id, mqtt::ArrivalNumber arrival,
                      Routed routed);
@@ -247,20 +256,23 @@ class Session final {
   Inbound& inbound();
 
   // outbound
-  Offered deliver_at_most_once(Publication& publication, const OutgoingPublish& out);
-  Offered deliver_with_flow(Publication& publication, const OutgoingPublish& out);
+  Offered deliver_at_most_once(Publication& publication, const OutgoingPublish& out,
+                               const ShareKeyPtr& share);
+  Offered deliver_with_flow(Publication& publication, const OutgoingPublish& out,
+                            const ShareKeyPtr& share);
   Offered enqueue(Delivery delivery);
+  bool waits_at_most_once(const MessageView& message) const;
   bool queue_full(const Outbound& out, std::size_t payload_bytes) const;
   bool may_start(const Outbound& out) const;
-  SendResult start_flow(Publication& publication, const OutgoingPublish& out);
-  void send_waiting();
+  SendResult start_flow(Publication& publication, const OutgoingPublish& out, ShareKeyPtr share);
+  void send_waiting() { send_waiting(context_.work.left()); }
+  void send_waiting(Steps& left);
+  void send_more_later(Outbound& out);
   bool send_resends(Outbound& out);
   bool send_queued(Outbound& out);
-  bool send_retained(Outbound& out);
-  void refill(RetainedReplay& replay);
-  void search_on_later(RetainedReplay& replay);
-  std::size_t replay_size(const RetainedReplay& replay) const;
-  void grant_retained(const RetainedReplay& replay, const MessagePtr& message);
+  bool send_retained(Outbound& out, Steps& left);
+  std::size_t replay_batch(mqtt::QoS qos) const;
+  void grant_retained(const RetainedReplays::Replay& replay, const MessagePtr& message);
   Verdict may_be_sent_retained(const MessageView& message, std::uint32_t* ticket);
   Verdict source_may_publish(const MessageView& message, std::uint32_t* ticket);
   std::optional<std::uint16_t> listener_with_rules_of(std::string_view name) const;
@@ -280,15 +292,25 @@ class Session final {
   void report_overflow(Outbound& out, const Delivery& cause);
 
   // subscriptions
-  InputOutcome work_through(std::unique_ptr<FilterRequest> request);
-  Verdict may_use_filter(const std::string& filter, Access access);
+  Checked<InputOutcome> begin_request(const mqtt::UnreadFilters& packet, Access access);
+  Checked<Progress> work_through(FilterRequest& request, Steps& left);
+  void go_on_later();
+  bool go_on_with_filters(Steps& left);
+  static Checked<> check_filters(FilterRequest& request, Steps& left);
+  Progress apply_filters(FilterRequest& request, Steps& left);
+  Verdict may_use_filter(std::string_view filter, Access access);
   void filter_decided(bool allowed);
-  void apply_filter(FilterRequest& request, bool allowed);
-  mqtt::ReasonCode subscribe(FilterRequest& request, const std::string& filter,
-                             mqtt::SubscriptionOptions options);
-  mqtt::ReasonCode unsubscribe(const std::string& filter);
-  mqtt::ReasonCode refused_filter(const FilterRequest& request, mqtt::QoS requested) const;
-  void answer(FilterRequest& request);
+  mqtt::ReasonCode apply_filter(const FilterRequest& request, std::string filter,
+                                TreeChanges& changes);
+  mqtt::ReasonCode subscribe(const FilterRequest& request, std::string filter,
+                             TreeChanges& changes);
+  mqtt::ReasonCode unsubscribe(std::string_view filter, TreeChanges& changes);
+  mqtt::ReasonCode refused_filter(const FilterRequest& request) const;
+  void put_into_effect(TreeChanges& changes);
+  void begin_replay(const TreeChanges::Begun& begun, std::uint64_t newest);
+  void cancel_replay(std::string_view filter);
+  void answer(FilterRequest& request, Steps& left);
+  void abandon_request();
 
   // lifetime
   void on_deadline();
@@ -300,7 +322,7 @@ class Session final {
   const SessionName name_;
   std::unique_ptr<const std::string> user_name_;  ///< nullptr: none
   std::unique_ptr<Will> will_;
-  std::unique_ptr<Subscriptions> subscriptions_;
+  std::unique_ptr<SubscriptionSet> subscriptions_;
   std::unique_ptr<Inbound> inbound_;
   std::unique_ptr<Outbound> outbound_;
   std::unique_ptr<FilterRequest> pending_filters_;

@@ -8,9 +8,11 @@
 #include "metrics/counters.h"
 #include "routing/retained_tree.h"
 #include "routing/subscription_tree.h"
+#include "runtime/sliced_work.h"
 #include "runtime/turn_lock.h"
 #include "runtime/worker.h"
 #include "session/client_directory.h"
+#include "session/ended_subscriptions.h"
 
 namespace broker {
 
@@ -27,9 +29,11 @@ struct SessionContext {
   RetainedTree& retained;           ///< all workers'; guards itself
   ClientDirectory& directory;       ///< all workers'; guards itself
   const AccessControl& access;
-  std::shared_ptr<const Config> config;  ///< replaced as a whole by a reload
-  Dispatcher* dispatcher = nullptr;      ///< this worker's
-  SessionTable* sessions = nullptr;      ///< this worker's
+  SlicedWork& work;                         ///< this worker's
+  EndedSubscriptions& ended_subscriptions;  ///< this worker's
+  std::shared_ptr<const Config> config;     ///< replaced as a whole by a reload
+  Dispatcher* dispatcher = nullptr;         ///< this worker's
+  SessionTable* sessions = nullptr;         ///< this worker's
 };
 
 }  // namespace broker

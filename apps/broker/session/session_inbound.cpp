@@ -266,16 +266,61 @@ Checked<InputOutcome> Session::on_pubrel(std::uint16_t packet_id) {
   if (inbound_) {
     Inbound::Release released = inbound_->on_pubrel(packet_id);
     if (released.item) {
-      Publication publication(std::move(released.item->message));
-      inbound_->held_payload_bytes -= publication.view().payload.size();
-      const Millis expires_at = publication.view().expires_at;
-      const bool expired = expires_at != never && context_.worker.now() >= expires_at;
-      if (!expired && route(publication, packet_id, 0) == Routed::later)  // [MQTT-3.3.2-5]
-        return InputOutcome::wait;
+      inbound_->held_payload_bytes -= released.item->message->payload().size();
+      switch (release(released.item->message, packet_id)) {
+        case Verdict::allow:
+          if (publish_released(std::move(released.item->message), packet_id) == Routed::later)
+            return InputOutcome::wait;
+          break;
+        case Verdict::deny:
+          context_.counters.refuse_publish();
+          break;
+        case Verdict::later:
+          return InputOutcome::wait;
+      }
     }
   }
   answer_routed(mqtt::QoS::exactly_once, packet_id, 0, Routed::received);
   return InputOutcome::done;
+}
+
+/// Whether a message that was held may be published now. The right was there when the message came;
+/// it may have been taken since, or another user may have come for the session. PUBCOMP cannot say
+/// so.
+Verdict Session::release(const MessagePtr& held, std::uint16_t packet_id) {
+  if (!context_.access.active()) return Verdict::allow;
+  SessionContext& context = context_;
+  const auto make_answer = [&]() -> Authoriser::Answer {
+    return [&context, id = id(), kept = held, packet_id, attachment = attachment_](bool allowed) {
+      if (Session* session = context.sessions->find(id))
+        session->release_decided(kept, packet_id, attachment, allowed);
+    };
+  };
+  return context_.access.authorise({context_.worker, client_id(), user_name(),
+                                    held->topic().text(), Access::publish, listener_},
+                                   make_answer);
+}
+
+void Session::release_decided(const MessagePtr& held, std::uint16_t packet_id,
+                              std::uint32_t attachment, bool allowed) {
+  Routed routed = Routed::received;
+  if (allowed) {
+    routed = publish_released(held, packet_id);
+  } else {
+    context_.counters.refuse_publish();
+  }
+  // To another connection the client sends PUBREL again.
+  if (routed == Routed::later || attachment != attachment_ || sink_ == nullptr) return;
+  answer_routed(mqtt::QoS::exactly_once, packet_id, 0, routed);
+  sink_->continue_input();
+}
+
+/// Once its time has passed it goes nowhere. [MQTT-3.3.2-5]
+Routed Session::publish_released(MessagePtr held, std::uint16_t packet_id) {
+  Publication publication(std::move(held));
+  const Millis expires_at = publication.view().expires_at;
+  if (expires_at != never && context_.worker.now() >= expires_at) return Routed::nobody;
+  return route(publication, packet_id, 0);
 }
 
 /// The message goes its way also when the session ends meanwhile.

@@ -69,7 +69,7 @@ void Session::make_way(bool clean_start) {
 void Session::connection_lost(Departure departure) {
   sink_ = nullptr;
   context_.counters.add_connected(-1);
-  pending_filters_.reset();
+  abandon_request();
   if (inbound_) inbound_->on_connection_lost();
   if (outbound_) outbound_->sender.on_connection_lost();
   if (departure != Departure::lost) will_.reset();  // [MQTT-3.1.2-10]
@@ -170,25 +170,11 @@ void Session::publish_will_now() {
 /// What belongs to the session goes; retained messages do not. [MQTT311-3.1.2-7]
 void Session::wind_up() {
   publish_will_now();  // the session ends before the delay has passed [MQTT-3.1.2-8]
-  if (subscriptions_) {
-    context_.shared_trees.write([this] {
-      for (const auto& [text, subscription] : *subscriptions_) {
-        if (const auto filter = mqtt::TopicFilter::parse(text))
-          context_.subscriptions.unsubscribe(*filter, id());
-      }
-    });
-    subscriptions_.reset();
-  }
+  if (subscriptions_) context_.ended_subscriptions.add(id(), std::move(subscriptions_));
+  // What came through share groups goes to members that are still there.
   if (outbound_) {
-    for (; !outbound_->queue.empty(); outbound_->queue.pop_front()) {
-      account_queued(outbound_->queue.front(), -1);
-      context_.counters.drop(DropReason::session_ended);
-    }
-    outbound_->sender.for_each([this](std::uint16_t, mqtt::QoS, bool, const Delivery* delivery) {
-      if (delivery == nullptr) return;
-      account_in_flight(delivery->payload_bytes, -1);
-      context_.counters.drop(DropReason::session_ended);
-    });
+    context_.sessions->hand_over().take(
+        {std::move(outbound_->sender), std::move(outbound_->queue)});
     outbound_.reset();
   }
 }

@@ -17,9 +17,20 @@
 namespace broker {
 namespace {
 
-constexpr std::size_t replay_batch = 64;
-/// Calls of RetainedTree::collect in one go that find nothing.
-constexpr int replay_search_parts = 4;
+/// Retained messages that are read at a time.
+constexpr std::size_t largest_replay_batch = 64;
+/// Messages that go out of the queue, and of the replays, before others get their turn.
+constexpr int most_sent_in_one_go = 256;
+
+Steps cost_of_sending(const Message& message) {
+  return 3 + message.payload().size() / 256;
+}
+
+Delivery to_delivery(MessagePtr message, const OutgoingPublish& out, ShareKeyPtr share,
+                     std::uint32_t ticket = 0) {
+  return Delivery{std::move(message), out.subscription_identifier, out.qos, out.retain,
+                  std::move(share),   ticket};
+}
 
 /// A delivery that was granted before has been sent: done at QoS 0, in flight above, or lost here.
 void count_sent(Counters& counters, SendResult result, mqtt::QoS qos) {
@@ -38,7 +49,8 @@ void count_sent(Counters& counters, SendResult result, mqtt::QoS qos) {
 
 }  // namespace
 
-Session::Offered Session::deliver(Publication& publication, const Receiver& receiver) {
+Session::Offered Session::deliver(Publication& publication, const Receiver& receiver,
+                                  const ShareKeyPtr& share) {
   const MessageView& message = publication.view();
   if (receiver.no_local && message.publisher == id())
     return {Offered::Outcome::not_for_it, {}};  // [MQTT-3.8.3-3]
@@ -52,12 +64,9 @@ Session::Offered Session::deliver(Publication& publication, const Receiver& rece
       config().delivery.upgrade_outgoing_qos ? receiver.qos : mqtt::min(message.qos, receiver.qos);
   out.retain = receiver.retain_as_published && message.retain;  // [MQTT-3.3.1-12] [MQTT-3.3.1-13]
   out.subscription_identifier = receiver.subscription_identifier;
-  if (ticket != 0) {
-    return enqueue(
-        Delivery{publication.message(), out.subscription_identifier, out.qos, out.retain, ticket});
-  }
-  return out.qos == mqtt::QoS::at_most_once ? deliver_at_most_once(publication, out)
-                                            : deliver_with_flow(publication, out);
+  if (ticket != 0) return enqueue(to_delivery(publication.message(), out, share, ticket));
+  return out.qos == mqtt::QoS::at_most_once ? deliver_at_most_once(publication, out, share)
+                                            : deliver_with_flow(publication, out, share);
 }
 
 bool Session::first_of(std::uint64_t fan_out) {
@@ -68,14 +77,14 @@ void Session::deliver_reply(Publication& publication) {
   if (sink_ != nullptr) sink_->send_publish(publication, OutgoingPublish{});
 }
 
-/// QoS 0 does not wait for the window, nor in the queue of a client that is there. [MQTT-4.3.1-1]
-Session::Offered Session::deliver_at_most_once(Publication& publication,
-                                               const OutgoingPublish& out) {
-  if (sink_ == nullptr) {
-    if (!config().delivery.queue_qos0_messages) return Offered::refuse(DropReason::offline_qos0);
-    return enqueue(
-        Delivery{publication.message(), out.subscription_identifier, out.qos, out.retain});
-  }
+/// QoS 0 does not wait for the window, nor, mostly, in the queue of a client that is there.
+/// [MQTT-4.3.1-1]
+Session::Offered Session::deliver_at_most_once(Publication& publication, const OutgoingPublish& out,
+                                               const ShareKeyPtr& share) {
+  if (sink_ == nullptr && !config().delivery.queue_qos0_messages)
+    return Offered::refuse(DropReason::offline_qos0);
+  if (sink_ == nullptr || waits_at_most_once(publication.view()))
+    return enqueue(to_delivery(publication.message(), out, share));
   switch (sink_->send_publish(publication, out)) {
     case SendResult::sent:
       context_.counters.deliver(0);
@@ -88,15 +97,20 @@ Session::Offered Session::deliver_at_most_once(Publication& publication,
   return Offered::refuse(DropReason::slow_consumer);
 }
 
-Session::Offered Session::deliver_with_flow(Publication& publication, const OutgoingPublish& out) {
+/// What is retained may not overtake an older value of its topic, whatever the QoS; and nothing overtakes
+/// what waits at QoS 0. [MQTT-4.6.0-6]
+bool Session::waits_at_most_once(const MessageView& message) const {
+  if (!outbound_) return false;
+  return outbound_->queued_at_qos0 != 0 || (message.retain && !outbound_->queue.empty());
+}
+
+Session::Offered Session::deliver_with_flow(Publication& publication, const OutgoingPublish& out,
+                                            const ShareKeyPtr& share) {
   Outbound& flows = outbound();
   const bool at_once =
       sink_ != nullptr && flows.queue.empty() && may_start(flows) && sink_->has_room();
-  if (!at_once) {
-    return enqueue(
-        Delivery{publication.message(), out.subscription_identifier, out.qos, out.retain});
-  }
-  if (start_flow(publication, out) == SendResult::too_large)
+  if (!at_once) return enqueue(to_delivery(publication.message(), out, share));
+  if (start_flow(publication, out, share) == SendResult::too_large)
     return Offered::refuse(DropReason::packet_too_large);
   return {};
 }
@@ -104,7 +118,8 @@ Session::Offered Session::deliver_with_flow(Publication& publication, const Outg
 /// Sends and takes a window slot. A packet that the client cannot take gets none, as if it had been
 /// delivered [MQTT-3.1.2-25]. What is sent is only gathered, so no answer can come before the flow
 /// is known.
-SendResult Session::start_flow(Publication& publication, const OutgoingPublish& out) {
+SendResult Session::start_flow(Publication& publication, const OutgoingPublish& out,
+                               ShareKeyPtr share) {
   Outbound& flows = outbound();
   OutgoingPublish packet = out;
   // DUP is 0. [MQTT-4.3.2-2] [MQTT-4.3.3-2] [MQTT-3.3.1-3]
@@ -112,8 +127,7 @@ SendResult Session::start_flow(Publication& publication, const OutgoingPublish& 
   const SendResult result = sink_->send_publish(publication, packet);
   if (result == SendResult::too_large) return result;
   account_in_flight(publication.view().payload.size(), +1);
-  flows.sender.start(
-      out.qos, Delivery{publication.keep(), out.subscription_identifier, out.qos, out.retain});
+  flows.sender.start(out.qos, to_delivery(publication.keep(), out, std::move(share)));
   return result;
 }
 
@@ -173,22 +187,44 @@ void Session::account_queued(const Delivery& delivery, int sign) {
   Outbound& out = *outbound_;
   const std::int64_t bytes = static_cast<std::int64_t>(payload) * sign;
   out.queued_payload_bytes += static_cast<std::size_t>(bytes);
+  if (delivery.qos == mqtt::QoS::at_most_once)
+    out.queued_at_qos0 += static_cast<std::size_t>(std::int64_t{sign});
   context_.counters.add_queued(sign, bytes);
 }
 
 // --- What waits
 
-void Session::send_waiting() {
+/// A bounded number of messages, and for `left` steps of looking for retained ones; what there is
+/// beyond goes on in a slice.
+void Session::send_waiting(Steps& left) {
   if (sink_ == nullptr || !outbound_) return;
   Outbound& out = *outbound_;
   if (!send_resends(out)) return;
   bool progress = true;
-  while (progress && sink_->has_room()) {
+  for (int sent = 0; progress && sink_->has_room(); ++sent) {
+    if (sent == most_sent_in_one_go) {
+      send_more_later(out);
+      break;
+    }
     // In turns, so that a long replay and a busy queue do not starve each other.
     progress = send_queued(out);
-    progress = send_retained(out) || progress;
+    progress = send_retained(out, left) || progress;
   }
-  if (!out.replays.empty()) out.replays.front().give_back_batch();
+  if (!out.replays) return;
+  out.replays->give_back();
+  if (out.replays->empty()) out.replays.reset();
+}
+
+void Session::send_more_later(Outbound& out) {
+  if (std::exchange(out.sends_later, true)) return;
+  context_.work.later(SlicedWork::Kind::asked, [&context = context_, id = id()](Steps& left) {
+    Session* session = context.sessions->find(id);
+    if (session != nullptr && session->outbound_) {
+      session->outbound_->sends_later = false;
+      session->send_waiting(left);
+    }
+    return true;
+  });
 }
 
 /// Sends again what the connection before left unacknowledged, expired or not. [MQTT-4.3.3-7]
@@ -238,66 +274,43 @@ bool Session::send_queued(Outbound& out) {
   publication.only_receiver();
   const OutgoingPublish packet{delivery.qos, delivery.retain, false, 0,
                                delivery.subscription_identifier};
-  const SendResult result =
-      with_flow ? start_flow(publication, packet) : sink_->send_publish(publication, packet);
+  const SendResult result = with_flow
+                                ? start_flow(publication, packet, std::move(delivery.share))
+                                : sink_->send_publish(publication, packet);
   count_sent(context_.counters, result, delivery.qos);
   return true;
 }
 
 /// Sends the next retained message of the oldest replay. False if there is none, or it must wait.
-bool Session::send_retained(Outbound& out) {
-  if (out.replays.empty()) return false;
-  RetainedReplay& replay = out.replays.front();
-  if (replay.qos != mqtt::QoS::at_most_once && !may_start(out)) return false;
-  if (replay.next == replay.batch.size()) {
-    if (replay.search_goes_on) return false;
-    refill(replay);
+bool Session::send_retained(Outbound& out, Steps& left) {
+  const RetainedReplays::Replay* replay = out.replays ? out.replays->front() : nullptr;
+  if (replay == nullptr) return false;
+  if (replay->qos != mqtt::QoS::at_most_once && !may_start(out)) return false;
+  const RetainedReplays::Next next =
+      out.replays->next(context_.retained, replay_batch(replay->qos), context_.worker.now(), left);
+  switch (next.outcome) {
+    case RetainedReplays::Outcome::message:
+      spend(left, cost_of_sending(*next.message));
+      grant_retained(*replay, next.message);
+      return true;
+    case RetainedReplays::Outcome::over:
+      return true;
+    case RetainedReplays::Outcome::stopped:
+      break;
   }
-  if (replay.next < replay.batch.size()) {
-    grant_retained(replay, replay.batch[replay.next++]);
-    return true;
-  }
-  if (!replay.cursor.done) {
-    search_on_later(replay);
-    return false;
-  }
-  out.replays.erase(out.replays.begin());
-  if (out.replays.empty()) out.replays.shrink_to_fit();
-  return true;
+  send_more_later(out);
+  return false;
 }
 
-/// How many are worth collecting: those that the window can take now.
-std::size_t Session::replay_size(const RetainedReplay& replay) const {
+/// How many are worth reading: those that the window can take now.
+std::size_t Session::replay_batch(mqtt::QoS qos) const {
   const auto& sender = outbound_->sender;
-  if (replay.qos == mqtt::QoS::at_most_once || sender.in_flight() >= sender.window())
-    return replay_batch;
-  return std::min(replay_batch, sender.window() - sender.in_flight());
+  if (qos == mqtt::QoS::at_most_once || sender.in_flight() >= sender.window())
+    return largest_replay_batch;
+  return std::min(largest_replay_batch, sender.window() - sender.in_flight());
 }
 
-/// Looks for the next batch, for a bounded time: a filter that hardly anything matches would have
-/// the whole tree searched in one go, while all other clients of the worker wait.
-void Session::refill(RetainedReplay& replay) {
-  replay.batch.clear();
-  replay.next = 0;
-  for (int part = 0; part < replay_search_parts && replay.batch.empty() && !replay.cursor.done;
-       ++part) {
-    context_.retained.collect(replay.filter, replay.cursor, replay_size(replay),
-                              context_.worker.now(), replay.batch);
-  }
-}
-
-/// The search goes on when the loop has seen to others.
-void Session::search_on_later(RetainedReplay& replay) {
-  replay.search_goes_on = true;
-  context_.worker.post(make_letter([&context = context_, id = id()] {
-    Session* session = context.sessions->find(id);
-    if (session == nullptr || !session->outbound_) return;
-    for (RetainedReplay& waiting : session->outbound_->replays) waiting.search_goes_on = false;
-    session->send_waiting();
-  }));
-}
-
-void Session::grant_retained(const RetainedReplay& replay, const MessagePtr& message) {
+void Session::grant_retained(const RetainedReplays::Replay& replay, const MessagePtr& message) {
   context_.counters.grant();
   OutgoingPublish packet;
   packet.qos =
@@ -309,8 +322,7 @@ void Session::grant_retained(const RetainedReplay& replay, const MessagePtr& mes
     const Verdict verdict = may_be_sent_retained(message->view(), &ticket);
     if (verdict == Verdict::deny) return;
     if (verdict == Verdict::later) {
-      const Offered kept =
-          enqueue(Delivery{message, packet.subscription_identifier, packet.qos, true, ticket});
+      const Offered kept = enqueue(to_delivery(message, packet, {}, ticket));
       if (kept.outcome == Offered::Outcome::refused) context_.counters.drop(kept.reason);
       return;
     }
@@ -319,7 +331,7 @@ void Session::grant_retained(const RetainedReplay& replay, const MessagePtr& mes
   publication.only_receiver();
   const SendResult result = packet.qos == mqtt::QoS::at_most_once
                                 ? sink_->send_publish(publication, packet)
-                                : start_flow(publication, packet);
+                                : start_flow(publication, packet, {});
   count_sent(context_.counters, result, packet.qos);
 }
 

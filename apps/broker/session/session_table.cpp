@@ -19,14 +19,14 @@ Session& SessionTable::create(std::string_view client_id) {
   return *home.session;
 }
 
+/// From the first moment nobody finds it any more: neither what it publishes as its Will, nor what
+/// it leaves to others, comes back to it.
 void SessionTable::end(Session& session) {
   const std::uint32_t slot = session.id().slot;
-  session.wind_up();
-  context_.directory.release(session.name());
-  // `wind_up` may have published, and thereby created nothing here: sessions come from CONNECT
-  // only.
   const std::unique_ptr<Session> ended = std::move(slots_[slot].session);
   ++slots_[slot].generation;
+  ended->wind_up();
+  context_.directory.release(ended->name());
   free_.push_back(slot);
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "runtime/paged_array.h"
+#include "session/hand_over.h"
 #include "session/session.h"
 
 namespace broker {
@@ -13,7 +14,7 @@ namespace broker {
 /// The sessions of one worker, by SessionId. Belongs to that worker.
 class SessionTable {
  public:
-  explicit SessionTable(SessionContext& context) : context_(context) {}
+  explicit SessionTable(SessionContext& context) : context_(context), hand_over_(context) {}
 
   /// nullptr if the session is over.
   Session* find(const SessionId& id) {
@@ -44,12 +45,16 @@ class SessionTable {
   }
   std::size_t size() const { return slots_.size() - free_.size(); }
 
+  /// Of what sessions leave when they end.
+  HandOver& hand_over() { return hand_over_; }
+
  private:
   struct Slot {
     std::unique_ptr<Session> session;
     std::uint32_t generation = 0;
   };
   SessionContext& context_;
+  HandOver hand_over_;
   PagedArray<Slot> slots_;
   std::vector<std::uint32_t> free_;
 };

@@ -70,8 +70,10 @@ std::optional<TopicFilter> TopicFilter::parse(std::string_view text, FilterError
   std::string_view rest = text;
   if (next_level(rest) == share_level) {
     const std::string_view share_name = rest.data() != nullptr ? next_level(rest) : rest;
-    // The share name is followed by '/' and a filter of at least one character. [MQTT-4.8.2-2]
-    if (rest.data() == nullptr || rest.empty()) return refuse(error, FilterError::share_syntax);
+    // A name of at least one character [MQTT-4.8.2-1], then '/' and a filter of at least one
+    // character. [MQTT-4.8.2-2]
+    if (share_name.empty() || rest.data() == nullptr || rest.empty())
+      return refuse(error, FilterError::share_syntax);
     if (contains_wildcard(share_name)) return refuse(error, FilterError::malformed);
     filter.filter_begin_ = text.size() - rest.size();
   }

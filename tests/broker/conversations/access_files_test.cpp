@@ -282,6 +282,58 @@ TEST_CASE("what is queued is looked at again when the rules change") {
   }
 }
 
+TEST_CASE("a QoS 2 message is published if its client still may when it releases it") {
+  const Files files;
+  const std::string passwords = files.passwords(files.bob + files.alice);
+  const auto rules = [&](const char* more) {
+    return passwords + files.rules("topic read #\nuser bob\n" + std::string(more));
+  };
+  BrokerFixture broker(GENERATE(1U, 4U), rules("topic readwrite #\n"));
+  Peer witness = subscriber(broker, connect("witness"));
+  const auto session = [](const char* user, const char* password) {
+    return as(user, password).clean(false).with(PropertyId::session_expiry_interval, 100U);
+  };
+  Peer bob = broker.peer();
+  bob.open(session("bob", "secret"));
+  bob.send(publish("t", "held").qos(2).id(1));
+  bob.expect(pubrec(1));
+  SECTION("it still may") {
+    broker.reconfigure(rules("topic readwrite t\n"));
+    bob.send(pubrel(1));
+    bob.expect(pubcomp(1));
+    witness.expect(publish("t", "held").qos(1).id(1));
+  }
+  SECTION("the right was taken from it: it is told nothing, as PUBCOMP has no word for it") {
+    broker.reconfigure(rules("topic readwrite other\n"));
+    bob.send(pubrel(1));
+    bob.expect(pubcomp(1));
+    CHECK(broker->metrics().total(broker::Count::publish_refused) == 1);
+    SECTION("and the identifier is free again") {
+      bob.send(publish("other", "x").qos(2).id(1));
+      bob.expect(pubrec(1));
+      bob.send(pubrel(1));
+      bob.expect(pubcomp(1));
+      witness.expect(publish("other", "x").qos(1).id(1));
+    }
+  }
+  SECTION("the right was given back meanwhile") {
+    broker.reconfigure(rules("topic readwrite other\n"));
+    broker.reconfigure(rules("topic readwrite #\n"));
+    bob.send(pubrel(1));
+    bob.expect(pubcomp(1));
+    witness.expect(publish("t", "held").qos(1).id(1));
+  }
+  SECTION("another user has come for the session, who may not") {
+    bob.close();
+    Peer other = broker.peer();
+    other.send(connect("bob").v5().clean(false).user("alice").password("wonder"));
+    CHECK(other.receive<mqtt::Connack>()->session_present);
+    other.send(pubrel(1));
+    other.expect(pubcomp(1));
+  }
+  witness.expect_nothing();
+}
+
 TEST_CASE("a reload sends away who would not be let in any more, and nobody else") {
   const Files files;
   BrokerFixture broker(GENERATE(1U, 4U), files.passwords(files.bob + files.alice));

@@ -71,15 +71,14 @@ class SlowAuthoriser final : public broker::Authoriser {
     return broker::Verdict::later;
   }
   /// Waits for the question.
+  void await(const std::string& topic) {
+    std::unique_lock lock(mutex_);
+    find(topic, lock);
+  }
+  /// The same, and answers it.
   void answer(const std::string& topic, bool allowed) {
     std::unique_lock lock(mutex_);
-    std::vector<Question>::iterator question;
-    const bool asked = asked_.wait_for(lock, Peer::patience(), [&] {
-      question = std::find_if(questions_.begin(), questions_.end(),
-                              [&](const Question& q) { return q.topic == topic; });
-      return question != questions_.end();
-    });
-    REQUIRE(asked);
+    const auto question = find(topic, lock);
     question->worker->post(
         broker::make_letter([answer = question->answer, allowed] { answer(allowed); }));
     questions_.erase(question);
@@ -91,6 +90,17 @@ class SlowAuthoriser final : public broker::Authoriser {
     broker::Worker* worker;
     Answer answer;
   };
+  std::vector<Question>::iterator find(const std::string& topic,
+                                       std::unique_lock<std::mutex>& lock) {
+    std::vector<Question>::iterator question;
+    const bool asked = asked_.wait_for(lock, Peer::patience(), [&] {
+      question = std::find_if(questions_.begin(), questions_.end(),
+                              [&](const Question& q) { return q.topic == topic; });
+      return question != questions_.end();
+    });
+    REQUIRE(asked);
+    return question;
+  }
   std::mutex mutex_;
   std::condition_variable asked_;
   std::vector<Question> questions_;
@@ -189,6 +199,48 @@ TEST_CASE("an authoriser that thinks holds up its client, not its order, and nob
     peer.expect(puback(3));
     peer.expect(puback(4, 0x87));
     witness.expect(publish("open/2", "3").qos(1).id(2));
+  }
+  SECTION("the release of a message") {
+    peer.send(publish("asked", "2").qos(2).id(2));
+    authoriser.answer("asked", true);
+    peer.expect(pubrec(2));
+    witness.send(subscribe(2, "asked", 1));
+    authoriser.answer("asked", true);
+    witness.expect(suback(2, {1}));
+    peer.send(pubrel(2));
+    peer.send(publish("open/3", "3").qos(1).id(3));
+    witness.expect_nothing();  // the third waits behind the second
+    SECTION("allowed") {
+      authoriser.answer("asked", true);
+      witness.expect(publish("asked", "2").qos(1).id(1));
+      witness.expect(publish("open/3", "3").qos(1).id(2));
+    }
+    SECTION("not allowed") {
+      authoriser.answer("asked", false);
+      witness.expect(publish("open/3", "3").qos(1).id(1));
+    }
+    peer.expect(pubcomp(2));
+    peer.expect(puback(3));
+  }
+  SECTION("the release of a message by a client that has gone") {
+    Peer gone = broker.peer();
+    gone.open(connect("gone").v5().with(PropertyId::session_expiry_interval, 100U));
+    gone.send(publish("asked", "2").qos(2).id(2));
+    authoriser.answer("asked", true);
+    gone.expect(pubrec(2));
+    witness.send(subscribe(2, "asked", 1));
+    authoriser.answer("asked", true);
+    witness.expect(suback(2, {1}));
+    gone.send(pubrel(2));
+    authoriser.await("asked");
+    gone.close();
+    Peer back = broker.peer();
+    back.open(connect("gone").v5().clean(false));
+    authoriser.answer("asked", true);
+    witness.expect(publish("asked", "2").qos(1).id(1));
+    back.send(pubrel(2));
+    back.expect(pubcomp(2));
+    witness.expect_nothing();
   }
   SECTION("subscriptions") {
     peer.send(subscribe(7).filter("open/#").filter("asked/#").filter("never/#"));

@@ -108,6 +108,50 @@ TEST_CASE("clients of a mounted listener see their part of the topics, without t
   }
 }
 
+// [MQTT-4.7.2-1]
+TEST_CASE(
+    "a filter that begins with a wildcard does not reach a dollar sign behind the mount point") {
+  Houses houses;
+  Peer outside = houses.outside();
+  const char* const filter = GENERATE("#", "+/x", "$share/group/#");
+  Peer inside = houses.inside();
+  SECTION("in what is published") {
+    Peer witness = houses.outside("witness");
+    subscribe_to(witness, "home/+/x");
+    subscribe_to(inside, filter);
+    Peer publisher = houses.inside("publisher");
+    publish_to(publisher, "$SYS/x", "hidden");
+    publish_to(publisher, "a/x", "seen");
+    witness.expect(publish("home/$SYS/x", "hidden").qos(1).id(1));  // an ordinary level for it
+    witness.expect(publish("home/a/x", "seen").qos(1).id(2));
+    inside.expect(publish("a/x", "seen").qos(1).id(1));
+    inside.expect_nothing();
+  }
+  SECTION("in what is retained") {
+    outside.send(publish("home/$SYS/x", "hidden").retain().qos(1).id(1));
+    outside.receive<mqtt::Puback>();
+    subscribe_to(inside, filter);
+    inside.expect_nothing();
+  }
+  SECTION("and its publisher is told that nobody receives it") {
+    subscribe_to(inside, filter);
+    outside.send(publish("home/$SYS/x", "hidden").qos(1).id(1));
+    outside.expect(puback(1, 0x10));
+  }
+}
+
+TEST_CASE("a filter that names the dollar sign behind the mount point reaches it") {
+  Houses houses;
+  Peer outside = houses.outside();
+  outside.send(publish("home/$SYS/r", "kept").retain().qos(1).id(1));
+  outside.receive<mqtt::Puback>();
+  Peer inside = houses.inside();
+  subscribe_to(inside, "$SYS/+");
+  inside.expect(publish("$SYS/r", "kept").retain().qos(1).id(1));
+  publish_to(outside, "home/$SYS/x", "y");
+  inside.expect(publish("$SYS/x", "y").qos(1).id(2));
+}
+
 TEST_CASE("an unsubscription finds the subscription below the mount point") {
   Houses houses;
   Peer outside = houses.outside();

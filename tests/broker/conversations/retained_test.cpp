@@ -179,3 +179,33 @@ TEST_CASE("a replay that a lost connection interrupts goes on in the session") {
   second.send(puback(2));
   second.expect(publish("r/3", "x").qos(1).id(3).retain());
 }
+
+// What is heard last is what is stored, also where publishers use different QoS.
+TEST_CASE("a retained message of QoS 0 waits behind what is queued") {
+  const unsigned workers = GENERATE(1U, 4U);
+  BrokerFixture broker(workers, "max_inflight_messages 1");
+  Peer reader = broker.peer();
+  reader.open(connect("reader"));
+  reader.send(subscribe(1, "t", 1));
+  reader.expect(suback(1, {1}));
+  Peer publisher = broker.peer();
+  publisher.open(connect("publisher"));
+  publisher.send(publish("t", "1").retain().qos(1).id(1));
+  publisher.send(publish("t", "2").retain().qos(1).id(2));
+  publisher.expect(puback(1));
+  publisher.expect(puback(2));
+  publisher.send(publish("t", "not retained"));
+  publisher.send(publish("t", "3").retain());
+  publisher.send(publish("t", "after it"));  // [MQTT-4.6.0-6]
+  reader.expect(publish("t", "1").qos(1).id(1));
+  reader.expect(publish("t", "not retained"));
+  reader.expect_nothing();
+  reader.send(puback(1));
+  reader.expect(publish("t", "2").qos(1).id(2));
+  reader.expect(publish("t", "3"));
+  reader.expect(publish("t", "after it"));
+  // Nothing is queued any more.
+  publisher.send(publish("t", "4").retain());
+  reader.expect(publish("t", "4"));
+  CHECK(broker->metrics().unaccounted() == 0);
+}

@@ -50,10 +50,10 @@ TEST_CASE("members of a group take turns in the order in which they joined") {
   CHECK(broker->metrics().unaccounted() == 0);
 }
 
-TEST_CASE("two groups each receive every message; an empty share name is a name") {
+TEST_CASE("two groups each receive every message") {
   BrokerFixture broker;
   Peer one = member_of(broker, connect("m1"), "$share/one/+");
-  Peer two = member_of(broker, connect("m2"), "$share//t");
+  Peer two = member_of(broker, connect("m2"), "$share/two/t");
   publish_numbers(broker, 1);
   one.expect(publish("t", "1").qos(1).id(1));
   two.expect(publish("t", "1").qos(1).id(1));
@@ -197,4 +197,155 @@ TEST_CASE("a message that a member refuses goes to no other") {  // [MQTT-4.8.2-
   chosen.expect_nothing();
   other.expect_nothing();
   CHECK(broker->metrics().total(DropReason::refused_by_client) == 1);
+}
+
+TEST_CASE("what a member leaves behind when its session ends goes to the other members") {
+  const unsigned workers = GENERATE(1U, 4U);
+  BrokerFixture broker(workers, "max_inflight_messages 2");
+  Peer leaving = member_of(broker, connect("leaving").v5());
+  publish_numbers(broker, 5);
+  leaving.expect(publish("t", "1").qos(1).id(1));
+  leaving.expect(publish("t", "2").qos(1).id(2));
+  // 3, 4 and 5 wait for its window.
+  Peer staying = member_of(broker, connect("staying").v5());
+  SECTION("at once, without DUP, in their order") {
+    leaving.send(disconnect());
+    leaving.expect_closed();
+    staying.expect(publish("t", "1").qos(1).id(1));
+    staying.expect(publish("t", "2").qos(1).id(2));
+    staying.send(puback(1));
+    staying.send(puback(2));
+    staying.expect(publish("t", "3").qos(1).id(3));
+    staying.expect(publish("t", "4").qos(1).id(4));
+    staying.send(puback(3));
+    staying.expect(publish("t", "5").qos(1).id(5));
+    staying.send(puback(4));
+    staying.send(puback(5));
+    staying.expect_nothing();
+    CHECK(broker->metrics().total(broker::Count::granted) == 5);
+    CHECK(broker->metrics().total(broker::Count::delivered_qos1) == 5);
+  }
+  SECTION("what it has acknowledged does not") {
+    leaving.send(puback(2));
+    leaving.expect(publish("t", "3").qos(1).id(3));
+    leaving.send(disconnect());
+    leaving.expect_closed();
+    staying.expect(publish("t", "1").qos(1).id(1));
+    staying.expect(publish("t", "3").qos(1).id(2));
+    staying.expect_nothing();
+  }
+  SECTION("in turns, if there are several") {
+    Peer third = member_of(broker, connect("third").v5());
+    leaving.reset();
+    staying.expect(publish("t", "1").qos(1).id(1));
+    third.expect(publish("t", "2").qos(1).id(1));
+    staying.expect(publish("t", "3").qos(1).id(2));
+    third.expect(publish("t", "4").qos(1).id(2));
+    staying.send(puback(1));
+    staying.expect(publish("t", "5").qos(1).id(3));
+  }
+  SECTION("if another connection starts clean under its name") {
+    Peer again = broker.peer();
+    again.open(connect("leaving").v5());
+    staying.expect(publish("t", "1").qos(1).id(1));
+    again.expect_nothing();
+  }
+  CHECK(broker->metrics().dropped() == 0);
+  CHECK(broker->metrics().unaccounted() == 0);
+}
+
+TEST_CASE("what waits for a member that is away is its own until its session expires") {
+  const unsigned workers = GENERATE(1U, 4U);
+  BrokerFixture broker(workers);
+  Peer away = member_of(
+      broker, connect("away").v5().with(PropertyId::session_expiry_interval, 100U), "$share/g/t", 2);
+  away.send(disconnect());
+  away.expect_closed();
+  Peer publisher = broker.peer();
+  publisher.open(connect("p").v5());
+  publisher.send(publish("t", "soon").qos(1).id(1).with(PropertyId::message_expiry_interval, 50U));
+  publisher.expect(puback(1));
+  publisher.send(publish("t", "two").qos(2).id(2));
+  publisher.expect(pubrec(2));
+  publisher.send(pubrel(2));
+  publisher.expect(pubcomp(2));
+  Peer here = member_of(broker, connect("here").keepalive(0), "$share/g/t", 2);
+  broker.advance(std::chrono::seconds(99));
+  here.expect_nothing();
+  SECTION("then it goes to another: QoS 2 as well, as it was never sent") {
+    broker.advance(std::chrono::seconds(2));
+    here.expect(publish("t", "two").qos(2).id(1));
+    here.expect_nothing();
+    CHECK(broker->metrics().total(DropReason::expired) == 1);
+    CHECK(broker->metrics().dropped() == 1);
+  }
+  SECTION("and it gets it if it comes back before") {
+    Peer back = broker.peer();
+    back.open(connect("away").v5().clean(false));
+    back.expect(publish("t", "two").qos(2).id(1));
+  }
+  CHECK(broker->metrics().unaccounted() == 0);
+}
+
+TEST_CASE("what a member was given as a subscriber of its own is nobody else's") {
+  const unsigned workers = GENERATE(1U, 4U);
+  BrokerFixture broker(workers);
+  Peer leaving = member_of(broker, connect("leaving"));
+  leaving.send(subscribe(2, "t", 1));
+  leaving.expect(suback(2, {1}));
+  publish_numbers(broker, 1);
+  leaving.expect(publish("t", "1").qos(1).id(1));
+  leaving.expect(publish("t", "1").qos(1).id(2));
+  Peer staying = member_of(broker, connect("staying"));
+  leaving.close();
+  staying.expect(publish("t", "1").qos(1).id(1));
+  staying.expect_nothing();
+  CHECK(broker->metrics().total(DropReason::session_ended) == 1);
+  CHECK(broker->metrics().unaccounted() == 0);
+}
+
+TEST_CASE("what nobody is left to take ends with the session, and is counted") {
+  const unsigned workers = GENERATE(1U, 4U);
+  BrokerFixture broker(workers, "max_queued_messages 1\nmax_inflight_messages 1");
+  Peer leaving = member_of(broker, connect("leaving"));
+  publish_numbers(broker, 2);
+  leaving.expect(publish("t", "1").qos(1).id(1));
+  SECTION("the group is empty") {
+    leaving.close();
+    Peer later = member_of(broker, connect("later"));
+    later.expect_nothing();
+    CHECK(broker->metrics().total(DropReason::session_ended) == 2);
+  }
+  SECTION("the others have no room") {
+    Peer full = member_of(broker, connect("full").clean(false));
+    full.send(disconnect());
+    full.expect_closed();
+    leaving.close();
+    Peer witness = broker.peer();
+    witness.open(connect("witness"));
+    for (int round = 0; round < 3; ++round) broker->look_at_clock();
+    CHECK(broker->metrics().total(DropReason::queue_full) == 1);
+    CHECK(broker->metrics().total(broker::Count::queued_messages) == 1);
+  }
+  CHECK(broker->metrics().unaccounted() == 0);
+}
+
+// [MQTT-3.10.4-3]: what was granted before UNSUBSCRIBE is the client's.
+TEST_CASE("a member that unsubscribes keeps what it was given, and leaves it when it ends") {
+  const unsigned workers = GENERATE(1U, 4U);
+  BrokerFixture broker(workers, "max_inflight_messages 1");
+  Peer leaving = member_of(broker, connect("leaving"));
+  publish_numbers(broker, 3);
+  leaving.expect(publish("t", "1").qos(1).id(1));
+  Peer staying = member_of(broker, connect("staying"));
+  leaving.send(unsubscribe(2, "$share/g/t"));
+  leaving.expect(unsuback(2));
+  leaving.send(puback(1));
+  leaving.expect(publish("t", "2").qos(1).id(2));
+  staying.expect_nothing();
+  leaving.close();
+  staying.expect(publish("t", "2").qos(1).id(1));
+  staying.send(puback(1));
+  staying.expect(publish("t", "3").qos(1).id(2));
+  CHECK(broker->metrics().unaccounted() == 0);
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "mqtt/protocol/bytes.h"
+#include "mqtt/protocol/topic.h"
 #include "support/naive_topic_match.h"
 #include "support/packet_text.h"
 
@@ -52,10 +53,37 @@ void ReferenceBroker::connection_lost(const std::string& client,
 void ReferenceBroker::end(const std::string& client) {
   const auto session = sessions_.find(client);
   if (session == sessions_.end()) return;
-  for (const Expected& expected : session->second.pending) {
-    if (expected.choice) expected.choice->may_be_lost = true;
-  }
+  const Session ended = std::move(session->second);
   sessions_.erase(session);
+  for (const Flow& flow : ended.flows) {
+    if (flow.state == State::awaiting_puback && !flow.what.group.empty()) hand_over(flow.what);
+  }
+  for (const Expected& expected : ended.pending) {
+    const bool taken = expected.choice && expected.choice->taken;
+    if (!expected.group.empty() && !taken) hand_over(expected);
+  }
+}
+
+/// To whoever is a member now. MQTT 5.0 section 4.8.2; a QoS 2 message that was sent goes to nobody.
+/// [MQTT-4.8.2-5]
+void ReferenceBroker::hand_over(const Expected& left) {
+  const std::shared_ptr<Choice> choice = left.choice ? left.choice : std::make_shared<Choice>();
+  choice->taken = false;
+  bool nobody_can = true;
+  for (auto& [client, session] : sessions_) {
+    const auto subscription = session.subscriptions.find(left.group);
+    if (subscription == session.subscriptions.end()) continue;
+    Expected expected = granted(left.message, subscription->second);
+    expected.group = left.group;
+    expected.choice = choice;
+    expected.may_wait = true;
+    if (!may_take(session, expected.qos)) continue;
+    nobody_can = nobody_can && queue_full(session);
+    // It may be chosen anew, by its subscription as it is now; then what it was to have falls away.
+    session.pending.push_back(std::move(expected));
+  }
+  if (nobody_can || left.qos == 0) choice->may_be_lost = true;
+  choices_.push_back(choice);
 }
 
 void ReferenceBroker::pass(std::uint32_t seconds) {
@@ -110,6 +138,9 @@ void ReferenceBroker::subscribe(const std::string& client, const Step& step) {
 
 void ReferenceBroker::replay(Session& session, const std::string& text,
                              const Subscription& subscription) {
+  // What an earlier SUBSCRIBE to the filter had yet to show is replaced. [MQTT-3.8.4-4]
+  std::erase_if(session.pending,
+                [&text](const Expected& e) { return e.stored && e.filter == text; });
   for (const auto& [topic, message] : retained_) {
     if (!matches(subscription.filter, topic)) continue;
     Expected expected = granted(message, subscription);
@@ -133,19 +164,37 @@ bool ReferenceBroker::unsubscribe(const std::string& client, std::string_view fi
 
 // --- From publishers
 
-bool ReferenceBroker::publish(const Message& message) {
+bool ReferenceBroker::publish(Message message) {
+  message.place = ++published_;
   bool matched = false;
   for (auto& [client, session] : sessions_) {
-    for (const auto& [text, subscription] : session.subscriptions) {
-      if (!subscription.group.empty() || !matches(subscription.filter, message.topic)) continue;
+    for (const Subscription* subscription : matching(session, message.topic)) {
       matched = true;
-      if (subscription.options.no_local && message.publisher == client) continue;
-      offer(session, granted(message, subscription));
+      if (subscription->options.no_local && message.publisher == client) continue;
+      offer(session, granted(message, *subscription));
     }
   }
   matched = offer_to_groups(message) || matched;
   if (message.retain) retain(message);
   return matched;
+}
+
+/// The exact level before `+` before `#`: where a queue is nearly full it matters who comes first.
+std::vector<const ReferenceBroker::Subscription*> ReferenceBroker::matching(
+    const Session& session, std::string_view topic) {
+  std::map<std::string, const Subscription*> by_rank;
+  for (const auto& [text, subscription] : session.subscriptions) {
+    if (!subscription.group.empty() || !matches(subscription.filter, topic)) continue;
+    std::string rank;
+    for (std::string_view rest = subscription.filter; rest.data() != nullptr;) {
+      const std::string_view level = mqtt::next_level(rest);
+      rank += level == "#" ? '2' : level == "+" ? '1' : '0';
+    }
+    by_rank[rank] = &subscription;
+  }
+  std::vector<const Subscription*> found;
+  for (const auto& [rank, subscription] : by_rank) found.push_back(subscription);
+  return found;
 }
 
 bool ReferenceBroker::offer_to_groups(const Message& message) {
@@ -166,7 +215,7 @@ bool ReferenceBroker::offer_to_groups(const Message& message) {
     std::shared_ptr<Choice> choice;
     if (members.size() > 1) choices_.push_back(choice = std::make_shared<Choice>());
     for (Member& member : members) {
-      member.expected.shared = true;
+      member.expected.group = text;
       member.expected.choice = choice;
       offer(*member.session, member.expected);
     }
@@ -189,28 +238,38 @@ bool ReferenceBroker::may_take(const Session& session, int qos) const {
 
 void ReferenceBroker::offer(Session& session, Expected expected) {
   if (!may_take(session, expected.qos)) return;
-  const bool sent_at_once = session.connected && expected.qos == 0;
-  if (!sent_at_once && queue_full(session)) return;
-  expected.may_wait = !session.connected;
+  // What is retained overtakes nothing that waits, and nothing overtakes what waits at QoS 0.
+  const bool keeps_line =
+      expected.message.retain || std::ranges::any_of(session.pending, [](const Expected& other) {
+        return other.qos == 0 && other.may_wait && !other.stored;
+      });
+  const bool waits = !session.connected || (keeps_line && queued(session) != 0);
+  if ((waits || expected.qos > 0) && queue_full(session)) return;
+  expected.may_wait = !session.connected || keeps_line;
   session.pending.push_back(std::move(expected));
 }
 
 /// max_queued_messages: beyond the window of a client that is there; with the window of one that is
 /// not. While the client is there, as many again as the window holds may wait.
 bool ReferenceBroker::queue_full(const Session& session) const {
+  return session.connected
+             ? queued(session) >= std::size_t{setting_.max_queued} + session.terms.window
+             : queued(session) + session.flows.size() >= setting_.max_queued;
+}
+
+std::size_t ReferenceBroker::queued(const Session& session) const {
   std::size_t waiting = 0;
   bool stored_waiting = false;
   for (const Expected& expected : session.pending) {
     stored_waiting = stored_waiting || (expected.stored && !expired(expected.message));
     if (!expected.stored && (expected.qos > 0 || expected.may_wait)) ++waiting;
   }
-  if (!session.connected) return waiting + session.flows.size() >= setting_.max_queued;
+  if (!session.connected) return waiting;
   const std::size_t sent = on_wire(session);
   const bool none_starts =
       sent < session.flows.size() || sent >= session.terms.window || stored_waiting;
   const std::size_t starting = none_starts ? 0 : session.terms.window - sent;
-  const std::size_t queued = waiting > starting ? waiting - starting : 0;
-  return queued >= std::size_t{setting_.max_queued} + session.terms.window;
+  return waiting > starting ? waiting - starting : 0;
 }
 
 void ReferenceBroker::retain(const Message& message) {
@@ -285,10 +344,14 @@ ReferenceBroker::Objection ReferenceBroker::received(const std::string& client,
   if (packet.qos != mqtt::QoS::at_most_once && first_unsent != session.flows.end()) {
     return received_again(session, packet);
   }
-  const auto found = std::ranges::find_if(session.pending, [&](const Expected& expected) {
+  const auto fits = [&](const Expected& expected) {
     const bool gone = expired(expected.message) || (expected.choice && expected.choice->taken);
     return !gone && is(session, expected, packet);
-  });
+  };
+  // What only this client can have is not taken for what another may have as well.
+  auto found = std::ranges::find_if(
+      session.pending, [&](const Expected& e) { return !e.choice && fits(e); });
+  if (found == session.pending.end()) found = std::ranges::find_if(session.pending, fits);
   if (found == session.pending.end()) return "was not to be sent, or not like that";
   if (packet.dup) return "has DUP set, and was not sent before";  // [MQTT-3.3.1-1]
   if (auto objection = overtaken(session, *found)) return objection;
@@ -324,14 +387,18 @@ ReferenceBroker::Objection ReferenceBroker::received_again(Session& session,
 /// [MQTT-4.6.0-5] [MQTT-4.6.0-6]
 ReferenceBroker::Objection ReferenceBroker::overtaken(const Session& session,
                                                       const Expected& received) const {
-  const auto unordered = [](const Expected& e) { return e.shared || e.stored; };
+  // Of what is retained the last one counts, whatever its QoS.
+  const auto both_retained = [](const Expected& a, const Expected& b) {
+    return a.message.retain && b.message.retain;
+  };
+  const auto unordered = [](const Expected& e) { return !e.group.empty() || e.stored; };
   if (unordered(received)) return {};
   for (const Expected& other : session.pending) {
-    if (other.message.number >= received.message.number || unordered(other) || !due(other))
+    if (other.message.place >= received.message.place || unordered(other) || !due(other))
       continue;
     const bool one_line = other.message.publisher == received.message.publisher &&
                           other.message.topic == received.message.topic &&
-                          other.qos == received.qos;
+                          (other.qos == received.qos || both_retained(other, received));
     if (one_line) return "has overtaken " + described(other);
   }
   return {};

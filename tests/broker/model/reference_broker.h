@@ -16,6 +16,7 @@ namespace model {
 /// A message, as its publisher gave it.
 struct Message {
   int number = 0;  ///< in the order in which publishers were told to send
+  int place = 0;   ///< in the order in which it was published: QoS 2 is when it is released
   std::string topic;
   std::string payload;
   int qos = 0;
@@ -27,7 +28,7 @@ struct Message {
 /// One message that the standard wants one of several members of a share group to receive.
 struct Choice {
   bool taken = false;
-  bool may_be_lost = false;  ///< a member ended that may have been the chosen one
+  bool may_be_lost = false;  ///< the chosen one ended, and perhaps nobody could take it then
 };
 
 /// What a client is to receive.
@@ -36,7 +37,7 @@ struct Expected {
   int qos = 0;
   bool retain = false;
   std::uint32_t identifier = 0;
-  bool shared = false;             ///< by a shared subscription: no order is promised
+  std::string group;               ///< the shared subscription that it is for; empty: none
   std::shared_ptr<Choice> choice;  ///< it, or another member; nullptr: it
   bool stored = false;             ///< retained, sent because of a subscription to `filter`
   std::string filter;
@@ -67,7 +68,7 @@ class ReferenceBroker {
   bool unsubscribe(const std::string& client, std::string_view filter);
 
   /// Whether any subscription matches.
-  bool publish(const Message& message);
+  bool publish(Message message);
   /// A QoS 2 PUBLISH: kept until `release`. It may come again.
   void hold(const std::string& client, std::uint16_t packet_id, const Message& message);
   void release(const std::string& client, std::uint16_t packet_id);
@@ -133,11 +134,15 @@ class ReferenceBroker {
   bool may_take(const Session& session, int qos) const;
   void offer(Session& session, Expected expected);
   bool offer_to_groups(const Message& message);
+  static std::vector<const Subscription*> matching(const Session& session, std::string_view topic);
   bool queue_full(const Session& session) const;
+  /// Deliveries in its queue: beyond those that start at once.
+  std::size_t queued(const Session& session) const;
   static Expected granted(const Message& message, const Subscription& subscription);
   void retain(const Message& message);
   void replay(Session& session, const std::string& text, const Subscription& subscription);
   void end(const std::string& client);
+  void hand_over(const Expected& left);
 
   Objection received_again(Session& session, const mqtt::Publish& packet);
   Objection overtaken(const Session& session, const Expected& received) const;
@@ -148,6 +153,7 @@ class ReferenceBroker {
 
   Setting setting_;
   std::int64_t now_s_ = 0;
+  int published_ = 0;
   std::map<std::string, Session, std::less<>> sessions_;
   std::map<std::string, Message> retained_;
   std::vector<std::shared_ptr<Choice>> choices_;

@@ -74,12 +74,17 @@ void choose_connect(Dice& dice, const Setting& setting, Step& step) {
 void choose_subscribe(Dice& dice, const Setting& setting, Step& step) {
   // Where queues are short, it must be known which member of a group is chosen: there is one.
   const bool may_share = !setting.short_queues() || step.client == 0;
-  step.text = filters[dice.roll(may_share ? filters.size() : plain_filters)];
+  const bool any = may_share && !setting.sharing;
+  step.text = filters[dice.roll(any ? filters.size() : plain_filters)];
+  // One group only: a client in two of them may be sent the same twice, and nobody can tell which is
+  // which.
+  if (setting.sharing && !dice.one_in(4)) step.text = filters[plain_filters];
   step.qos = static_cast<int>(dice.roll(3));
   step.no_local = dice.one_in(4);
   step.retain_as_published = dice.one_in(3);
   step.retain_handling = dice.one_in(2) ? 0 : static_cast<int>(dice.roll(3));
   step.identifier = dice.one_in(3) ? 1 + dice.roll(200) : 0;
+  step.repeated = dice.one_in(5) ? 1 + dice.roll(3) : 0;
 }
 
 void choose_publish(Dice& dice, const Setting& setting, Step& step) {
@@ -166,6 +171,7 @@ std::string to_text(const Step& step) {
       word(step.retain_as_published, "retain-as-published");
       number("retain-handling", static_cast<unsigned>(step.retain_handling));
       number("identifier", step.identifier);
+      number("repeated", step.repeated);
       break;
     case Kind::unsubscribe:
       word(true, step.text);
@@ -207,6 +213,7 @@ Setting random_setting(std::uint64_t seed, unsigned workers) {
   setting.max_inflight = static_cast<std::uint16_t>(dice.one_in(3) ? 20 : 1 + dice.roll(4));
   if (dice.one_in(3)) setting.max_queued = 3 + dice.roll(4);
   setting.queue_qos0 = dice.one_in(3);
+  setting.sharing = !setting.short_queues() && dice.one_in(3);
   return setting;
 }
 

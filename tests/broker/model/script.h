@@ -17,6 +17,7 @@ struct Setting {
   std::uint16_t max_inflight = 20;
   std::uint32_t max_queued = 1000;
   bool queue_qos0 = false;
+  bool sharing = false;  ///< most subscriptions are shared: of what members hand over to each other
 
   bool short_queues() const { return max_queued < 100; }
   std::string configuration() const;
@@ -52,6 +53,7 @@ struct Step {
   bool retain_as_published = false;
   int retain_handling = 0;
   std::uint32_t identifier = 0;
+  unsigned repeated = 0;  ///< subscribe: times that the packet names the filter once more
   bool retain = false;
   bool empty = false;   ///< publish: no payload
   bool dup = false;     ///< publish

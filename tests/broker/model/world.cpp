@@ -176,18 +176,23 @@ void World::drop(Client& who) {
 void World::subscribe(Client& who, const Step& step) {
   const bool shared = step.text.starts_with("$share/");
   const std::uint16_t packet_id = free_packet_id(who);
-  auto packet = test::subscribe(packet_id, std::string(step.text), step.qos);
-  if (who.v5) {
-    if (step.no_local && !shared) packet.no_local();
-    if (step.retain_as_published) packet.retain_as_published();
-    packet.retain_handling(step.retain_handling);
-    if (step.identifier != 0)
-      packet.with(mqtt::PropertyId::subscription_identifier, step.identifier);
+  test::SubscribeBuilder packet(packet_id);
+  std::vector<int> reasons;
+  for (unsigned i = 0; i <= step.repeated; ++i) {
+    packet.filter(std::string(step.text), step.qos);
+    if (who.v5) {
+      if (step.no_local && !shared) packet.no_local();
+      if (step.retain_as_published) packet.retain_as_published();
+      packet.retain_handling(step.retain_handling);
+    }
+    reference_.subscribe(who.id, step);
+    reasons.push_back(step.qos);
   }
-  reference_.subscribe(who.id, step);
+  if (who.v5 && step.identifier != 0)
+    packet.with(mqtt::PropertyId::subscription_identifier, step.identifier);
   who.spoke = true;
   who.socket->send(packet);
-  who.answers.push_back(packet_text::to_text(test::suback(packet_id, {step.qos})));
+  who.answers.push_back(packet_text::to_text(test::suback(packet_id, reasons)));
 }
 
 void World::unsubscribe(Client& who, const Step& step) {

@@ -69,6 +69,45 @@ TEST_CASE("A retained message is replaced by the next one, and removed by an emp
   CHECK(mqtt::as_text(found[0]->payload()) == "second!");
 }
 
+// [MQTT-4.7.2-1]
+TEST_CASE(
+    "A replay for a mounted client leaves out what begins with a dollar sign below its mount") {
+  RetainedTree tree;
+  for (const auto* topic : {"home/a", "home/$SYS/x", "home/$x", "home", "home/b/$c", "homes/$x",
+                            "home/%/a", "$SYS/x"}) {
+    tree.store(message(topic, "1"));
+  }
+  const auto mounted = [&tree](std::string_view filter, std::uint16_t mount_point_size,
+                               std::size_t looks) {
+    RetainedTree::Cursor cursor;
+    cursor.mount_point_size = mount_point_size;
+    std::vector<MessagePtr> messages;
+    while (!cursor.done) tree.collect(filter, cursor, 1, 0, messages, looks);
+    Topics topics;
+    for (const MessagePtr& each : messages) topics.emplace_back(each->topic().text());
+    return topics;
+  };
+  const std::size_t looks = GENERATE(1U, 2U, 100U);
+  CHECK(mounted("home/#", 5, looks) == Topics{"home", "home/%/a", "home/a", "home/b/$c"});
+  CHECK(mounted("home/+/+", 5, looks) == Topics{"home/%/a", "home/b/$c"});
+  CHECK(mounted("home/+", 5, looks) == Topics{"home/a"});
+  CHECK(mounted("home/$SYS/+", 5, looks) == Topics{"home/$SYS/x"});
+  CHECK(mounted("home/+", 0, looks) == Topics{"home/$x", "home/a"});
+}
+
+TEST_CASE("A search says how much it has looked at, and looks at no more than it may") {
+  RetainedTree tree;
+  for (int i = 0; i < 100; ++i) tree.store(message("t/" + std::to_string(i) + "/a", "1"));
+  RetainedTree::Cursor cursor;
+  std::vector<MessagePtr> messages;
+  int calls = 0;
+  for (; !cursor.done; ++calls) CHECK(tree.collect("+/+/b", cursor, 64, 0, messages, 10) <= 10);
+  CHECK(calls >= 10);
+  CHECK(messages.empty());
+  CHECK(tree.contains("t/1/a"));
+  CHECK_FALSE(tree.contains("t/1"));
+}
+
 TEST_CASE("A replay gives what matches, in the order of topics") {
   RetainedTree tree;
   for (const auto* topic : {"a/y/c", "a/x/b", "a/x/c", "a!/c", "a/x!/c", "a/y/c/d", "b/c", "a",

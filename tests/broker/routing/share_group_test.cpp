@@ -21,7 +21,7 @@ Receiver receiver(std::uint32_t slot, std::uint16_t worker = 0) {
 
 /// Who gets the next message, as a publisher picks.
 std::uint32_t pick(const ShareGroupPtr& group) {
-  const std::uint32_t turn = group->turn->fetch_add(1);
+  const std::uint32_t turn = group->key->turn.fetch_add(1);
   return group->members[turn % group->members.size()].session.slot;
 }
 
@@ -49,8 +49,7 @@ TEST_CASE("Every share name and every filter has a group of its own") {
   tree.subscribe(filter_of("$share/g/a"), receiver(1));
   tree.subscribe(filter_of("$share/h/a"), receiver(1));
   tree.subscribe(filter_of("$share/g/+"), receiver(1));
-  tree.subscribe(filter_of("$share//a"), receiver(1));
-  CHECK(tree.match(topic_of("a"))->groups.size() == 4);
+  CHECK(tree.match(topic_of("a"))->groups.size() == 3);
   CHECK(tree.match(topic_of("b"))->groups.size() == 1);
 }
 

@@ -1,5 +1,6 @@
 #include "routing/subscription_tree.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
@@ -299,4 +300,61 @@ TEST_CASE("Many unrelated filters do not disturb each other") {
     tree.unsubscribe(filter_of(filter(i)), receiver(i).session);
   }
   CHECK(tree.node_count() == 0);
+}
+
+// [MQTT-4.7.2-1]
+TEST_CASE(
+    "A wildcard that a mounted client begins with does not reach what begins with a dollar sign") {
+  SubscriptionTree tree;
+  const auto subscribe = [&tree](std::string_view filter, std::uint32_t slot, bool skips_dollar) {
+    Receiver who = receiver(slot);
+    who.skips_dollar = skips_dollar;
+    tree.subscribe(filter_of(filter), who);
+  };
+  subscribe("home/#", 1, true);
+  subscribe("home/+/x", 2, true);
+  subscribe("home/#", 3, false);  // of a client outside: an ordinary level
+  subscribe("home/+/x", 4, false);
+  subscribe("home/$SYS/#", 5, false);
+  SECTION("the level where the first wildcard stands decides") {
+    CHECK(slots(tree, "home/$SYS/x") == Slots{5, 4, 3});
+    CHECK(slots(tree, "home/$SYS") == Slots{5, 3});
+    CHECK(slots(tree, "home/a/x") == Slots{2, 4, 1, 3});
+    CHECK(slots(tree, "home/a/$x") == Slots{1, 3});
+    CHECK(slots(tree, "home") == Slots{1, 3});
+  }
+  SECTION("members of a share group are passed over") {
+    subscribe("$share/g/home/#", 6, true);
+    CHECK(tree.match(topic_of("home/$SYS/x"))->groups.empty());
+    CHECK(tree.match(topic_of("home/a"))->groups.size() == 1);
+    subscribe("$share/g/home/#", 7, false);
+    const auto match = tree.match(topic_of("home/$SYS/x"));
+    REQUIRE(match->groups.size() == 1);
+    REQUIRE(match->groups[0]->members.size() == 1);
+    CHECK(match->groups[0]->members[0].session.slot == 7);
+    CHECK(tree.match(topic_of("home/a"))->groups[0]->members.size() == 2);
+  }
+}
+
+// [MQTT-4.7.2-1]
+TEST_CASE("Nor does that of one who comes while a search is under way") {
+  SubscriptionTree tree;
+  const auto subscribe = [&tree](std::string_view filter, std::uint32_t slot, bool skips_dollar) {
+    Receiver who = receiver(slot);
+    who.skips_dollar = skips_dollar;
+    tree.subscribe(filter_of(filter), who);
+  };
+  subscribe("home/#", 1, false);
+  SubscriptionTree::Search search(tree, topic_of("home/$SYS/x"));
+  std::size_t nodes = 2;
+  REQUIRE_FALSE(search.go_on(nodes));
+  subscribe("home/+/x", 2, true);  // where the search has passed
+  subscribe("home/+/x", 3, false);
+  subscribe("home/$SYS/x", 4, false);
+  nodes = 1000;
+  REQUIRE(search.go_on(nodes));
+  Slots found;
+  const MatchPtr match = search.match();
+  for (const Receiver& each : match->receivers) found.push_back(each.session.slot);
+  CHECK(found == Slots{1, 3, 4});
 }

@@ -2,103 +2,21 @@
 /// been busy for a while.
 
 #include <catch2/catch.hpp>
-#include <memory>
-#include <string>
-#include <utility>
-#include <vector>
 
-#include "auth/authoriser.h"
-#include "log/log.h"
-#include "metrics/metrics.h"
+#include "broker/session/rooms.h"
 #include "mqtt/protocol/bytes.h"
-#include "routing/router.h"
-#include "session/dispatcher.h"
-#include "session/opening.h"
-#include "session/session_table.h"
 #include "support/allocation_count.h"
 #include "support/sanitized.h"
 
 namespace {
 
-using mqtt::PacketType;
 using mqtt::QoS;
 using mqtt::ReasonCode;
-
-/// A client that takes everything; the identifiers of what it was sent wait for its answers.
-struct Client final : broker::PacketSink {
-  broker::SendResult send_publish(broker::Publication&,
-                                  const broker::OutgoingPublish& out) override {
-    ++messages;
-    last_id = out.packet_id;
-    return broker::SendResult::sent;
-  }
-  void send_acknowledgement(PacketType type, std::uint16_t, ReasonCode) override {
-    last_answer = type;
-  }
-  void send(const mqtt::Suback&) override {}
-  void send(const mqtt::Unsuback&) override {}
-  bool has_room() const override { return true; }
-  void continue_input() override {}
-  void disconnect(ReasonCode) override {}
-  void session_taken_over() override {}
-
-  int messages = 0;
-  std::uint16_t last_id = 0;
-  PacketType last_answer{};
-};
-
-/// The rooms of one worker, without a network; nothing runs but what a test calls.
-struct Rooms {
-  Rooms() {
-    context.dispatcher = &dispatcher;
-    context.sessions = &sessions;
-    dispatcher.connect({&dispatcher});
-  }
-  /// The turn ends, and with it what it read: nobody may hold a lock that goes.
-  ~Rooms() { trees.end_turn(); }
-
-  static std::shared_ptr<const broker::Config> make_config() {
-    broker::Config config;
-    config.listeners.emplace_back();
-    return std::make_shared<const broker::Config>(std::move(config));
-  }
-  broker::Session& open(const std::string& client_id, Client& client) {
-    context.directory.claim(client_id, 0);
-    broker::Session& session = *broker::open_session(context, client_id, true)->session;
-    broker::Session::Terms terms;
-    terms.sink = &client;
-    session.attach(std::move(terms));
-    return session;
-  }
-
-  broker::SystemClock clock;
-  broker::Worker worker{0, clock};
-  broker::Log log;
-  broker::Metrics metrics{1};
-  broker::TurnLock lock{1};
-  broker::TurnAccess trees{lock, 0};
-  broker::SubscriptionTree subscriptions;
-  broker::RetainedTree retained;
-  broker::ClientDirectory directory;
-  broker::AccessControl access;
-  broker::SessionContext context{worker,    log,           metrics.of_worker(0),
-                                 trees,     subscriptions, retained,
-                                 directory, access,        make_config()};
-  broker::SessionTable sessions{context};
-  broker::Router router{subscriptions, trees, worker};
-  broker::Dispatcher dispatcher{context, router};
-};
+using test::Client;
+using test::Rooms;
 
 struct Pair {
-  Pair() {
-    mqtt::Subscribe subscribe;
-    subscribe.packet_id = 1;
-    mqtt::SubscriptionRequest request;
-    request.filter = "a/b";
-    request.options.qos = QoS::exactly_once;
-    subscribe.subscriptions.push_back(request);
-    REQUIRE(receiver.on_subscribe(subscribe));
-  }
+  Pair() { Rooms::subscribe(receiver, "a/b", QoS::exactly_once); }
 
   /// One message all the way, with every acknowledgement.
   void pass(QoS qos) {
@@ -120,9 +38,9 @@ struct Pair {
   /// Without Catch's own macros, which may allocate.
   void accept(bool ok) { violations += ok ? 0 : 1; }
 
-  Rooms rooms;
-  Client from;
-  Client to;
+  test::Rooms rooms;
+  test::Client from;
+  test::Client to;
   broker::Session& sender = rooms.open("sender", from);
   broker::Session& receiver = rooms.open("receiver", to);
   std::uint16_t next_id = 0;

@@ -12,6 +12,7 @@
 #include "session/dispatcher.h"
 #include "session/opening.h"
 #include "session/session_table.h"
+#include "support/bytes_notation.h"
 
 namespace {
 
@@ -30,6 +31,7 @@ struct Sink final : broker::PacketSink {
   void send(const mqtt::Unsuback&) override {}
   bool has_room() const override { return true; }
   void continue_input() override {}
+  void reject_input(mqtt::ReasonCode, std::string_view) override {}
   void disconnect(mqtt::ReasonCode) override {}
   void session_taken_over() override {}
 
@@ -42,12 +44,15 @@ struct TwoWorkers {
     Rooms(TwoWorkers& both, unsigned index)
         : worker(index, both.clock),
           trees(both.lock, index),
+          work(worker),
+          ended(work, trees, both.subscriptions),
           context{worker,         both.log,           both.metrics.of_worker(index),
                   trees,          both.subscriptions, both.retained,
-                  both.directory, both.access,        both.config},
+                  both.directory, both.access,        work,
+                  ended,          both.config},
           sessions(context),
           router(both.subscriptions, trees, worker),
-          dispatcher(context, router) {
+          dispatcher(context, router, both.order) {
       context.dispatcher = &dispatcher;
       context.sessions = &sessions;
     }
@@ -62,6 +67,8 @@ struct TwoWorkers {
 
     broker::Worker worker;
     broker::TurnAccess trees;
+    broker::SlicedWork work;
+    broker::EndedSubscriptions ended;
     broker::SessionContext context;
     broker::SessionTable sessions;
     broker::Router router;
@@ -72,14 +79,11 @@ struct TwoWorkers {
     here.dispatcher.connect({&here.dispatcher, &there.dispatcher});
     there.dispatcher.connect({&here.dispatcher, &there.dispatcher});
     here.dispatcher.when_others_have_room([this] { ++told_of_room; });
+    const auto filter = BytesNotation::parse("('a') 01");
     for (int i = 0; i < receivers; ++i) {
-      mqtt::Subscribe subscribe;
-      subscribe.packet_id = 1;
-      mqtt::SubscriptionRequest request;
-      request.filter = "a";
-      request.options.qos = QoS::at_least_once;
-      subscribe.subscriptions.push_back(request);
-      REQUIRE(there.open("receiver " + std::to_string(i), sink).on_subscribe(subscribe));
+      broker::Session& session = there.open("receiver " + std::to_string(i), sink);
+      REQUIRE(session.on_subscribe({1, {}, filter}) == broker::InputOutcome::done);
+      there.work.on_turn_end();
     }
   }
   ~TwoWorkers() { here.trees.end_turn(); }
@@ -120,6 +124,7 @@ struct TwoWorkers {
   broker::TurnLock lock{2};
   broker::SubscriptionTree subscriptions;
   broker::RetainedTree retained;
+  broker::RetainedOrder order{2};
   broker::ClientDirectory directory;
   broker::AccessControl access;
   std::shared_ptr<const broker::Config> config = make_config();

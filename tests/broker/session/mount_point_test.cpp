@@ -32,7 +32,6 @@ TEST_CASE("a filter is put below a mount point, behind the name of its group") {
   CHECK(mounted_filter("home/", "a/#") == "home/a/#");
   CHECK(mounted_filter("home/", "$SYS/#") == "home/$SYS/#");
   CHECK(mounted_filter("home/", "$share/g/a") == "$share/g/home/a");
-  CHECK(mounted_filter("home/", "$share//a") == "$share//home/a");
   CHECK(mounted_filter("home/", "$shared/g/a") == "home/$shared/g/a");
   CHECK(mounted_filter("", "$share/g/a") == "$share/g/a");
 }

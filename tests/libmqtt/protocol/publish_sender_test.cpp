@@ -566,6 +566,41 @@ TEST_CASE("A sender agrees with a naive model over random conversations") {
     REQUIRE(sender.in_flight() == model.flows.size());
     if (model.flows.empty() && model.reserved.empty()) REQUIRE(sender.empty());
   }
+  for (const auto& flow : model.flows) {
+    const auto left = sender.take_oldest();
+    REQUIRE(left.has_value());
+    REQUIRE(left->item.has_value() == !flow.pubrel);
+    if (left->item) REQUIRE(*left->item == flow.item);
+  }
+  REQUIRE_FALSE(sender.take_oldest().has_value());
+  REQUIRE(sender.in_flight() == 0);
+}
+
+TEST_CASE("When a session is over its open flows are handed out, the oldest first") {
+  mqtt::PublishSender<std::string> sender;
+  sender.start(QoS::at_least_once, "acknowledged");
+  sender.start(QoS::exactly_once, "refused");
+  sender.start(QoS::exactly_once, "two");
+  sender.reserve_id();
+  sender.start(QoS::exactly_once, "released");
+  sender.start(QoS::at_least_once, "one");
+  sender.on_puback(1);
+  sender.on_pubrec(5, ReasonCode::success);
+  sender.on_pubrec(2, ReasonCode::quota_exceeded);
+  SECTION("while the connection is there") {}
+  SECTION("when it is lost") { sender.on_connection_lost(); }
+
+  auto left = sender.take_oldest();
+  CHECK(left->qos == QoS::exactly_once);
+  CHECK(left->item == "two");
+  left = sender.take_oldest();
+  CHECK(left->qos == QoS::exactly_once);
+  CHECK_FALSE(left->item.has_value());
+  left = sender.take_oldest();
+  CHECK(left->qos == QoS::at_least_once);
+  CHECK(left->item == "one");
+  CHECK_FALSE(sender.take_oldest().has_value());
+  CHECK(sender.in_flight() == 0);
 }
 
 }  // namespace

@@ -79,6 +79,17 @@ TEST_CASE("RingQueue takes memory for what it holds, not for what passes through
     queue.clear();
     CHECK(queue.capacity() == 0);
   }
+  SECTION("and most of it while little is left") {
+    for (int i = 0; i < 100'000; ++i) queue.push_back(i);
+    for (int i = 0; i < 99'000; ++i) queue.pop_front();
+    CHECK(queue.capacity() <= 8 * queue.size());
+    CHECK(queue.front() == 99'000);
+    CHECK(queue.back() == 99'999);
+    queue.erase_if([](int item) { return item != 99'500; });
+    CHECK(queue.size() == 1);
+    CHECK(queue.front() == 99'500);
+    CHECK(queue.capacity() <= 64);
+  }
 }
 
 }  // namespace

@@ -117,13 +117,10 @@ TEST_CASE("a shared filter has a share name and a filter") {  // [MQTT-4.8.2-1] 
     CHECK(TopicFilter::parse("$share/g//a")->filter() == "/a");
     CHECK(TopicFilter::parse("$share/g//")->filter() == "/");
   }
-  SECTION("an empty share name is taken") {
-    const auto unnamed = TopicFilter::parse("$share//x");
-    REQUIRE(unnamed);
-    CHECK(unnamed->is_shared());
-    CHECK(unnamed->share_name().empty());
-    CHECK(unnamed->filter() == "x");
-    CHECK_FALSE(unnamed->has_wildcard());
+  SECTION("without a name it is none") {  // [MQTT-4.8.2-1]
+    CHECK(error_of("$share//x") == FilterError::share_syntax);
+    CHECK(error_of("$share//#") == FilterError::share_syntax);
+    CHECK(error_of("$share///") == FilterError::share_syntax);
   }
   SECTION("without a filter it is none") {
     CHECK(error_of("$share") == FilterError::share_syntax);

@@ -4,6 +4,7 @@
 #include <tl/expected.hpp>
 #include <variant>
 
+#include "mqtt/protocol/filter_reader.h"
 #include "mqtt/protocol/frame_reader.h"
 #include "mqtt/protocol/malformed.h"
 #include "mqtt/protocol/packet.h"
@@ -29,6 +30,9 @@ Decoded<Pubrel> decode_pubrel(const Frame& frame, ProtocolVersion version);
 Decoded<Pubcomp> decode_pubcomp(const Frame& frame, ProtocolVersion version);
 Decoded<Subscribe> decode_subscribe(const Frame& frame, ProtocolVersion version);
 Decoded<Unsubscribe> decode_unsubscribe(const Frame& frame, ProtocolVersion version);
+/// The same packets up to their filters, which a FilterReader reads.
+Decoded<UnreadFilters> decode_subscribe_header(const Frame& frame, ProtocolVersion version);
+Decoded<UnreadFilters> decode_unsubscribe_header(const Frame& frame, ProtocolVersion version);
 Decoded<Disconnect> decode_disconnect(const Frame& frame, ProtocolVersion version);
 Decoded<Auth> decode_auth(const Frame& frame, ProtocolVersion version);
 Decoded<Pingreq> decode_pingreq(const Frame& frame, ProtocolVersion version);

@@ -113,6 +113,14 @@ class PublishSender {
   /// Ends flows that wait for PUBCOMP: the peer has lost the session, and with it the message.
   void drop_released();
 
+  /// For a session that is over: ends the oldest open flow and hands out what it was for. nullopt
+  /// when no flow is open.
+  struct Left {
+    QoS qos = QoS::at_least_once;
+    std::optional<Item> item;  ///< none: the peer has taken responsibility already
+  };
+  std::optional<Left> take_oldest();
+
   /// Visits open flows, oldest first: visit(packet_id, qos, pubrel_sent, const Item*).
   template <class Visitor>
   void for_each(Visitor visit) const;
@@ -286,6 +294,21 @@ void PublishSender<Item>::drop_flow(Flow& flow) {
     --on_wire_;
   }
   flow = Flow{};
+}
+
+template <class Item>
+std::optional<typename PublishSender<Item>::Left> PublishSender<Item>::take_oldest() {
+  std::size_t oldest = 0;
+  const auto is_open = [](const Flow& flow) {
+    return flow.state != State::done && flow.state != State::reserved;
+  };
+  while (oldest < flows_.size() && !is_open(flows_[oldest])) ++oldest;
+  if (oldest == flows_.size()) return std::nullopt;
+  Flow& flow = flows_[oldest];
+  Left left{qos_of(flow), std::move(flow.item)};
+  drop_flow(flow);
+  trim();
+  return left;
 }
 
 template <class Item>

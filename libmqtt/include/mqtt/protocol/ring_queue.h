@@ -4,13 +4,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <utility>
 
 namespace mqtt {
 
 /// A queue in one array that is used in a circle: what comes and goes in steady numbers allocates
 /// nothing and moves nothing. Takes no memory until something is in it, and gives a large array
-/// back when it has become empty; so many queues that are mostly empty cost little.
+/// back: half of it when seven eighths are free, all of it when it has become empty. So many queues
+/// that are mostly empty cost little, and a queue that was long for a while costs what it holds.
 ///
 /// `T` can be made without arguments and moved; free places hold such a `T`. Elements are named by
 /// their distance from the front. References are valid until the next `push_back` or erasure.
@@ -48,7 +50,7 @@ class RingQueue {
     places_[begin_] = T{};
     begin_ = place(1);
     --size_;
-    if (size_ == 0) rest();
+    make_smaller();
   }
 
   /// In time of the distance to the nearer end.
@@ -88,7 +90,14 @@ class RingQueue {
       back() = T{};
       --size_;
     }
-    if (size_ == 0) rest();
+    make_smaller();
+  }
+
+  void make_smaller() {
+    if (size_ == 0) return rest();
+    std::uint32_t capacity = capacity_;
+    while (capacity > kept_while_empty && size_ <= capacity / 8) capacity /= 2;
+    if (capacity != capacity_) move_to(capacity);
   }
 
   void rest() {
@@ -99,12 +108,18 @@ class RingQueue {
   }
 
   void grow() {
-    const std::uint32_t capacity = std::max(first_capacity, capacity_ * 2);
-    auto places = std::make_unique<T[]>(capacity);
+    if (!move_to(std::max(first_capacity, capacity_ * 2))) throw std::bad_alloc();
+  }
+
+  /// False if there is no memory for it: then nothing has changed.
+  bool move_to(std::uint32_t capacity) {
+    std::unique_ptr<T[]> places(new (std::nothrow) T[capacity]());
+    if (!places) return false;
     for (std::uint32_t i = 0; i < size_; ++i) places[i] = std::move((*this)[i]);
     places_ = std::move(places);
     capacity_ = capacity;
     begin_ = 0;
+    return true;
   }
 
   void swap(RingQueue& other) noexcept {

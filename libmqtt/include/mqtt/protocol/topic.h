@@ -30,7 +30,7 @@ class TopicName {
 /// What is wrong with a topic filter. The two kinds are answered differently (see the broker).
 enum class FilterError : std::uint8_t {
   malformed,  ///< bad UTF-8, empty, misplaced wildcard, too many levels, wildcard in the share name
-  share_syntax,  ///< `$share/name` without a filter after it
+  share_syntax,  ///< `$share` without a share name, or without a filter after it
 };
 
 /// A valid topic filter, plain or shared (`$share/{ShareName}/{filter}`); a view.
@@ -43,7 +43,7 @@ class TopicFilter {
   /// The part that topics are compared with.
   std::string_view filter() const { return text_.substr(filter_begin_); }
   bool is_shared() const { return filter_begin_ != 0; }
-  /// Empty unless shared. (`$share//x` has an empty share name too; `is_shared` tells.)
+  /// Empty unless shared.
   std::string_view share_name() const;
   bool has_wildcard() const { return has_wildcard_; }
 
