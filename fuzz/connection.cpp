@@ -53,6 +53,11 @@ struct EndOfReading final : broker::TurnEndTask {
 /// The rooms of a broker of one worker, with small limits, which are easily reached.
 struct Rooms {
   Rooms() {
+    // Lines are made, and go nowhere.
+    broker::LogSettings quiet;
+    quiet.types = broker::LogTypes::all();
+    quiet.to_stderr = false;
+    log.configure(quiet);
     sessions_context.dispatcher = &dispatcher;
     sessions_context.sessions = &sessions;
     dispatcher.connect({&dispatcher});
@@ -128,7 +133,10 @@ class Client final : public mqtt::io::StreamHandler {
     stream_ = std::move(ours);
     stream_->set_handler(this);
     stream_->start();
-    if (rooms_.admission.enter(0, 0, 0)) rooms_.connections.add(std::move(theirs), 0).start();
+    constexpr std::uint32_t held = 1024;
+    rooms_.admission.enter(0, 0, 0);
+    rooms_.budget.add(held);
+    rooms_.connections.add(std::move(theirs), 0, held).start();
     rooms_.turn();
   }
   void send(ByteView bytes) {
@@ -178,16 +186,35 @@ mqtt::Packet packet(unsigned number, unsigned client, const mqtt::PropertyList& 
       subscribe.subscriptions.push_back({filter, {qos, false, next > 4, {}}});
     return subscribe;
   };
+  const auto connect = [&](ProtocolVersion version, bool clean) {
+    mqtt::Connect packet;
+    packet.version = version;
+    packet.clean_start = clean;
+    packet.client_id = ids[client];
+    if (version == ProtocolVersion::v5) packet.properties = expiry;
+    return packet;
+  };
+  const auto publish = [&](mqtt::QoS at) {
+    mqtt::Publish packet;
+    packet.qos = at;
+    packet.topic = topic;
+    packet.packet_id = at == mqtt::QoS::at_most_once ? std::uint16_t{0} : next;
+    packet.payload = payload;
+    return packet;
+  };
   switch (number % 16) {
     case 0:
-      return mqtt::Connect{.version = ProtocolVersion::v311, .client_id = ids[client]};
+      return connect(ProtocolVersion::v311, true);
     case 1:
-      return mqtt::Connect{
-          .version = ProtocolVersion::v311, .clean_start = false, .client_id = ids[client]};
+      return connect(ProtocolVersion::v311, false);
     case 2:
-      return mqtt::Connect{.clean_start = next > 4, .properties = expiry, .client_id = ids[client]};
-    case 3:  // takes client 0 over
-      return mqtt::Connect{.client_id = "0", .will = mqtt::Will{"a/will", payload, qos, next > 4}};
+      return connect(ProtocolVersion::v5, next > 4);
+    case 3: {
+      mqtt::Connect packet = connect(ProtocolVersion::v5, true);
+      packet.client_id = "0";  // takes client 0 over
+      packet.will = mqtt::Will{"a/will", payload, qos, next > 4, {}};
+      return packet;
+    }
     case 4:
       return filters("a/#", "+/b");
     case 5:
@@ -195,27 +222,25 @@ mqtt::Packet packet(unsigned number, unsigned client, const mqtt::PropertyList& 
     case 6:
       return mqtt::Unsubscribe{next, {}, {"a/#", "$share/g/a/+"}};
     case 7:
-      return mqtt::Publish{.topic = topic, .payload = payload};
+      return publish(mqtt::QoS::at_most_once);
     case 8:
-      return mqtt::Publish{
-          .qos = mqtt::QoS::at_least_once, .topic = topic, .packet_id = next, .payload = payload};
+      return publish(mqtt::QoS::at_least_once);
     case 9:
-      return mqtt::Publish{
-          .qos = mqtt::QoS::exactly_once, .topic = topic, .packet_id = next, .payload = payload};
+      return publish(mqtt::QoS::exactly_once);
     case 10:
-      return mqtt::Pubrel{next};
+      return mqtt::Pubrel{next, {}, {}};
     case 11:
-      return mqtt::Puback{next};
+      return mqtt::Puback{next, {}, {}};
     case 12:
-      return mqtt::Pubrec{next};
+      return mqtt::Pubrec{next, {}, {}};
     case 13:
-      return mqtt::Pubcomp{next};
-    case 14:
-      return mqtt::Publish{.qos = mqtt::QoS::at_least_once,
-                           .retain = true,
-                           .topic = topic,
-                           .packet_id = next,
-                           .payload = next > 4 ? payload : ByteView()};
+      return mqtt::Pubcomp{next, {}, {}};
+    case 14: {
+      mqtt::Publish packet = publish(mqtt::QoS::at_least_once);
+      packet.retain = true;
+      if (next <= 4) packet.payload = {};
+      return packet;
+    }
     default:
       return mqtt::Disconnect{};
   }
