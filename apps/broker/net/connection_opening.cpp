@@ -398,7 +398,9 @@ void Connection::on_authenticated(LoginVerdict verdict) {
   } else {
     open_session();
   }
-  if (asynchronous && takes_input()) continue_input();
+  if (!takes_input()) return;
+  // What came behind CONNECT may have paused the stream, see `count_opening_bytes`.
+  asynchronous ? continue_input() : resume_input();
 }
 
 // --- The session

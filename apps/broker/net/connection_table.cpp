@@ -32,7 +32,7 @@ void ConnectionTable::note(Connection& connection) {
 }
 
 void ConnectionTable::note_first(Connection& connection) {
-  if (noted_.size() <= writes_in_turn || !connection.dirty_ || connection.noted_first_) return;
+  if (!connection.dirty_ || connection.noted_first_) return;
   connection.noted_first_ = true;
   noted_first_.push_back(&connection);
 }
@@ -45,13 +45,15 @@ void ConnectionTable::on_turn_end() {
 
 /// What is written may give sessions room for more: a few rounds, then the loop gets its turn.
 void ConnectionTable::write_noted() {
-  std::size_t left = writes_in_turn;
+  const bool put_off = context_.input.saturated() && ++turns_put_off_ < turns_between_writes;
+  if (!put_off) turns_put_off_ = 0;
+  std::size_t left = put_off ? 0 : writes_in_turn;
   for (int round = 0; round < 4; ++round) {
     take_noted(noted_first_, noted_first_.size());
     const std::size_t others = std::min(noted_.size(), left);
     left -= others;
     take_noted(noted_, others);
-    if (noted_now_.empty()) return;
+    if (noted_now_.empty()) break;
     for (Connection* connection : noted_now_) connection->end_turn();
     for (Connection* connection : noted_now_) connection->offer_room();
     noted_now_.clear();

@@ -51,6 +51,9 @@ class ConnectionTable final : public TurnEndTask {
  private:
   /// Connections that are written in one turn, of those that were not heard in it.
   static constexpr std::size_t writes_in_turn = 512;
+  /// While more input waits than a turn has time for, they are written every so many turns only:
+  /// larger pieces cost less.
+  static constexpr unsigned turns_between_writes = 4;
 
   Connection& keep(std::unique_ptr<Connection> connection);
   void take_noted(std::deque<Connection*>& list, std::size_t at_most);
@@ -62,6 +65,7 @@ class ConnectionTable final : public TurnEndTask {
   PagedArray<std::unique_ptr<Connection>> connections_;  ///< each knows its place
   std::deque<Connection*> noted_;
   std::deque<Connection*> noted_first_;
+  unsigned turns_put_off_ = 0;
   std::vector<Connection*> noted_now_;  ///< scratch of on_turn_end
   std::vector<Connection*> dead_;
   struct Move {

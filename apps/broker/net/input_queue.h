@@ -35,6 +35,8 @@ class InputQueue final : public TurnEndTask {
   /// Other workers have room again for what those that were held back publish.
   void release();
 
+  /// More input waits than a turn has time for.
+  bool saturated() const { return !ready_.empty(); }
   std::size_t size() const { return ready_.size() + held_back_.size(); }
   void on_turn_end() override;
 

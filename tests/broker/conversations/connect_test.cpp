@@ -5,6 +5,7 @@
 
 #include "mqtt/protocol/encode.h"
 #include "support/broker_fixture.h"
+#include "support/socket_client.h"
 
 using namespace test;
 using mqtt::PropertyId;
@@ -312,4 +313,23 @@ TEST_CASE("a client that is silent for one and a half keep alives is let go of")
   broker.advance(std::chrono::milliseconds(15'100));
   peer.expect_closed();
   lasting.expect_nothing();
+}
+
+TEST_CASE("a client may send behind CONNECT without waiting, and goes on being heard") {
+  // MQTT 5.0 section 3.1.4
+  const unsigned workers = GENERATE(1U, 4U);
+  const bool with_part_of_a_packet = GENERATE(false, true);
+  BrokerFixture broker(workers);
+  SocketClient client(broker.port());
+  Bytes first = mqtt::encoded(connect("client"), mqtt::ProtocolVersion::v311);
+  const Bytes ping = mqtt::encoded(pingreq(), mqtt::ProtocolVersion::v311);
+  first.insert(first.end(), ping.begin(), ping.end());
+  if (with_part_of_a_packet) first.push_back(ping.front());
+  client.send(first);
+  CHECK(client.receive().as<mqtt::Connack>() != nullptr);
+  CHECK(client.receive().as<mqtt::Pingresp>() != nullptr);
+  client.send(with_part_of_a_packet ? Bytes{ping.back()} : ping);
+  CHECK(client.receive().as<mqtt::Pingresp>() != nullptr);
+  client.send(disconnect());
+  CHECK(client.drain_until_closed());
 }

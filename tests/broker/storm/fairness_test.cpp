@@ -156,3 +156,22 @@ TEST_CASE("a message that takes many turns reaches each receiver once, and is ac
   for (int round = 0; round < 4; ++round) broker->look_at_clock();
   CHECK(broker->metrics().unaccounted() == 0);
 }
+
+TEST_CASE("a message for more connections than are written in one turn reaches all of them") {
+  const unsigned workers = GENERATE(1U, 4U);
+  BrokerFixture broker(workers);
+  constexpr int subscribers = sanitized ? 700 : 1300;
+  std::vector<SocketClient> all;
+  for (int i = 0; i < subscribers; ++i) {
+    SocketClient& added = all.emplace_back(broker.port());
+    REQUIRE(added.open(connect("subscriber " + std::to_string(i)).keepalive(0)));
+    added.send(subscribe(1, "a", 0));
+    REQUIRE(added.receive().as<mqtt::Suback>() != nullptr);
+  }
+  SocketClient publisher(broker.port());
+  REQUIRE(publisher.open(connect("publisher").keepalive(0)));
+  publisher.send(publish("a", "one"));
+  int received = 0;
+  for (SocketClient& one : all) received += one.receive().as<mqtt::Publish>() != nullptr ? 1 : 0;
+  CHECK(received == subscribers);
+}
