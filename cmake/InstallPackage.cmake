@@ -1,5 +1,5 @@
 # What `cmake --install` puts down beside the programs, which install themselves: libraries, headers,
-# the CMake package and pkg-config files, man pages and completions.
+# the CMake package and pkg-config files, man pages, completions, documents and examples.
 include(CMakePackageConfigHelpers)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/mqtt)
@@ -51,4 +51,8 @@ install(FILES ${bash_completions} DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-comp
 install(FILES ${zsh_completions} DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
 install(FILES ${fish_completions} DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 
-install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+# As they lie in the tree, so that the documents' links to one another hold.
+install(FILES LICENSE README.md CHANGELOG.md ARCHITECTURE.md CONTRIBUTING.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN *.md
+  PATTERN conformance EXCLUDE)
+install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -26,12 +26,12 @@ bool is_topic_name(std::string_view text) {
   return is_topic_text(text) && text.find('+') == text.npos && text.find('#') == text.npos;
 }
 
-/// `$share`, a name without wildcards, and a filter.
+/// `$share`, a name without wildcards that is not empty [MQTT-4.8.2-1], and a filter.
 bool is_share_in_order(std::string_view text) {
   const naive_topic_match::Split first = naive_topic_match::split(text);
   if (first.level != "$share") return true;
   const naive_topic_match::Split second = naive_topic_match::split(first.rest);
-  return first.has_more && second.has_more && !second.rest.empty() &&
+  return first.has_more && second.has_more && !second.level.empty() && !second.rest.empty() &&
          second.level.find_first_of("+#") == std::string_view::npos;
 }
 

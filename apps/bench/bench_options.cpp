@@ -59,7 +59,7 @@ void bind_scenario_options(CLI::App& app, BenchOptions& options) {
   }
   if (scenario.stalled > 0) {
     cli::add_value(app, "--stalled", "COUNT",
-                   "Further subscribers, which stop reading" + default_text(scenario.stalled),
+                   "Additional subscribers that stop reading" + default_text(scenario.stalled),
                    cli::number_setter<std::uint32_t>(options.settings.stalled, 1, most_clients));
   }
   if (scenario.rounds > 0) {
@@ -69,18 +69,18 @@ void bind_scenario_options(CLI::App& app, BenchOptions& options) {
   }
   if (!scenario.topic.empty()) {
     cli::add_value(app, "--filter", "FILTER",
-                   "What to subscribe to, placeholders as in -t (default: what fits the topic)",
+                   "What to subscribe to, placeholders as in -t (default: derived from the topic)",
                    template_setter(options.settings.filter, cli::check_topic_filter));
   }
   cli::add_value(app, "--threads", "COUNT",
-                 "Threads that make the load (default: half of the processors)",
+                 "Threads that generate the load (default: half of the processors)",
                  cli::number_setter<unsigned>(options.threads, 1, 1024));
 }
 
 void bind_sending_options(CLI::App& app, BenchOptions& options) {
   app.option_defaults()->group("Load");
   cli::add_value(app, "--window", "COUNT",
-                 "Closed loop: open messages per publisher" + default_text(options.window),
+                 "Closed loop: outstanding messages per publisher" + default_text(options.window),
                  cli::number_setter<std::uint32_t>(options.window, 1, 1'000'000));
   cli::add_value(app, "--rate", "RATE",
                  "Open loop: messages per second of each publisher, such as 10 or 1.5k",
@@ -107,12 +107,12 @@ void bind_load_options(CLI::App& app, BenchOptions& options) {
                  "Length of the measured part, such as 30s or 5min (default: 10 s)",
                  time_setter(options.duration));
   cli::add_value(app, "--drain-time", "TIME",
-                 "At the end: silence after which nothing is awaited any more (default: 2 s)",
+                 "At the end, wait until no message has arrived for this time (default: 2 s)",
                  time_setter(options.drain_time));
-  cli::add_value(app, "--interval", "TIME", "Slices of the time line (default: 1 s)",
+  cli::add_value(app, "--interval", "TIME", "Length of the slices of the time line (default: 1 s)",
                  time_setter(options.interval));
   cli::add_value(app, "--connect-rate", "RATE",
-                 "Connections begun per second (default: as fast as they succeed)",
+                 "New connections per second (default: as fast as they succeed)",
                  rate_setter(options.connect_rate));
 }
 
@@ -120,12 +120,12 @@ void bind_message_options(CLI::App& app, BenchOptions& options) {
   app.option_defaults()->group("Messages");
   cli::add_switch(app, "-r,--retain", "Let the broker retain the messages", options.retain);
   cli::add_value(app, "-s,--size", "BYTES",
-                 "Payload in bytes, 32 of them the header; 16k is 16384 (default: 64)",
+                 "Payload size, including the 32-byte header; 16k is 16384 (default: 64)",
                  size_setter(options.payload_size));
   cli::add_value(app, "--payload", "TEXT",
-                 "What follows the header, placeholders as in -t; instead of --size",
+                 "Payload after the header, placeholders as in -t; instead of --size",
                  template_setter(options.payload_text, nullptr));
-  cli::add_text(app, "--payload-file", "FILE", "A file that follows the header, instead of --size",
+  cli::add_text(app, "--payload-file", "FILE", "File to send after the header, instead of --size",
                 options.payload_file);
 }
 
@@ -175,10 +175,11 @@ void bind_output_options(CLI::App& app, BenchOptions& options) {
 }
 
 constexpr auto footer =
-    "Placeholders: %i index of the client, %c client identifier, %u user name, %r number of the\n"
-    "run, %n number of the message, %% a percent sign.\n"
+    "Placeholders: %i index of the client, %c client identifier, %u user name, %r identifier of "
+    "the\n"
+    "run, %n sequence number, %% a percent sign.\n"
     "\n"
-    "Exit status: 0 passed, 1 wrong options or no connection, 3 the verdict is negative,\n"
+    "Exit status: 0 passed, 1 wrong options or no connection, 3 the run failed,\n"
     "130 interrupted. See mqtt-bench(1).";
 
 std::string examples(const Scenario& scenario) {

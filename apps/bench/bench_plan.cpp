@@ -53,8 +53,9 @@ cli::Verdict set_payload(const BenchOptions& options, BenchPlan& plan) {
     size = MessageHeader::size + payload.text->expand({}).size();
   } else {
     if (size < MessageHeader::size) {
-      plan.notes.push_back(fmt::format("payloads have {} bytes, the size of their header, not {}",
-                                       MessageHeader::size, size));
+      plan.notes.push_back(
+          fmt::format("the payload is {} bytes, the size of its header, instead of {}",
+                      MessageHeader::size, size));
       size = MessageHeader::size;
     }
     payload.filler = filler_of(size - MessageHeader::size);

@@ -41,7 +41,7 @@ cli::Verdict take_two_files(const std::vector<std::string>& files, CompareOption
   if (files.empty()) return {};
   if (!options.a.empty() || !options.b.empty()) {
     return tl::unexpected(
-        fmt::format("\"{}\" belongs to no side: it must stand behind --a or --b", files.front()));
+        fmt::format("\"{}\" belongs to no side: put it after --a or --b", files.front()));
   }
   if (files.size() > 2) {
     return tl::unexpected(std::string(
@@ -71,7 +71,7 @@ int compare_files(const CompareOptions& options, const std::vector<Expectation>&
   if (!a) return complain_about(a.error());
   const auto b = load_side(options.b_name, options.b);
   if (!b) return complain_about(b.error());
-  return tell_comparison(*a, *b, ratios, options.json);
+  return tell_comparison(*a, *b, ratios, options.files);
 }
 
 }  // namespace
@@ -82,16 +82,15 @@ std::unique_ptr<CLI::App> make_compare_app(CompareOptions& options) {
       "Compare the results of runs: mqtt-bench compare [OPTIONS] A.json B.json", footer);
   cli::add_value(*app, "--a", "FILE", "Results of side A; more may follow", appender(options.a));
   cli::add_value(*app, "--b", "FILE", "Results of side B; more may follow", appender(options.b));
-  cli::add_text(*app, "--a-name", "NAME", "How to call side A (default: its first file)",
+  cli::add_text(*app, "--a-name", "NAME", "Name of side A (default: its first file)",
                 options.a_name);
-  cli::add_text(*app, "--b-name", "NAME", "How to call side B (default: its first file)",
+  cli::add_text(*app, "--b-name", "NAME", "Name of side B (default: its first file)",
                 options.b_name);
   cli::add_value(*app, "--expect-ratio", "EXPECTATION",
                  "A condition for B/A such as 'cpu/msg<=1/20'; the exit status is 3 if it is not "
                  "met; more may follow",
                  appender(options.ratio_expectations));
-  cli::add_text(*app, "--json", "FILE", "Write the comparison as JSON; - is standard output",
-                options.json);
+  add_comparison_files(*app, options.files);
   return app;
 }
 

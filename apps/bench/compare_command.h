@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "bench/comparison_end.h"
+
 namespace CLI {
 class App;
 }
@@ -16,7 +18,7 @@ struct CompareOptions {
   std::vector<std::string> b;
   std::string a_name;  ///< empty: the name of the first file
   std::string b_name;
-  std::string json;                             ///< where to write the comparison; empty: nowhere
+  ComparisonFiles files;
   std::vector<std::string> ratio_expectations;  ///< --expect-ratio, as typed
 };
 

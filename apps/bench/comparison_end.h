@@ -7,6 +7,10 @@
 
 #include "bench/verdict/comparison.h"
 
+namespace CLI {
+class App;
+}
+
 /// How `compare` and `versus` end, which differ only in where their runs come from.
 namespace bench {
 
@@ -20,10 +24,19 @@ struct Side {
 tl::expected<std::vector<Expectation>, std::string> parse_ratio_expectations(
     const std::vector<std::string>& texts);
 
-/// Compares, prints the table to stdout, writes `json_file` unless it is empty. The status for
-/// `main`: negative_verdict_status if an expected ratio was missed.
+/// Files that a comparison is written to; an empty name: none.
+struct ComparisonFiles {
+  std::string json;
+  std::string page;
+};
+
+/// Adds --json and --report to the options of `app`.
+void add_comparison_files(CLI::App& app, ComparisonFiles& files);
+
+/// Compares, prints the table to stdout (to stderr if a file is stdout), writes the files. The
+/// status for `main`: negative_verdict_status if an expected ratio was missed.
 int tell_comparison(const Side& a, const Side& b, const std::vector<Expectation>& ratios,
-                    const std::string& json_file);
+                    const ComparisonFiles& files);
 
 /// "Error: <message>." on stderr; status 1.
 int complain_about(const std::string& message);

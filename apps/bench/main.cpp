@@ -20,8 +20,8 @@ std::string overview() {
     text += fmt::format("  {:<10} {}\n", scenario.name, scenario.description);
   }
   text +=
-      "  compare    Compare stored results: medians, spread, and whether it is more than noise\n"
-      "  versus     Run a scenario with two brokers in turns, and compare them\n";
+      "  compare    Compare stored results: medians, spread, and whether they differ\n"
+      "  versus     Run a scenario with two brokers alternately, and compare them\n";
   text += "\nMetrics for --expect, --expect-ratio and comparisons:\n" + bench::metric_help();
   text +=
       "\nExamples:\n"

@@ -176,7 +176,7 @@ int run_scenario(const Scenario& scenario, std::vector<std::string> words) {
                             broker ? broker_start_limit : std::chrono::milliseconds(0));
   if (!endpoint) return complain("cannot connect to " + endpoint.error());
   if (broker && broker->has_ended()) {
-    return complain("the broker has ended at once, and another one answers at its address");
+    return complain("the broker exited at once, and another one answers at its address");
   }
   plan->load.client.endpoint = std::move(*endpoint);
 

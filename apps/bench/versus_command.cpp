@@ -18,6 +18,7 @@
 #include "bench/child_run.h"
 #include "bench/comparison_end.h"
 #include "bench/loose_words.h"
+#include "bench/report/comparison_words.h"
 #include "bench/report/json.h"
 #include "bench/report/text_file.h"
 #include "bench/result/quantity.h"
@@ -30,9 +31,9 @@ namespace {
 constexpr std::string_view port_place = "{port}";
 
 constexpr auto footer =
-    "Each run starts its broker, measures it with the scenario, and ends it: A B A B and so on, "
+    "Each run starts its broker, measures it with the scenario, and stops it: A B A B and so on, "
     "so\n"
-    "that what else the machine does meets both. {port} in a command becomes a free port, to "
+    "that other load on the machine affects both. {port} in a command becomes a free port, to "
     "which\n"
     "the scenario then connects. Ratios are B's median divided by A's; whether a difference is "
     "more\n"
@@ -46,8 +47,19 @@ constexpr auto footer =
     "Exit status: 0 done, 1 wrong options or a run without a result, 3 a run failed or a ratio is\n"
     "not as expected, 130 interrupted.";
 
-/// What versus itself tells each run, by its options before the scenario.
-constexpr std::string_view options_of_versus[] = {"--json", "--broker-cmd", "--broker-pid"};
+/// Options of a scenario that versus takes care of.
+cli::Verdict check_option_of_run(std::string_view option) {
+  if (option == "--json" || option == "--report") {
+    return tl::unexpected(fmt::format(
+        "{} belongs before the scenario, where it writes the comparison (--keep keeps each result)",
+        option));
+  }
+  if (option == "--broker-cmd" || option == "--broker-pid") {
+    return tl::unexpected(
+        fmt::format("{} is not for the scenario here: versus starts the brokers itself", option));
+  }
+  return {};
+}
 
 cli::Verdict check(const VersusOptions& options) {
   if (options.a_command.empty() || options.b_command.empty()) {
@@ -57,12 +69,8 @@ cli::Verdict check(const VersusOptions& options) {
     return tl::unexpected(std::string("a scenario must follow, such as \"pair\""));
   }
   for (const std::string& word : options.run) {
-    for (const std::string_view option : options_of_versus) {
-      if (word.substr(0, word.find('=')) != option) continue;
-      return tl::unexpected(fmt::format(
-          "{} is not for the scenario here: versus starts the brokers and reads the results itself",
-          option));
-    }
+    const auto checked = check_option_of_run(std::string_view(word).substr(0, word.find('=')));
+    if (!checked) return checked;
   }
   return {};
 }
@@ -134,6 +142,7 @@ class Versus {
 
   /// The status for `main`.
   int run(const std::vector<Expectation>& ratios) {
+    warn_of_too_few_runs();
     std::string error;
     for (unsigned i = 1; i <= options_.runs && error.empty() && children_.signal() == 0; ++i) {
       error = run_once("a", options_.a_command, i, a_);
@@ -142,7 +151,7 @@ class Versus {
     }
     int status = 0;
     if (!a_.runs.empty() && !b_.runs.empty()) {
-      status = tell_comparison(a_, b_, ratios, options_.json);
+      status = tell_comparison(a_, b_, ratios, options_.files);
     }
     if (!error.empty()) return complain_about(error);
     if (const int signal = children_.signal(); signal != 0) return cli::signal_status(signal);
@@ -153,6 +162,17 @@ class Versus {
   static bool has_failed(const Side& side) {
     return std::any_of(side.runs.begin(), side.runs.end(),
                        [](const Result& run) { return !run.passed(); });
+  }
+
+  /// Before the time is spent, not after it.
+  void warn_of_too_few_runs() const {
+    if (can_tell(options_.runs, options_.runs)) return;
+    unsigned enough = options_.runs;
+    while (!can_tell(enough, enough)) ++enough;
+    fmt::print(stderr,
+               "Note: {} of each broker cannot show whether a difference is more than chance; that "
+               "takes at least {} (--runs {}).\n",
+               run_count(options_.runs), enough, enough);
   }
 
   /// Adds to `side` what one run found, unless it was interrupted; the error, or nothing.
@@ -219,13 +239,13 @@ class Versus {
 
 std::unique_ptr<CLI::App> make_versus_app(VersusOptions& options) {
   auto app = cli::make_app("mqtt-bench versus",
-                           "Measure two brokers in turns:\n  mqtt-bench versus --a COMMAND --b "
+                           "Measure two brokers alternately:\n  mqtt-bench versus --a COMMAND --b "
                            "COMMAND [OPTIONS] SCENARIO [OPTIONS]",
                            footer);
   cli::add_text(*app, "--a", "COMMAND", "Starts broker A", options.a_command);
   cli::add_text(*app, "--b", "COMMAND", "Starts broker B", options.b_command);
-  cli::add_text(*app, "--a-name", "NAME", "How to call broker A (default: A)", options.a_name);
-  cli::add_text(*app, "--b-name", "NAME", "How to call broker B (default: B)", options.b_name);
+  cli::add_text(*app, "--a-name", "NAME", "Name of broker A (default: A)", options.a_name);
+  cli::add_text(*app, "--b-name", "NAME", "Name of broker B (default: B)", options.b_name);
   cli::add_value(*app, "--runs", "COUNT", "Runs of each broker (default: 5)",
                  cli::number_setter<unsigned>(options.runs, 1, 1000));
   cli::add_value(*app, "--expect-ratio", "EXPECTATION",
@@ -235,9 +255,8 @@ std::unique_ptr<CLI::App> make_versus_app(VersusOptions& options) {
                    options.ratio_expectations.push_back(text);
                    return cli::Verdict();
                  });
-  cli::add_text(*app, "--json", "FILE", "Write the comparison as JSON; - is standard output",
-                options.json);
-  cli::add_text(*app, "--keep", "FOLDER", "Keep the results of the single runs there",
+  add_comparison_files(*app, options.files);
+  cli::add_text(*app, "--keep", "FOLDER", "Keep the results of the individual runs there",
                 options.keep);
   return app;
 }

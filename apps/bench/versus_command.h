@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "bench/comparison_end.h"
+
 namespace CLI {
 class App;
 }
@@ -19,8 +21,8 @@ struct VersusOptions {
   std::string a_name = "A";
   std::string b_name = "B";
   unsigned runs = 5;  ///< per side
-  std::string json;   ///< where to write the comparison; empty: nowhere
-  std::string keep;   ///< a folder for the results of the single runs; empty: they are not kept
+  ComparisonFiles files;
+  std::string keep;  ///< a folder for the results of the single runs; empty: they are not kept
   std::vector<std::string> ratio_expectations;  ///< --expect-ratio, as typed
   std::vector<std::string> run;                 ///< the scenario and its options
 };

@@ -13,18 +13,18 @@ namespace broker {
 namespace {
 
 constexpr std::string_view examples = R"(Examples:
-  mqtt-broker                      serve this machine on port 1883
-  mqtt-broker -p 1884 -v           the same on port 1884, saying all it does
-  mqtt-broker -c mosquitto.conf    serve as a configuration file says
+  mqtt-broker                      serve local clients on port 1883
+  mqtt-broker -p 1884 -v           the same on port 1884, with a verbose log
+  mqtt-broker -c mosquitto.conf    use a configuration file
   mqtt-broker -c mosquitto.conf --test-config
-                                   report all that would stop a start or a reload
+                                   report everything that would prevent a start
 
 Exit status:
-  0  stopped by SIGINT or SIGTERM, or nothing was to be done
-  1  no listener could be opened, or the system gave out
-  3  an argument or the configuration is wrong
-  13 a file that the configuration names could not be opened
-  14 the pid file could not be written, or the process not set up
+  0  stopped by SIGINT or SIGTERM, or nothing to do
+  1  a listener could not be opened, or a system call failed
+  3  an argument or the configuration is invalid
+  13 a file named in the configuration could not be opened
+  14 the pid file could not be written, or the process could not be set up
 
 SIGHUP reads the configuration again and reopens the log file.)";
 
@@ -45,15 +45,16 @@ class CommandLine {
         ->type_name("FILE")
         ->allow_extra_args(false);
     app_.add_option("-p,--port", ports_,
-                    "Listen on this port, if no configuration chooses a listener; up to 10 times")
+                    "Listen on this port, if the configuration has no listener; up to 10 times")
         ->type_name("PORT")
         ->allow_extra_args(false)
         ->check(CLI::Range(1, 65535).description(""));
     app_.add_flag("-d,--daemon", options_.daemon, "Run in the background");
     app_.add_flag("-q,--quiet", options_.quiet, "Log nothing");
     app_.add_flag("-v,--verbose", options_.verbose, "Log everything");
-    app_.add_flag("--test-config", options_.test_config,
-                  "Check the configuration and all that it names, print every error, and exit");
+    app_.add_flag(
+        "--test-config", options_.test_config,
+        "Check the configuration and everything it refers to, print all errors, and exit");
     app_.add_option("--tls-keylog", options_.tls_key_log_file,
                     "Append the keys of all TLS connections to this file, for network analysers")
         ->type_name("FILE")
@@ -65,7 +66,7 @@ class CommandLine {
   tl::expected<Options, ExitRequest> parse(int argc, const char* const* argv) {
     if (const auto bundle = bundled_flags(argc, argv); !bundle.empty()) {
       return tl::make_unexpected(wrong_arguments(
-          fmt::format("unknown option {}; each option needs a dash of its own", bundle)));
+          fmt::format("unknown option {}; each option needs its own dash", bundle)));
     }
     try {
       app_.parse(argc, argv);
@@ -127,7 +128,7 @@ class CommandLine {
     return names;
   }
 
-  CLI::App app_{"An MQTT broker that starts from a mosquitto.conf and uses every core"};
+  CLI::App app_{"An MQTT broker that reads mosquitto.conf and uses all cores"};
   Options options_;
   std::vector<int> ports_;
 };

@@ -290,7 +290,7 @@ tl::expected<void, CommandLineEnd> parse_command_line(CLI::App& app, std::vector
 void bind_options_files(CLI::App& app) {
   app.option_defaults()->group("Options");
   add_value(app, std::string(options_file_option), "FILE",
-            "Read options from this file instead of the one of the user", already_read);
+            "Read options from this file instead of your own options file", already_read);
   bind_profiles(app);
 }
 

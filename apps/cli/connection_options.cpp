@@ -102,7 +102,7 @@ void bind_address_options(CLI::App& app, ConnectionOptions& options) {
   add_text(app, "-h,--host", "HOST", "Host name or address of the broker (default: localhost)",
            options.host);
   add_value(app, "-p,--port", "PORT",
-            "Port of the broker (default: 1883, with TLS 8883); 8883 asks for TLS",
+            "Port of the broker (default: 1883, with TLS 8883); 8883 implies TLS",
             [&options](const std::string& value) -> Verdict {
               options.port_by_scheme = false;
               return number_setter<std::uint16_t>(options.port, 0, 65535)(value);
@@ -114,14 +114,14 @@ void bind_address_options(CLI::App& app, ConnectionOptions& options) {
               options.port_by_scheme = false;
               return {};
             });
-  add_switch(app, "-S", "Look the broker up by the service records of HOST (DNS SRV)",
+  add_switch(app, "-S", "Look up the broker by the service records of HOST (DNS SRV)",
              options.service_lookup);
   add_text(app, "-A", "ADDRESS", "Connect from this local address", options.bind_address);
   add_value(app, "--proxy", "URL",
             "Connect through this proxy: socks5h://[user[:password]@]host[:port]",
             [&options](const std::string& url) { return set_proxy(url, options); });
-  add_switch(app, "--ws", "Speak MQTT in WebSocket messages", options.web_socket);
-  add_switch(app, "--nodelay", "Send small packets at once (TCP_NODELAY)", options.no_delay);
+  add_switch(app, "--ws", "Use MQTT over WebSocket", options.web_socket);
+  add_switch(app, "--nodelay", "Send small packets immediately (TCP_NODELAY)", options.no_delay);
 }
 
 Verdict apply_url(const std::string& text, ConnectionOptions& options,
@@ -139,7 +139,7 @@ Verdict apply_url(const std::string& text, ConnectionOptions& options,
 }
 
 void bind_session_options(CLI::App& app, ConnectionOptions& options) {
-  add_value(app, "-i,--id", "ID", "Client identifier (default: the broker chooses one)",
+  add_value(app, "-i,--id", "ID", "Client identifier (default: assigned by the broker)",
             [&options](const std::string& id) -> Verdict {
               if (options.client_id_prefix) {
                 return tl::unexpected(std::string("cannot be combined with -I"));
@@ -147,7 +147,7 @@ void bind_session_options(CLI::App& app, ConnectionOptions& options) {
               options.client_id = id;
               return {};
             });
-  add_value(app, "-I,--id-prefix", "PREFIX", "Client identifier: PREFIX and the process id",
+  add_value(app, "-I,--id-prefix", "PREFIX", "Client identifier: PREFIX and the process ID",
             [&options](const std::string& prefix) -> Verdict {
               if (options.client_id) {
                 return tl::unexpected(std::string("cannot be combined with -i"));
@@ -160,7 +160,7 @@ void bind_session_options(CLI::App& app, ConnectionOptions& options) {
                options.clean_start = false;
                return Verdict();
              });
-  add_value(app, "-x", "SECONDS", "Keep the session this long after the end (MQTT 5); -1: for ever",
+  add_value(app, "-x", "SECONDS", "Keep the session this long after the end (MQTT 5); -1: forever",
             [&options](const std::string& value) -> Verdict {
               options.version = ProtocolVersion::v5;
               return parse_expiry(value).map(
@@ -349,11 +349,12 @@ void bind_connection_options(CLI::App& app, ConnectionOptions& options, TopicSet
   app.option_defaults()->group("Messages");
   add_value(app, "-t,--topic", "TOPIC", topic_description, set_topic);
   add_value(app, "-q,--qos", "QOS", "QoS: 0 (default), 1 or 2", qos_setter(options.qos));
-  add_value(app, "-M", "COUNT", "Most unacknowledged messages of QoS 1 and 2 (default: 20)",
+  add_value(app, "-M", "COUNT",
+            "Maximum number of unacknowledged QoS 1 and 2 messages (default: 20)",
             number_setter<std::uint16_t>(options.max_in_flight, 1, 65535));
 
   app.option_defaults()->group("Diagnostics");
-  add_switch(app, "-d,--debug", "Show the packets that come and go", options.debug);
+  add_switch(app, "-d,--debug", "Show the packets sent and received", options.debug);
   add_switch(app, "--quiet", "No errors and warnings while running", options.quiet);
 }
 

@@ -13,7 +13,7 @@ namespace cli {
 /// shell would report it.
 enum class ExitCode : std::uint8_t {
   success = 0,
-  /// Wrong options, an unreadable input, or the first connection did not come about.
+  /// Invalid options, unreadable input, or the first connection failed.
   failure = 1,
   protocol_error = 2,
   connection_lost = 7,

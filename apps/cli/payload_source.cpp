@@ -34,8 +34,7 @@ void bind_payload_options(CLI::App& app, PayloadSource& source, bool lines) {
   app.option_defaults()->group("Payload (exactly one)");
   add_value(app, "-m,--message", "TEXT", "This text",
             [&source](const std::string& text) { return choose(source, Kind::message, text); });
-  add_value(app, "-f,--file", "PATH",
-            "The whole of this file, which may be a pipe; - is the standard input",
+  add_value(app, "-f,--file", "PATH", "The content of this file or pipe; - is standard input",
             [&source](const std::string& path) {
               return path == "-" ? choose(source, Kind::whole_stdin)
                                  : choose(source, Kind::file, path);

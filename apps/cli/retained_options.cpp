@@ -35,8 +35,8 @@ mqtt::SubscriptionOptions RetainedOptions::subscription(mqtt::QoS qos) const {
 }
 
 void bind_retained_options(CLI::App& app, RetainedOptions& options) {
-  add_switch(app, "-R", "Drop retained messages that were there before", options.drop);
-  add_switch(app, "--retain-as-published", "Keep the retain flag as the publisher set it (MQTT 5)",
+  add_switch(app, "-R", "Drop retained messages", options.drop);
+  add_switch(app, "--retain-as-published", "Keep the retain flag as set by the publisher (MQTT 5)",
              options.as_published);
   add_value(app, "--retain-handling", "WHEN",
             "Send retained messages always, for a new subscription, or never (MQTT 5)",

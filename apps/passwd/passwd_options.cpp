@@ -21,17 +21,17 @@ constexpr std::size_t max_password_size = 65535;
 
 constexpr auto forms =
     "Forms:\n"
-    "  mqtt-passwd [-c] FILE USER              set a password, which is asked for\n"
-    "  mqtt-passwd [-c] -b FILE USER PASSWORD  the same, visible to all who list processes\n"
+    "  mqtt-passwd [-c] FILE USER              set a password; prompts for it\n"
+    "  mqtt-passwd [-c] -b FILE USER PASSWORD  same, without a prompt; visible in process lists\n"
     "  mqtt-passwd -c - USER                   print the line instead of writing a file\n"
     "  mqtt-passwd [-c] --generate FILE USER...  set random passwords and print USER:PASSWORD\n"
-    "  mqtt-passwd [-c] --generate FILE -      the same for names from standard input, one a line\n"
+    "  mqtt-passwd [-c] --generate FILE -      same, for names from standard input, one per line\n"
     "  mqtt-passwd -D FILE USER                delete a user\n"
-    "  mqtt-passwd -U FILE                     hash the passwords that are plain\n"
-    "  mqtt-passwd --verify FILE USER          does the password fit?\n"
-    "  mqtt-passwd --list FILE                 the users, and how their passwords are hashed\n"
+    "  mqtt-passwd -U FILE                     hash all plain-text passwords\n"
+    "  mqtt-passwd --verify FILE USER          check the password\n"
+    "  mqtt-passwd --list FILE                 list users and how their passwords are hashed\n"
     "\n"
-    "Options come first. Exit status: 0 done, 1 error, 2 the passwords at the prompt differ,\n"
+    "Options come first. Exit status: 0 success, 1 error, 2 the passwords at the prompt differ,\n"
     "3 the password does not fit (--verify). See mqtt-passwd(1).";
 
 Verdict failure(std::string text) {
@@ -161,30 +161,31 @@ Verdict check_password(const std::string& password) {
 
 std::unique_ptr<CLI::App> make_app(PasswdOptions& options, PasswdSwitches& switches) {
   auto app = cli::make_app("mqtt-passwd", "Manage password files for MQTT brokers", forms);
-  bind_task(*app, switches, "-c,--create", "Begin a new file, in place of one that is there",
+  bind_task(*app, switches, "-c,--create", "Create a new file, replacing an existing one",
             Task::create);
   bind_task(*app, switches, "-D,--delete", "Delete the user", Task::remove);
-  bind_task(*app, switches, "-U,--upgrade", "Hash every password that is plain", Task::upgrade);
-  bind_task(*app, switches, "--verify", "Say by the exit status whether the password fits",
+  bind_task(*app, switches, "-U,--upgrade", "Hash every plain-text password", Task::upgrade);
+  bind_task(*app, switches, "--verify", "Check the password; the exit status gives the result",
             Task::verify);
   bind_task(*app, switches, "--list", "List the users", Task::list);
   app->option_defaults()->group("Password");
   cli::add_switch(*app, "-b,--batch", "The password is the last word of the command line",
                   switches.batch);
-  cli::add_switch(*app, "--password-stdin", "Read the password from standard input, without asking",
-                  [&options] {
+  cli::add_switch(*app, "--password-stdin",
+                  "Read the password from standard input, without prompting", [&options] {
                     options.password_descriptor = 0;
                     return Verdict();
                   });
   cli::add_value(*app, "--password-fd", "NUMBER", "Read the password from this descriptor",
                  cli::number_setter<std::int32_t>(options.password_descriptor, 0,
                                                   std::numeric_limits<std::int32_t>::max()));
-  cli::add_switch(*app, "--generate",
-                  "Make a random password for each user and print it, this once", options.generate);
-  cli::add_value(*app, "--length", "COUNT", "Characters of --generate, 16 to 128 (default: 24)",
+  cli::add_switch(*app, "--generate", "Generate a random password for each user and print it once",
+                  options.generate);
+  cli::add_value(*app, "--length", "COUNT",
+                 "Password length for --generate, 16 to 128 (default: 24)",
                  cli::number_setter<std::uint32_t>(switches.length, mqtt::least_password_length,
                                                    mqtt::most_password_length));
-  cli::add_switch(*app, "--only-new", "With --generate: pass over users that the file has already",
+  cli::add_switch(*app, "--only-new", "With --generate: skip users that already exist in the file",
                   options.only_new);
   app->option_defaults()->group("Hash");
   bind_recipe(*app, options.recipe, switches);

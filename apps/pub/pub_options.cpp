@@ -24,7 +24,7 @@ constexpr auto examples =
     "  mqtt-pub -h broker.example --probe table\n"
     "  mqtt-pub -q 1 -t 'plant/{site}/{sensor}' --each readings.csv --rate 100 --summary text\n"
     "\n"
-    "Exit status: 0 done, 1 wrong options or no connection, 7 connection lost, 65 message\n"
+    "Exit status: 0 success, 1 invalid options or no connection, 7 connection lost, 65 message\n"
     "rejected; a refused connection ends with the broker's code. See mqtt-pub(1).";
 
 void bind_repeat_options(CLI::App& app, PubOptions& options) {
@@ -64,17 +64,17 @@ void bind_source_options(CLI::App& app, PubOptions& options) {
                    return Verdict();
                  });
   cli::add_value(app, "--delimiter", "CHARACTER",
-                 "What stands between the fields of a CSV file: ';', tab, ... (default: ',')",
+                 "Field separator of a CSV file: ';', tab, ... (default: ',')",
                  [&options](const std::string& text) { return set_delimiter(options, text); });
   cli::add_value(app, "--each-file", "PATTERN",
-                 "One message for each file like this, such as 'data/*.json'; {path}, {name} and "
+                 "One message for each matching file, such as 'data/*.json'; {path}, {name} and "
                  "{stem} in -t and -D; may be repeated",
                  [&options](const std::string& pattern) {
                    options.each_file.push_back(pattern);
                    return Verdict();
                  });
   cli::add_value(
-      app, "--rate", "RATE", "At most so many messages: 10/s, 2.5k, 600/min",
+      app, "--rate", "RATE", "Limit the rate: 10/s, 2.5k, 600/min",
       [&options](const std::string& text) -> Verdict {
         return cli::parse_rate(text).map([&options](double rate) { options.rate = rate; });
       });
@@ -91,8 +91,7 @@ void bind_source_options(CLI::App& app, PubOptions& options) {
 void bind_probe_option(CLI::App& app, PubOptions& options) {
   app.option_defaults()->group("Diagnostics");
   cli::add_value(
-      app, "--probe", "FORM",
-      "Publish nothing; find out what the broker can do, and how fast: table or json",
+      app, "--probe", "FORM", "Test what the broker supports, and how fast it is: table or json",
       [&options](const std::string& name) -> Verdict {
         return probe::form(name).map([&options](probe::Form form) { options.probe = form; });
       });

@@ -17,7 +17,7 @@ constexpr auto examples =
     "  mqtt-rr -h broker.example -t lamp/set -e lamp/me -m on -F '%t %p' --latency\n"
     "  mqtt-rr -t db/query -e db/me -s -D publish correlation-data 17 < query.sql\n"
     "\n"
-    "Exit status: 0 done, 1 wrong options or no connection, 7 connection lost, 27 timeout,\n"
+    "Exit status: 0 success, 1 invalid options or no connection, 7 connection lost, 27 timeout,\n"
     "64 subscription denied, 65 request rejected; a refused connection ends with the broker's\n"
     "code. See mqtt-rr(1).";
 
@@ -46,7 +46,7 @@ std::unique_ptr<CLI::App> make_app(RrOptions& options) {
                  topic_setter(options.response_topic));
   cli::bind_retained_options(*app, options.retained);
   app->option_defaults()->group("End");
-  cli::add_value(*app, "-W", "SECONDS", "End after this time without a response, with status 27",
+  cli::add_value(*app, "-W", "SECONDS", "Exit after this time without a response, with status 27",
                  cli::number_setter<std::uint32_t>(options.timeout_s, 1,
                                                    std::numeric_limits<std::uint32_t>::max()));
   cli::bind_print_options(*app, options.print, "mqtt-rr(1)");

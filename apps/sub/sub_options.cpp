@@ -27,7 +27,7 @@ constexpr auto examples =
     "  mqtt-sub -t '#' --summary table --top 10 -W 60\n"
     "  mqtt-sub -t 'old/#' --retained-only --remove-retained --dry-run --idle 1\n"
     "\n"
-    "Exit status: 0 done, 1 wrong options or no connection, 7 connection lost, 27 timeout,\n"
+    "Exit status: 0 success, 1 invalid options or no connection, 7 connection lost, 27 timeout,\n"
     "64 subscription denied; a refused connection ends with the broker's code. See mqtt-sub(1).";
 
 /// A setter that checks a filter and adds it to a list.
@@ -57,17 +57,17 @@ void bind_subscription_options(CLI::App& app, SubOptions& options) {
                  "Drop messages whose topic matches; may be repeated",
                  filter_adder(options.filters_out));
   cli::add_value(app, "-U,--unsubscribe", "FILTER",
-                 "Unsubscribe from this filter of a kept session; may be repeated",
+                 "Unsubscribe from this filter in a kept session; may be repeated",
                  filter_adder(options.unsubscribe));
   cli::bind_retained_options(app, options.retained);
   cli::add_switch(app, "--retained-only", "Stop at the first message that is not retained",
                   options.retained_only);
   cli::add_switch(app, "--remove-retained", "Remove the retained messages that arrive",
                   options.remove_retained);
-  cli::add_switch(app, "--dry-run", "Only say what --remove-retained would remove",
+  cli::add_switch(app, "--dry-run", "Only report what --remove-retained would remove",
                   options.dry_run);
   cli::add_value(app, "--random-filter", "PERCENT",
-                 "Print only so many of the messages, drawn at random: 0.1 to 100",
+                 "Print only this share of the messages, chosen at random: 0.1 to 100",
                  [&options](const std::string& value) { return set_share(options, value); });
 }
 
@@ -82,15 +82,15 @@ Verdict set_idle(SubOptions& options, const std::string& value) {
 void bind_end_options(CLI::App& app, SubOptions& options) {
   constexpr std::uint32_t most = std::numeric_limits<std::uint32_t>::max();
   app.option_defaults()->group("End");
-  cli::add_value(app, "-C", "COUNT", "End after this many messages",
+  cli::add_value(app, "-C", "COUNT", "Exit after this many messages",
                  cli::number_setter<std::uint32_t>(options.count, 1, most));
-  cli::add_value(app, "-W", "SECONDS", "End after this time, with status 27",
+  cli::add_value(app, "-W", "SECONDS", "Exit after this time, with status 27",
                  cli::number_setter<std::uint32_t>(options.timeout_s, 1, most));
   cli::add_value(app, "--idle", "SECONDS",
-                 "End when no message came for so long, fraction allowed, with status 0",
+                 "Exit after this time without a message, with status 0; fractions are allowed",
                  [&options](const std::string& value) { return set_idle(options, value); });
   cli::add_switch(app, "-E",
-                  "End as soon as the subscription (or with -U alone, its end) is acknowledged",
+                  "Exit as soon as the subscription (with -U alone: its removal) is acknowledged",
                   options.exit_when_subscribed);
 }
 
@@ -112,10 +112,10 @@ void bind_payload_options(CLI::App& app, SubOptions& options) {
                    });
                  });
   cli::add_value(app, "--jq", "EXPRESSION",
-                 "Print what this expression of jq makes of the JSON payload; $topic, $qos, "
+                 "Print the result of this jq expression for the JSON payload; $topic, $qos, "
                  "$retain, $time and $properties are the message's",
                  [&options](const std::string& text) { return set_jq(options, text); });
-  cli::add_switch(app, "--raw-output", "Print strings that --jq yields without their quotes",
+  cli::add_switch(app, "--raw-output", "Print strings from --jq without quotes",
                   options.output.raw_strings);
   cli::add_value(
       app, "--output", "FORM", "Print messages as json, text (safe for terminals), raw, hex or csv",
@@ -126,7 +126,7 @@ void bind_payload_options(CLI::App& app, SubOptions& options) {
 
 void bind_output_options(CLI::App& app, SubOptions& options) {
   cli::bind_print_options(app, options.output.print, "mqtt-sub(1)");
-  cli::add_switch(app, "-w,--watch", "Give each topic a line of its own on the screen",
+  cli::add_switch(app, "-w,--watch", "Show each topic on its own line of the screen",
                   options.output.watch);
   bind_payload_options(app, options);
   cli::add_value(app, "--record", "FILE",
@@ -136,33 +136,34 @@ void bind_output_options(CLI::App& app, SubOptions& options) {
                    options.record = path;
                    return {};
                  });
-  cli::add_switch(app, "--stats", "Show topics, rates and latest values in a table that is live",
+  cli::add_switch(app, "--stats", "Show topics, rates and latest values in a live table",
                   options.stats);
-  cli::add_value(app, "--summary", "FORM",
-                 "Count messages by topic and print that at the end or on SIGUSR1: table or json",
-                 [&options](const std::string& value) { return set_summary(options, value); });
   cli::add_value(
-      app, "--every", "SECONDS", "Print the summary this often, too",
+      app, "--summary", "FORM",
+      "Count messages by topic and print the counts at the end or on SIGUSR1: table or json",
+      [&options](const std::string& value) { return set_summary(options, value); });
+  cli::add_value(
+      app, "--every", "SECONDS", "Also print the summary at this interval",
       [&options](const std::string& value) -> Verdict {
         constexpr std::int64_t most_s = 1'000'000;
         return cli::parse_integer(value, 1, most_s).map([&options](std::int64_t seconds) {
           options.every = std::chrono::seconds(seconds);
         });
       });
-  cli::add_value(app, "--top", "COUNT", "Of the summary print only the topics of the highest rates",
+  cli::add_value(app, "--top", "COUNT",
+                 "Limit the summary to this many topics with the highest rates",
                  cli::number_setter<std::size_t>(options.top, 1, TopicSummary::most_topics));
   cli::add_value(app, "--depth", "LEVELS",
-                 "Take topics together by their first levels in --summary and --stats",
+                 "Group topics by this many leading levels in --summary and --stats",
                  cli::number_setter<std::size_t>(options.depth, 1, mqtt::max_topic_separators + 1));
-  cli::add_switch(app, "--message-rate", "Print how many messages came, once a second",
+  cli::add_switch(app, "--message-rate", "Print the number of messages once per second",
                   options.message_rate);
 }
 
 void bind_probe_option(CLI::App& app, SubOptions& options) {
   app.option_defaults()->group("Diagnostics");
   cli::add_value(
-      app, "--probe", "FORM",
-      "Subscribe to nothing; find out what the broker can do, and how fast: table or json",
+      app, "--probe", "FORM", "Test what the broker supports, and how fast it is: table or json",
       [&options](const std::string& name) -> Verdict {
         return probe::form(name).map([&options](probe::Form form) { options.probe = form; });
       });

@@ -185,7 +185,7 @@ def takes_function(program):
         lines += ["    compare,--a | compare,--b) takes=file ;;"]
     for value, options in rows.items():
         pattern = " | ".join(f"*,{name}" for name in options)
-        lines.append(" \\\n".join(textwrap.wrap(f"{pattern}) takes='{value}' ;;", 100, subsequent_indent="      ",
+        lines.append(" \\\n".join(textwrap.wrap(f'{pattern}) takes="{value}" ;;', 100, subsequent_indent="      ",
                                                initial_indent="    ", break_on_hyphens=False,
                                                break_long_words=False)))
     return "\n".join([f"{program.function}_takes() {{", "  case $command,$1 in", *lines, "    *) takes= ;;", "  esac", "}"])

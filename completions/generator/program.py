@@ -20,6 +20,8 @@ CHOICES = {
     "--retain-handling": "always new never",
     "mqtt-pub --summary": "text json",
     "mqtt-sub --summary": "table json",
+    "--output": "text json raw hex csv",
+    "--decode": "auto cbor msgpack hex base64",
     "--probe": "table json",
     "--color": "auto always never",
     "--escape": "auto always never",
@@ -50,6 +52,9 @@ KINDS = {
     "TOPIC": "topic", "FILTER": "topic",
 }
 
+# Options whose values begin with a metric, such as p99<5ms. The metrics stand in the help of the program.
+CONDITIONS = ("--expect", "--expect-ratio")
+
 # Words that are no options.
 POSITIONAL = {
     "mqtt-passwd": ["file", "user"],
@@ -67,6 +72,7 @@ class Option:
     text: str
     section: str
     program: str = ""
+    metrics: list = dataclasses.field(default_factory=list)  # what a value of CONDITIONS may begin with
 
     @property
     def choice(self):
@@ -88,18 +94,18 @@ class Option:
             return "property"
         if self.choice:
             return "words"
-        if self.long in BEGINNINGS:
+        if self.long in BEGINNINGS or self.metrics:
             return "beginning"
         return KINDS.get(self.values[0], "text")
 
     @property
     def words(self):
-        return (CHOICES.get(self.choice) or BEGINNINGS.get(self.long) or "").split()
+        return self.metrics or (CHOICES.get(self.choice) or BEGINNINGS.get(self.long) or "").split()
 
     @property
     def repeats(self):
-        return (self.values[-1:] == ["..."] or self.kind in ("profile", "property") or self.long == "--expect" or
-                re.search(r"may be (repeated|given)|more may follow", self.text) is not None)
+        return (self.values[-1:] == ["..."] or self.kind in ("profile", "property") or self.long in CONDITIONS or
+                re.search(r"may be (repeated|given)|more may follow|several one after the other", self.text) is not None)
 
     @property
     def value_name(self):
@@ -156,14 +162,28 @@ def parse_options(text, program):
     return options
 
 
-def read_program(path, *command):
+def parse_metrics(text):
+    """The names in the help's table of metrics; a percentile stands for the usual ones."""
+    section = re.search(r"^Metrics\b.*:\n((?:  .*\n)+)", text, re.M)
+    names = []
+    for row in section[1].splitlines() if section else []:
+        for name in re.split(r"\s{2,}", row.strip())[0].split(", "):
+            names += [name.replace("p<N>", percentile) for percentile in ("p50", "p99", "p99.9")] if "<N>" in name else [name]
+    return names
+
+
+def read_program(path, *command, metrics=()):
     """The program at `path`, or one of its commands, asked for its help."""
     text = subprocess.run([path, *command, "--help"], capture_output=True, text=True, check=True).stdout
     name = os.path.basename(path)
     program = Program(" ".join([name, *command]), text.splitlines()[0], parse_options(text, name))
+    metrics = metrics or parse_metrics(text)
+    for option in program.options:
+        if option.long in CONDITIONS:
+            option.metrics = list(metrics)
     if commands := re.search(r"^Commands:\n(.*?)\n\n", text, re.M | re.S):
         for name, summary in re.findall(r"^  (\w+)\s+(.*)$", commands[1], re.M):
-            program.commands[name] = read_program(path, *command, name)
+            program.commands[name] = read_program(path, *command, name, metrics=metrics)
             program.commands[name].summary = summary
         # A program with commands lists these alone; it has what all have.
         program.options = program.options or [Option(["--help"], [], "Print the help and exit", ""),

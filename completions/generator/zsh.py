@@ -1,5 +1,7 @@
 """Completion for zsh: one file per program, each what _arguments wants to know."""
 
+import re
+
 from .program import PROPERTIES
 
 HELPERS = """
@@ -11,8 +13,6 @@ _mqtt_property() { # the second word behind -D
 }
 
 _mqtt_profile() { _files -W ${XDG_CONFIG_HOME:-$HOME/.config}/mqtt/profiles }
-
-_mqtt_beginning() { compadd -S '' -- ${(M)@:#*://} }
 """
 
 # With MQTT_COMPLETE_TOPICS in the environment: the retained topics of the broker that the words so far name.
@@ -61,7 +61,7 @@ def action(option):
     if option.kind == "words":
         return f":{option.value_name}:({' '.join(option.words)})"
     if option.kind == "beginning":
-        return f":{option.value_name}:_mqtt_beginning {' '.join(option.words)}".replace("://", "\\://")
+        return f":{option.value_name}:compadd -S '' -- {' '.join(option.words)}".replace("://", "\\://")
     return f":{option.value_name}:{ACTIONS[option.kind]}"
 
 
@@ -82,9 +82,14 @@ def spec(option):
     return quoted(excluded) + "{" + ",".join(names) + "}" + quoted(text)
 
 
+def shell_word(text):
+    """One word for a shell that evaluates it, whatever stands in the text."""
+    return re.sub(r"([^\w./,-])", r"\\\1", text)
+
+
 def menu(commands):
-    """Words with a text each, as _arguments takes them: ((word\:text ...))."""
-    rows = (f"{name}\\:{menu_text(part.summary)}".replace(" ", "\\ ").replace("'", "") for name, part in commands.items())
+    """Words with a text each, as _arguments takes them and evaluates them once more: ((word\:text ...))."""
+    rows = (shell_word(f"{name}:{part.summary}") for name, part in commands.items())
     return f"(({' '.join(rows)}))"
 
 

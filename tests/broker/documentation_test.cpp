@@ -1,4 +1,4 @@
-// What is written about the configuration and the command line says what the program does.
+// What is written about the configuration, the command line and drops says what the program does.
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <regex>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "config/directive_table.h"
+#include "metrics/drop_reason.h"
 #include "options.h"
 
 using broker::Directive;
@@ -186,4 +187,26 @@ TEST_CASE("mqtt-broker(8) describes the options and exit codes that --help shows
   const auto exit_manual = section(lines, ".SH EXIT STATUS", ".SH ");
   CHECK(matches(exit_manual, std::regex("^\\.B ([0-9]+)")) ==
         matches(exit_help, std::regex("^  ([0-9]+)")));
+}
+
+TEST_CASE("docs/drop-reasons.md has a chapter for each reason, under the kind that it is") {
+  const auto lines = read_lines("docs/drop-reasons.md");
+  const auto chapters = [&](const char* heading) {
+    return matches(section(lines, heading, "## "), std::regex("^### ([a-z_0-9]+)$"));
+  };
+  std::set<std::string> limits;
+  std::set<std::string> rules;
+  for (std::size_t row = 0; row < broker::number_of_drop_reasons; ++row) {
+    const auto& reason = broker::info(static_cast<broker::DropReason>(row));
+    (reason.kind == broker::DropKind::limit ? limits : rules).emplace(reason.name);
+  }
+  CHECK(chapters("## Limits reached") == limits);
+  CHECK(chapters("## Not meant to arrive") == rules);
+}
+
+TEST_CASE("the README leads to the pages on what the broker tells of itself") {
+  const auto linked = matches(read_lines("README.md"), std::regex("\\]\\((docs/[a-z-]+\\.md)\\)"));
+  for (const char* page : {"log-lines", "sys-topics", "drop-reasons"}) {
+    CHECK(linked.contains("docs/" + std::string(page) + ".md"));
+  }
 }

@@ -325,22 +325,22 @@ def page(statements):
     lines = [
         "# Conformance",
         "",
-        "Every normative statement of MQTT 5.0 and MQTT 3.1.1 by its number in Appendix B of the",
-        "standard: in our words what it asks and of whom, where it is done, and the test that shows it;",
-        "or why it is not done here, or in which case not (*But …*). The numbers stand as tags such as `[MQTT-3.12.4-1]` at the lines that",
-        "fulfil them and in the tests; this page is written from",
+        "Every normative statement of MQTT 5.0 and MQTT 3.1.1, by its number in Appendix B of the",
+        "standard: a summary, who has to comply, the code that implements it, and the test that proves it,",
+        "or why it does not apply, or in which case it is not met (*But …*). The numbers appear as tags such as",
+        "`[MQTT-3.12.4-1]` in the code that implements them and in the tests; this page is generated from",
         "[conformance/statements.tsv](conformance/statements.tsv) and those tags by",
         "`cmake --build <build> --target conformance`, and a test compares.",
         "",
         *count_table(statements),
         "",
-        "The receiving side is often where a duty of the other side is seen: “where” then names the line",
-        "that refuses what breaks the statement.",
+        "Compliance of the peer is often checked by the receiving side: “where” then names the code",
+        "that rejects violations.",
     ]
     for standard in COUNTS:
         lines += ["", f"# MQTT {standard}"]
         if standard == V311:
-            lines += ["", "Most statements return in 5.0; these are done by the same lines and shown by the same tests."]
+            lines += ["", "Most statements recur in 5.0; they are implemented by the same code and proved by the same tests."]
         section = None
         for statement in statements.values():
             if statement.standard != standard:

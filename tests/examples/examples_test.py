@@ -1,13 +1,16 @@
 """The configurations in examples/: each is started as its comments say, and tried as they say.
 
-Ports and the folders of the package are replaced by free ones. A comment line that begins with `$ ` is a command:
-it is run before the broker is started, or afterwards if it calls a client.
+Ports, the folders of the package and its account are replaced by free ones. A comment line that begins with `$ ` is a
+command: it is run before the broker is started, or afterwards if it calls a client. A test that runs as root starts
+the broker as root, and it becomes an account that can read nothing but what the comments let it read.
 """
 
 import base64
 import contextlib
+import grp
 import os
 import pathlib
+import pwd
 import re
 import shutil
 import socket
@@ -25,6 +28,9 @@ from broker_process import HOST, PATIENCE_S, PROGRAM, RUNNING, LogLines, free_po
 
 EXAMPLES = SOURCE / "examples"
 HAPROXY = shutil.which("haproxy") or shutil.which("/usr/sbin/haproxy")
+# In place of the package's account. Whoever is not root can become nobody else.
+ACCOUNT = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
+GROUP = grp.getgrgid(ACCOUNT.pw_gid).gr_name
 FOLDERS = re.compile(r"/etc/haproxy|/(?:etc|run|var/log|var/lib)/mqtt-broker")
 
 
@@ -35,11 +41,13 @@ class Example:
         text = (EXAMPLES / name).read_text()
         self.scratch = tempfile.TemporaryDirectory(prefix="mqtt-examples-")
         self.folder = pathlib.Path(self.scratch.name)
+        self.folder.chmod(0o755)  # as /etc/mqtt-broker is
         self.ports = {port: free_port() for port in [*re.findall(r"^listener (\d+)", text, re.M), *other_ports]}
         text = FOLDERS.sub(self.scratch.name, text)
         # An open port on all addresses is more than a test needs.
         text = re.sub(r"^listener (\d+).*$", lambda row: f"listener {self.ports[row[1]]} {HOST}", text, flags=re.M)
-        self.commands = [re.sub(r"(?<= -p )\d+", lambda port: str(self.ports[port[0]]), command)
+        self.commands = [re.sub(r"(?<= -p )\d+", lambda port: str(self.ports[port[0]]),
+                                command.replace("chgrp mqtt-broker ", f"chgrp {GROUP} "))
                          for command in re.findall(r"^#   \$ (.*)$", text, re.M)]
         settings = [line for line in text.splitlines() if line and not line.startswith("#")]
         for line in settings:
@@ -47,9 +55,9 @@ class Example:
             assert all(path.startswith(self.scratch.name) for path in paths), f"{name}: a path of no known folder: {line}"
         for path in EXAMPLES.glob("*.acl"):
             shutil.copy(path, self.folder)
-        # The files of a test are its own, and its log is read here.
+        # Its log is read here.
         self.config = self.folder / "example.conf"
-        self.config.write_text("\n".join([*settings, "user root", "log_dest stderr", "log_type all"]) + "\n")
+        self.config.write_text("\n".join([*settings, f"user {ACCOUNT.pw_name}", "log_dest stderr", "log_type all"]) + "\n")
 
     def run(self, command, check=True):
         environment = dict(os.environ, PATH=f"{PROGRAMS}:{os.environ['PATH']}", XDG_CONFIG_HOME=self.scratch.name)

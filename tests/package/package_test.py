@@ -210,7 +210,7 @@ class BesideMosquitto(Installed):
         self.root.run("mqtt-pub", "-r", "-q", "1", "-t", "room/window", "-m", "open")
         save = re.search(r"^ +(mqtt-sub .*) >retained.txt$", guide, re.M)[1]
         restore = re.search(r"^ +(while .*) <retained.txt$", guide, re.M)[1]
-        self.root.run("sh", "-c", f"{save} >/run/retained.txt; test $? = 27")
+        self.root.run("sh", "-c", f"{save} >/run/retained.txt")
         self.root.run("mqtt-broker-takeover", "--check", "--config", config)
         self.assert_service("mosquitto.service", active=True, enabled=True)
 

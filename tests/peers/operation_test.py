@@ -291,7 +291,10 @@ class LogForms(unittest.TestCase):
                 self.assertTrue(broker.log.wait_for(re.escape(line)))
                 self.assertIn(line, file.read_text().splitlines())
             for written in file.read_text().splitlines() + broker.log.text().splitlines():
-                self.assertEqual(list(json.loads(written)), ["time", "type", "text"])
+                members = list(json.loads(written))
+                self.assertEqual(members[:3], ["time", "level", "type"])
+                self.assertEqual(members[-1], "text")
+                self.assertLessEqual(set(members[3:-1]), {"client", "user", "address", "port", "reason"})
 
     def test_topics_come_and_go_with_a_reload(self):
         with Broker() as broker:

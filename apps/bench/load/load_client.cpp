@@ -147,7 +147,7 @@ void LoadClient::on_subscribed(const mqtt::client::SubscribeResult& result) {
   Tally& tally = thread_.tally();
   if (result.reasons.empty() || is_error(result.reasons.front())) {
     ++tally.counts.subscribe_failures;
-    thread_.note_failure(fmt::format("the broker refuses the subscription to {}: {}", filter_,
+    thread_.note_failure(fmt::format("the broker rejected the subscription to {}: {}", filter_,
                                      result.reasons.empty()
                                          ? std::string_view("no answer")
                                          : name(result.reasons.front(), mqtt::PacketType::suback)));

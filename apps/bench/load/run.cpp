@@ -43,7 +43,7 @@ tl::expected<Result, std::string> Run::execute() {
   own_at_begin_ = usage_of_this_process();
   for (const auto& thread : threads_) thread->start();
   begun_ = now();
-  time_line_.begin(begun_);
+  time_line_.begin(begun_, watch_ ? watch_->cpu_time() : 0);
   tick_.start(tick, tick);
   for (const Step& step : plan_.steps) {
     if (!step.measured) end_measuring();
@@ -101,15 +101,19 @@ std::optional<double> Run::phase_done() const {
 void Run::on_tick() {
   if (telling_slice_ || now() < time_line_.next()) return;
   telling_slice_ = true;
-  tell_slice();
+  tell_slice(false);
   telling_slice_ = false;
 }
 
-void Run::tell_slice() {
+void Run::tell_slice(bool is_last) {
   const Tally counted = tally();
-  if (watch_) watch_->sample();
-  const Interval& slice = time_line_.cut(now(), counted, watch_ ? watch_->cpu_time() : 0,
-                                         watch_ ? watch_->resident() : 0, !measuring_);
+  TimeLine::Broker broker;
+  if (watch_) {
+    watch_->sample();
+    broker = {watch_->cpu_time(), watch_->resident()};
+  }
+  const Interval& slice =
+      is_last ? time_line_.finish(now(), counted, broker) : time_line_.cut(now(), counted, broker);
   if (observer_) observer_(slice);
 }
 
@@ -275,7 +279,7 @@ void Run::fill(const Step& step) {
           published = present.published - present.unfinished;
           progress_at = now();
         }
-        if (now() > progress_at + plan_.step_limit) fail("the broker takes no more messages");
+        if (now() > progress_at + plan_.step_limit) fail("the broker accepts no more messages");
         return present.sending == 0;
       },
       forever);
@@ -403,6 +407,7 @@ void Run::begin_measuring() {
   for (const auto& thread : threads_) busy_at_begin_.push_back(thread->busy_time());
   own_at_begin_ = usage_of_this_process();
   measure_begin_ = now();
+  time_line_.begin_measuring(measure_begin_);
   on_each_thread([](LoadThread& thread) { thread.begin_measuring(); });
   if (watch_) watch_->begin_measuring();
 }
@@ -411,7 +416,9 @@ void Run::end_measuring() {
   if (!std::exchange(measuring_, false)) return;
   if (watch_) watch_->end_measuring();
   on_each_thread([](LoadThread& thread) { thread.end_measuring(); });
-  const Nanoseconds measured = now() - measure_begin_;
+  const Nanoseconds measure_end = now();
+  time_line_.end_measuring(measure_end);
+  const Nanoseconds measured = measure_end - measure_begin_;
   result_.duration = to_seconds(measured);
   for (std::size_t i = 0; i < threads_.size(); ++i) {
     const Nanoseconds busy = threads_[i]->busy_time() - busy_at_begin_[i];
@@ -437,7 +444,10 @@ void Run::end() {
   send_what_was_due();
   result_.interrupted = interrupted_;
   if (result_.interrupted && error_.empty()) drain({});
-  tell_slice();
+  telling_slice_ = true;
+  tell_slice(true);
+  telling_slice_ = false;
+  result_.intervals = time_line_.take();  // leave-taking is progress to show, and no load
   for (const Step& step : plan_.farewell) perform(step);
   for (std::size_t group = 0; group < plan_.groups.size(); ++group) {
     on_each_thread([&](LoadThread& thread) { thread.disconnect(group); });
@@ -446,7 +456,6 @@ void Run::end() {
   tick_.stop();
   for (const auto& thread : threads_) thread->stop();
   settle(plan_, threads_, result_);
-  result_.intervals = time_line_.take();
   if (watch_) result_.broker = watch_->finish();
   judge_generator();
 }

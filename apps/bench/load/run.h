@@ -103,7 +103,7 @@ class Run {
   bool wait_for_none(Left left, Nanoseconds patience);
   void enter_phase(std::string name, Nanoseconds end = 0);
   void on_tick();
-  void tell_slice();
+  void tell_slice(bool is_last);
   /// Has `call` made on each load thread, and waits until all have made it.
   void on_each_thread(const std::function<void(LoadThread&)>& call);
   Tally tally();

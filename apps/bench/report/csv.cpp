@@ -133,9 +133,10 @@ tl::expected<void, std::string> append_csv(const std::string& path, const Result
   }
   if (before.empty()) return append(path, header + csv_row(result));
   if (!before.starts_with(header)) {
-    return tl::unexpected(fmt::format(
-        "\"{}\" has other columns than this version of mqtt-bench writes; choose another file",
-        path));
+    return tl::unexpected(
+        fmt::format("\"{}\" has different columns from those of this version of mqtt-bench; choose "
+                    "another file",
+                    path));
   }
   // A row that was cut short stays one row.
   return append(path, (before.back() == '\n' ? "" : "\n") + csv_row(result));

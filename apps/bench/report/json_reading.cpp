@@ -132,11 +132,11 @@ class ResultReader {
  private:
   bool check_format() {
     if (!root_.is_object() || root_.value("format", Json()) != "mqtt-bench result") {
-      return fail("this is not a result of mqtt-bench");
+      return fail("not a result of mqtt-bench");
     }
     const Json version = root_.value("format_version", Json());
     if (version != 1) {
-      return fail(fmt::format("format_version {} is not known here, 1 is", version.dump()));
+      return fail(fmt::format("unknown format_version {}; this version reads 1", version.dump()));
     }
     return true;
   }
@@ -242,7 +242,7 @@ tl::expected<Result, std::string> result_from_json(std::string_view text) {
     const Json root = Json::parse(text);
     return ResultReader(root).read();
   } catch (const Json::parse_error& error) {
-    return tl::unexpected(fmt::format("this is not JSON: the error is at byte {}", error.byte));
+    return tl::unexpected(fmt::format("invalid JSON at byte {}", error.byte));
   }
 }
 

@@ -10,7 +10,7 @@
 
 #include "bench/report/html.h"
 #include "bench/report/latency_chart.h"
-#include "bench/report/page_style.h"
+#include "bench/report/page_parts.h"
 #include "bench/report/run_words.h"
 #include "bench/report/text_encoding.h"
 #include "bench/report/time_charts.h"
@@ -34,31 +34,6 @@ std::string quantile(const Histogram& histogram, double fraction) {
 
 std::string bytes(std::uint64_t count) {
   return show(static_cast<double>(count), Unit::bytes);
-}
-
-/// A table of names and values. Values are markup; names are text.
-class PropertyTable {
- public:
-  void add(std::string_view name, const std::string& value, bool is_wrong = false) {
-    append(rows_, "<tr{}><th scope=\"row\">{}</th><td>{}</td></tr>\n",
-           is_wrong ? R"( class="wrong")" : "", escaped(name), value);
-  }
-  void add_text(std::string_view name, std::string_view value) {
-    if (!value.empty()) add(name, escaped(value));
-  }
-  /// `is_wide`: values are sentences, not numbers.
-  std::string html(bool is_wide) const {
-    return fmt::format("<table class=\"{}\"><tbody>\n{}</tbody></table>\n",
-                       is_wide ? "properties wide" : "properties", rows_);
-  }
-
- private:
-  std::string rows_;
-};
-
-std::string section(std::string_view heading, const std::string& content) {
-  if (content.empty()) return {};
-  return fmt::format("<section>\n<h2>{}</h2>\n{}</section>\n", heading, content);
 }
 
 std::string header(const Result& result) {
@@ -124,20 +99,19 @@ std::string tiles(const Result& result) {
 std::string verdict(const Result& result) {
   std::string items;
   for (const std::string& failure : result.failures) {
-    append(items, "<li class=\"missed\"><b>✗</b><span>{}</span></li>\n", escaped(failure));
+    items += check_item(false, failure);
   }
   for (const Check& check : result.checks) {
     if (!check.passed) continue;  // stands among the failures
-    append(items, "<li class=\"met\"><b>✓</b><span>{}: it is {}</span></li>\n",
-           escaped(check.expectation), escaped(check.measured));
+    items += check_item(true, fmt::format("{}: it is {}", check.expectation, check.measured));
   }
-  return section("Verdict", items.empty() ? "" : "<ul>\n" + items + "</ul>\n");
+  return html_section("Verdict", items.empty() ? "" : "<ul>\n" + items + "</ul>\n");
 }
 
 std::string cautions(const Result& result) {
   std::string lines;
   if (result.interrupted)
-    lines += "<p>The run was interrupted: this is what it found until then.</p>\n";
+    lines += "<p>The run was interrupted; these are its results so far.</p>\n";
   if (!result.limited_by_generator.empty()) {
     append(lines, "<p>The generator was the limit, not the broker: {}</p>\n",
            escaped(result.limited_by_generator));
@@ -174,7 +148,7 @@ std::string latency_table(const Result& result) {
   for (const Column& column : columns) append(out, "<th scope=\"col\">{}</th>", column.name);
   out += "<th scope=\"col\">mean</th><th scope=\"col\">count</th></tr></thead>\n<tbody>\n" + rows +
          "</tbody></table></div>\n";
-  if (from_due_time) out += "<p class=\"legend\">* counted from when the message was due</p>\n";
+  if (from_due_time) out += "<p class=\"legend\">* measured from when the message was due</p>\n";
   return out;
 }
 
@@ -201,7 +175,7 @@ std::string counts_table(const Counts& counts) {
   fault("disconnects", counts.disconnects);
   fault("subscribe failures", counts.subscribe_failures);
   fault("publish failures", counts.publish_failures);
-  if (counts.delayed_sends != 0) fault("sent late", counts.delayed_sends);
+  if (counts.delayed_sends != 0) fault("delayed sends", counts.delayed_sends);
   return table.html(false);
 }
 
@@ -259,22 +233,14 @@ std::string settings_table(const RunSettings& settings) {
 std::string page(const Result& result) {
   std::string latency = latency_chart(result.latencies) + latency_table(result);
   if (latency.empty()) latency = "<p>No latency was measured.</p>\n";
-  std::string out = fmt::format(
-      "<!DOCTYPE html>\n<html lang=\"en\" xml:lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
-      "<title>{}: {}</title>\n<style>{}</style>\n</head>\n<body>\n",
-      escaped(run_title(result.settings)), verdict_word(result), page_style);
-  out += header(result) + "<main>\n";
-  out += tiles(result) + verdict(result) + cautions(result);
-  out += section("Latency", latency) + section("Over time", time_charts(result));
-  out += "<div class=\"columns\">\n" + section("Counts", counts_table(result.counts)) +
-         section("Processes", processes_table(result)) + "</div>\n";
-  out += section("Settings", settings_table(result.settings)) + "</main>\n";
-  out += fmt::format(
-      "<footer><p>mqtt-bench {}. Rest the pointer on a chart to read its values.</p></footer>\n"
-      "</body>\n</html>\n",
-      escaped(result.settings.version));
-  return out;
+  std::string body = header(result) + "<main>\n";
+  body += tiles(result) + verdict(result) + cautions(result);
+  body += html_section("Latency", latency) + html_section("Over time", time_charts(result));
+  body += "<div class=\"columns\">\n" + html_section("Counts", counts_table(result.counts)) +
+          html_section("Processes", processes_table(result)) + "</div>\n";
+  body += html_section("Settings", settings_table(result.settings)) + "</main>\n";
+  return html_document(fmt::format("{}: {}", run_title(result.settings), verdict_word(result)),
+                       body, result.settings.version);
 }
 
 }  // namespace bench

@@ -99,6 +99,9 @@ td { white-space: nowrap; }
 .properties td { white-space: normal; overflow-wrap: anywhere; }
 .wide td { text-align: left; }
 .wide th { white-space: nowrap; width: 1%; padding-right: 2rem; }
+.line.solid { stroke-dasharray: none; }
+td.good { color: var(--good); font-weight: 600; }
+td.bad { color: var(--bad); font-weight: 600; }
 .wrong td { color: var(--bad); font-weight: 600; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 0 1rem; }
 code { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, monospace; font-size: .88em; }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "bench/report/comparison_words.h"
 #include "bench/report/run_words.h"
 #include "bench/report/text_encoding.h"
 #include "bench/report/text_table.h"
@@ -106,7 +107,7 @@ void add_correctness(Sheet& sheet, const Result& result, const Paint& paint) {
       {"disconnects", counts.disconnects},
       {"subscribe failures", counts.subscribe_failures},
       {"publish failures", counts.publish_failures},
-      {"sent late", counts.delayed_sends},
+      {"delayed sends", counts.delayed_sends},
   };
   TextTable table;
   for (const Row& row : rows) {
@@ -144,7 +145,7 @@ void add_latencies(Sheet& sheet, const Result& result, const Paint& paint) {
   sheet.begin_part();
   sheet.headed_table(table, paint);
   if (from_due_time) {
-    sheet.line(paint(Colour::dim, "  * counted from when the message was due"));
+    sheet.line(paint(Colour::dim, "  * measured from when the message was due"));
   }
 }
 
@@ -188,43 +189,18 @@ void add_cautions(Sheet& sheet, const Result& result, const Paint& paint) {
   for (const std::string& note : result.notes) sheet.line("  note: " + printable(note));
 }
 
-std::string shown_spread(const Spread& spread, const Metric& metric) {
-  if (spread.values.empty()) return "–";
-  return show(spread.median, metric.unit);
-}
-
-/// "1/22.4" says more about a small ratio than "0.0446".
-std::string shown_ratio(double ratio) {
-  if (ratio > 0 && ratio < 0.1) return fmt::format("1/{:.1f}", 1 / ratio);
-  return fmt::format("{:.3f}", ratio);
-}
-
-/// Half of the way from the least to the greatest run, as a share of the median.
-std::string shown_width(const Spread& spread) {
-  if (spread.values.size() < 2 || spread.median <= 0) return "";
-  return "±" + show((spread.most - spread.least) / 2 / spread.median, Unit::share);
-}
-
 Colour colour_of(Finding finding) {
   if (finding == Finding::better) return Colour::green;
   return finding == Finding::worse ? Colour::red : Colour::dim;
-}
-
-std::string run_count(std::size_t runs) {
-  return fmt::format("{} run{}", runs, runs == 1 ? "" : "s");
 }
 
 void add_metrics(Sheet& sheet, const Comparison& comparison, const Paint& paint) {
   TextTable table;
   table.add({"median", "A", "", "B", "", "B/A", "95 %", "B is"});
   for (const MetricComparison& row : comparison.metrics) {
-    table.add({row.metric.name, shown_spread(row.a, row.metric), shown_width(row.a),
-               shown_spread(row.b, row.metric), shown_width(row.b),
-               row.ratio ? shown_ratio(*row.ratio) : "–",
-               row.interval ? fmt::format("{} … {}", shown_ratio(row.interval->low),
-                                          shown_ratio(row.interval->high))
-                            : "–",
-               std::string(name_of(row.finding))});
+    table.add({row.metric.name, median_words(row.a, row.metric), spread_words(row.a),
+               median_words(row.b, row.metric), spread_words(row.b), ratio_words(row.ratio),
+               interval_words(row.interval), std::string(name_of(row.finding))});
   }
   const std::vector<std::string> lines = table.lines(2);
   sheet.begin_part();
@@ -261,9 +237,7 @@ std::string summary(const Comparison& comparison, const Paint& paint) {
       std::any_of(comparison.metrics.begin(), comparison.metrics.end(),
                   [](const auto& row) { return row.finding == Finding::cannot_tell; });
   if (is_undecided) {
-    sheet.line(
-        paint(Colour::dim,
-              "  cannot tell: with fewer than 4 runs on each side chance alone could do this"));
+    sheet.line(paint(Colour::dim, "  cannot tell: " + too_few_runs_words()));
   }
   if (!comparison.doubts.empty()) sheet.begin_part();
   for (const std::string& doubt : comparison.doubts) {

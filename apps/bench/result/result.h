@@ -61,7 +61,7 @@ struct Counts {
 struct Latency {
   std::string name;
   Histogram histogram;
-  /// Open loop: counted from when the message was due, not from when it could be sent.
+  /// Open loop: measured from when the message was due, not from when it could be sent.
   bool from_due_time = false;
 };
 

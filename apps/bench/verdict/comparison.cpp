@@ -152,6 +152,10 @@ std::string_view name_of(Finding finding) {
   return "different";
 }
 
+bool can_tell(std::size_t a_runs, std::size_t b_runs) {
+  return least_p(a_runs, b_runs) < significant;
+}
+
 Comparison compare(std::string a_name, std::span<const Result> a, std::string b_name,
                    std::span<const Result> b) {
   Comparison comparison;

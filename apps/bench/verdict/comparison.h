@@ -57,6 +57,10 @@ struct Comparison {
   std::vector<Check> checks;  ///< of the ratios that were expected
 };
 
+/// Whether so many runs of each side can show a difference at all: with fewer than 4 and 4 (or 3
+/// and 5), even the clearest outcome could be chance.
+bool can_tell(std::size_t a_runs, std::size_t b_runs);
+
 /// Each side has at least one run.
 Comparison compare(std::string a_name, std::span<const Result> a, std::string b_name,
                    std::span<const Result> b);

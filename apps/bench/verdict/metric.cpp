@@ -90,9 +90,9 @@ constexpr std::array named_metrics{
                 "messages published"},
     NamedMetric{"acknowledged", Unit::count, Better::neither, false,
                 [](const Result& r) { return Measured(number(r.counts.acknowledged)); }, publishes,
-                "QoS 1 and 2: publishes that were completed"},
+                "QoS 1 and 2: completed publishes"},
     NamedMetric{"expected", Unit::count, Better::neither, false, expected_deliveries, nullptr,
-                "deliveries that had to be seen"},
+                "deliveries that should have happened"},
     NamedMetric{"delivered", Unit::count, Better::neither, false, deliveries, expected_deliveries,
                 "deliveries, duplicates not counted"},
     NamedMetric{"loss", Unit::count, Better::lower, false,
@@ -100,35 +100,35 @@ constexpr std::array named_metrics{
                   if (r.counts.expected == 0) return std::nullopt;
                   return number(r.counts.lost);
                 },
-                expected_deliveries, "messages that did not arrive"},
+                expected_deliveries, "lost messages"},
     NamedMetric{"duplicates", Unit::count, Better::lower, false,
                 [](const Result& r) { return Measured(number(r.counts.duplicated)); }, deliveries,
-                "messages that arrived once more"},
+                "duplicated messages"},
     NamedMetric{"out-of-order", Unit::count, Better::lower, false,
                 [](const Result& r) { return Measured(number(r.counts.out_of_order)); }, deliveries,
                 "messages that arrived after a later one"},
     NamedMetric{"corrupted", Unit::count, Better::lower, false,
                 [](const Result& r) { return Measured(number(r.counts.corrupted)); }, deliveries,
-                "messages that were not what was sent"},
+                "messages with changed content"},
     NamedMetric{"unexpected", Unit::count, Better::lower, false,
                 [](const Result& r) { return Measured(number(r.counts.unexpected)); }, deliveries,
-                "messages of strangers, or for others"},
+                "messages from other publishers, or for other subscribers"},
     NamedMetric{"connected", Unit::count, Better::neither, false,
                 [](const Result& r) { return Measured(number(r.counts.connected)); },
                 connects_tried, "connections made"},
     NamedMetric{"connect-failures", Unit::count, Better::lower, false,
                 [](const Result& r) { return Measured(number(r.counts.connect_failures)); },
-                connects_tried, "connections that were not made"},
+                connects_tried, "failed connection attempts"},
     NamedMetric{"disconnects", Unit::count, Better::lower, false,
                 [](const Result& r) { return Measured(number(r.counts.disconnects)); },
                 [](const Result& r) { return Measured(number(r.counts.connected)); },
                 "connections lost"},
     NamedMetric{"subscribe-failures", Unit::count, Better::lower, false,
                 [](const Result& r) { return Measured(number(r.counts.subscribe_failures)); },
-                nullptr, "filters that were refused"},
+                nullptr, "rejected subscriptions"},
     NamedMetric{"publish-failures", Unit::count, Better::lower, false,
                 [](const Result& r) { return Measured(number(r.counts.publish_failures)); },
-                publishes, "publishes that were refused or given up"},
+                publishes, "publishes that were rejected or given up"},
     NamedMetric{"delayed-sends", Unit::count, Better::lower, false,
                 [](const Result& r) { return Measured(number(r.counts.delayed_sends)); }, publishes,
                 "open loop: sent later than due"},
@@ -140,7 +140,7 @@ constexpr std::array named_metrics{
                   if (!r.broker || r.duration.count() <= 0) return std::nullopt;
                   return r.broker->cpu() / r.duration;
                 },
-                nullptr, "the broker's CPU time per second: 1.5 is one core and a half"},
+                nullptr, "the broker's CPU time per second: 1.5 is one and a half cores"},
     NamedMetric{"switches/msg", Unit::number, Better::lower, true,
                 [](const Result& r) -> Measured {
                   const Measured switches = context_switches(r);
@@ -167,10 +167,10 @@ constexpr std::array named_metrics{
                 nullptr, "the generator's own CPU time per delivery"},
     NamedMetric{"generator-load", Unit::share, Better::neither, false,
                 [](const Result& r) { return Measured(r.busiest_thread); }, nullptr,
-                "how busy the generator's busiest thread was"},
+                "load of the generator's busiest thread"},
     NamedMetric{"duration", Unit::duration, Better::neither, false,
                 [](const Result& r) { return Measured(r.duration.count() * 1e9); }, nullptr,
-                "how long was measured"},
+                "length of the measured part"},
 };
 
 Metric metric_of(const NamedMetric& row) {
@@ -251,11 +251,11 @@ std::vector<std::string> candidate_names() {
 
 std::vector<MetricRow> metric_rows() {
   std::vector<MetricRow> rows{
-      {"p<N>", "the run's latency that N % of all messages do not exceed: p50, p99.9"},
-      {"min, mean, max", "the run's least, mean and greatest latency"},
+      {"p<N>", "the latency within which N % of all messages arrived: p50, p99.9"},
+      {"min, mean, max", "the minimum, mean and maximum latency"},
   };
   for (const LatencyRow& row : latency_rows()) {
-    rows.push_back({fmt::format("{}.p<N>", row.name), fmt::format("the same of: {}", row.meaning)});
+    rows.push_back({fmt::format("{}.p<N>", row.name), fmt::format("the same, {}", row.meaning)});
   }
   for (const NamedMetric& row : named_metrics) {
     rows.push_back({std::string(row.name), std::string(row.meaning)});

@@ -71,6 +71,13 @@ std::vector<double> first_values(std::span<const double> values) {
 
 }  // namespace
 
+double least_p(std::size_t a_size, std::size_t b_size) {
+  if (a_size == 0 || b_size == 0) return 1;
+  const std::size_t a = std::min(a_size, most_values);
+  const std::size_t b = std::min(b_size, most_values);
+  return std::min(1.0, 2 / binomial(a + b, a));
+}
+
 RankTest rank_test(std::span<const double> a, std::span<const double> b) {
   if (a.empty() || b.empty()) return {};
   std::vector<double> all = first_values(a);
@@ -83,7 +90,7 @@ RankTest rank_test(std::span<const double> a, std::span<const double> b) {
   const double middle = static_cast<double>(chosen) * static_cast<double>(all.size() + 1);
   RankTest test;
   test.p = two_sided(sum_shares(ranks, chosen), middle, static_cast<double>(sum));
-  test.least_p = std::min(1.0, 2 / binomial(all.size(), chosen));
+  test.least_p = least_p(chosen, others.size());
   return test;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 
@@ -13,6 +14,9 @@ struct RankTest {
   /// The least `p` that samples of these sizes could have: 0.029 for 4 and 4.
   double least_p = 1;
 };
+
+/// The same for samples that are still to come. 1 if one is empty.
+double least_p(std::size_t a_size, std::size_t b_size);
 
 /// Cost: about (n + m)^2 * n * m additions. At most 64 values per side are used, the first ones.
 RankTest rank_test(std::span<const double> a, std::span<const double> b);

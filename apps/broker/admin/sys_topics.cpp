@@ -112,6 +112,15 @@ void SysTopics::publish_figures() {
   publish_figure("publish/messages/dropped", metrics_.total(DropKind::limit));
   publish_figure("publish/messages/received", total(Count::publish_received));
   publish_figure("publish/messages/sent", total(Count::publish_sent));
+  publish_drops();
+}
+
+/// Each reason by itself, those of `publish/messages/dropped` and the others: docs/drop-reasons.md.
+void SysTopics::publish_drops() {
+  for (std::size_t row = 0; row < number_of_drop_reasons; ++row) {
+    const auto reason = static_cast<DropReason>(row);
+    publish_figure(fmt::format("publish/dropped/{}", info(reason).name), metrics_.total(reason));
+  }
 }
 
 std::array<std::int64_t, SysTopics::number_of_loads> SysTopics::load_counts() const {

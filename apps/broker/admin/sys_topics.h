@@ -29,6 +29,7 @@ class SysTopics final : private TimerEntry {
   void arm();
   void publish_round();
   void publish_figures();
+  void publish_drops();
   void publish_loads(double elapsed_s);
   void publish_figure(std::string_view topic, std::int64_t value);
   /// A peak: published only when it rises.

@@ -31,6 +31,7 @@ struct Credentials {
 enum class LoginFailure : std::uint8_t {
   none,
   anonymous,          ///< it gave no user name, and has to
+  no_password_file,   ///< it gave one, and there is nothing to check it against
   unknown_user,       ///< no password file has the user
   no_password,        ///< the user has one, and it was not given
   wrong_password,     ///< it was not the right one
@@ -38,6 +39,9 @@ enum class LoginFailure : std::uint8_t {
   busy,               ///< too many logins wait
   no_memory           ///< the hash could not be computed
 };
+
+/// In the words of docs/log-lines.md; empty for `none`.
+std::string_view to_text(LoginFailure failure);
 
 /// The answer to a login. A reason code alone is one.
 struct LoginVerdict {

@@ -119,9 +119,10 @@ std::unique_ptr<Authenticator::Request> PasswordAuthenticator::authenticate(
   }
   const mqtt::PasswordFile* file = (*files_)->passwords(credentials.listener);
   if (file == nullptr || !credentials.user_name) {
-    answer(credentials.anonymous_allowed
-               ? LoginVerdict(ReasonCode::success)
-               : LoginVerdict(ReasonCode::not_authorized, LoginFailure::anonymous));
+    const LoginFailure failure =
+        credentials.user_name ? LoginFailure::no_password_file : LoginFailure::anonymous;
+    answer(credentials.anonymous_allowed ? LoginVerdict(ReasonCode::success)
+                                         : LoginVerdict(ReasonCode::not_authorized, failure));
     return nullptr;
   }
   const auto* known = file->find(*credentials.user_name);

@@ -372,6 +372,7 @@ constexpr auto table = std::to_array<Directive>({
                                                                {0, 7, false}, applied),
     choice<LogFormat::text, &Config::log, &LogSettings::format>("log_format", global, "text json",
                                                                 applied),
+    boolean<&Config::log, &LogSettings::show_level>("log_show_level", global, applied),
     boolean<&Config::log, &LogSettings::timestamp>("log_timestamp", global, applied),
     accepting("a format as strftime(3) takes it",
               string<65535, &Config::log, &LogSettings::timestamp_format>(

@@ -13,20 +13,11 @@
 #include <cstring>
 #include <iterator>
 
+#include "log/cut.h"
 #include "log/json_line.h"
 
 namespace broker {
 namespace {
-
-/// As much of `text` as fits into `room`, whole UTF-8 characters only.
-std::string_view cut(std::string_view text, std::size_t room) {
-  if (text.size() <= room) return text;
-  const auto is_continuation = [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
-  };
-  while (room > 0 && is_continuation(text[room])) --room;
-  return text.substr(0, room);
-}
 
 /// A peer's text must not start a line of its own or move the cursor of a terminal.
 char printable(char c) {
@@ -135,11 +126,13 @@ void Log::set_topic_sink(TopicSink* sink) {
   topic_sink_ = sink;
 }
 
-std::time_t Log::system_clock() {
-  return std::time(nullptr);
+std::int64_t Log::system_clock() {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
 }
 
-Log::Log(Clock clock) : clock_(clock), enabled_(0) {
+Log::Log(Clock clock) : enabled_(0), clock_(clock) {
   configure(LogSettings{});
 }
 
@@ -187,7 +180,7 @@ void Log::fall_back(std::string_view reason) {
   stdout_.descriptor = -1;
   stderr_.descriptor = STDERR_FILENO;
   enabled_.store(LogTypes{LogType::error}.bits(), std::memory_order_relaxed);
-  put(LogType::error, reason);
+  put(LogType::error, {}, reason);
 }
 
 void Log::close_file() {
@@ -195,14 +188,16 @@ void Log::close_file() {
   file_ = {};
 }
 
-void Log::write_line(LogType type, fmt::string_view format, fmt::format_args args) {
+void Log::write_line(LogType type, const LogFields& fields, fmt::string_view format,
+                     fmt::format_args args) {
   const Text text = format_bounded(format, args);
   const std::lock_guard lock(mutex_);
-  if (wants(type)) put(type, text.view());  // it may have been switched off since the caller looked
+  if (!wants(type)) return;  // it may have been switched off since the caller looked
+  put(type, fields, text.view());
 }
 
-void Log::put(LogType type, std::string_view text) {
-  const std::string whole = in_form(type, text);
+void Log::put(LogType type, const LogFields& fields, std::string_view text) {
+  const std::string whole = in_form(type, fields, text);
   bool arrived = false;
   for (Destination* destination : {&stdout_, &stderr_, &file_}) {
     if (destination->descriptor >= 0) arrived |= send(*destination, whole);
@@ -221,14 +216,18 @@ void Log::put(LogType type, std::string_view text) {
 }
 
 /// The line in the form of the settings, with its newline.
-std::string Log::in_form(LogType type, std::string_view text) {
+std::string Log::in_form(LogType type, const LogFields& fields, std::string_view text) {
   std::string line;
   line.reserve(text.size() + 64);
   if (settings_.format == LogFormat::json) {
-    append_json_line(line, clock_(), log_type_names[static_cast<std::size_t>(type)],
-                     cut(text, max_line_bytes));
+    append_json_line(line, clock_(), type, fields, cut(text, max_line_bytes));
   } else {
     append_text(line, stamp());
+    if (settings_.show_level) line.append(level_name(type)).append(": ");
+    if (text.starts_with('\t')) {  // the broker's own: the line belongs to the one before
+      line += '\t';
+      text.remove_prefix(1);
+    }
     append_text(line, text);
   }
   line += '\n';
@@ -237,7 +236,7 @@ std::string Log::in_form(LogType type, std::string_view text) {
 
 std::string_view Log::stamp() {
   if (!settings_.timestamp) return {};
-  const std::time_t now = clock_();
+  const std::time_t now = clock_() / 1000;
   if (now == stamped_second_) return stamp_;
   stamped_second_ = now;
   if (settings_.timestamp_format.empty()) {
@@ -260,7 +259,7 @@ bool Log::send(Destination& destination, std::string_view line) {
   if (room && destination.missing > 0) {
     const std::string note =
         fmt::format("{} log lines could not be written here", destination.missing);
-    if (write_once(destination.descriptor, in_form(LogType::warning, note))) {
+    if (write_once(destination.descriptor, in_form(LogType::warning, {}, note))) {
       destination.missing = 0;
     }
   }

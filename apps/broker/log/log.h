@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "log/log_fields.h"
 #include "log/log_settings.h"
 
 namespace broker {
@@ -26,7 +27,7 @@ namespace broker {
 /// is room again, and the next line written says how many are missing.
 class Log {
  public:
-  using Clock = std::time_t (*)();  ///< seconds since the Unix epoch
+  using Clock = std::int64_t (*)();  ///< milliseconds since the Unix epoch
 
   /// Makes messages of lines (`log_dest topic`). Called from any thread, with a lock of the log
   /// held: it must not log.
@@ -83,9 +84,16 @@ class Log {
   /// Lines that no destination of theirs took: a full pipe or disk, a closed descriptor.
   std::uint64_t lost_lines() const noexcept { return lost_.load(std::memory_order_relaxed); }
 
+  /// Names that a client chose are given as ShownName.
   template <typename... Args>
   void write(LogType type, fmt::format_string<Args...> format, Args&&... args) {
-    if (wants(type)) write_line(type, format, fmt::make_format_args(args...));
+    if (wants(type)) write_line(type, {}, format, fmt::make_format_args(args...));
+  }
+  /// With what the line is about.
+  template <typename... Args>
+  void write(LogType type, const LogFields& fields, fmt::format_string<Args...> format,
+             Args&&... args) {
+    if (wants(type)) write_line(type, fields, format, fmt::make_format_args(args...));
   }
 
   template <typename... Args>
@@ -117,20 +125,24 @@ class Log {
     std::uint64_t missing = 0;  ///< lines dropped since the last one that got through
   };
 
-  static std::time_t system_clock();
+  static std::int64_t system_clock();
   static LogTypes heard_types(const LogSettings& settings);
 
-  void write_line(LogType type, fmt::string_view format, fmt::format_args args);
-  bool open(const LogSettings& settings);                    // the caller holds mutex_
-  void fall_back(std::string_view reason);                   // the caller holds mutex_
-  void close_file();                                         // the caller holds mutex_
-  std::string_view stamp();                                  // the caller holds mutex_
-  void put(LogType type, std::string_view text);             // the caller holds mutex_
-  std::string in_form(LogType type, std::string_view text);  // the caller holds mutex_
+  void write_line(LogType type, const LogFields& fields, fmt::string_view format,
+                  fmt::format_args args);
+  bool open(const LogSettings& settings);   // the caller holds mutex_
+  void fall_back(std::string_view reason);  // the caller holds mutex_
+  void close_file();                        // the caller holds mutex_
+  std::string_view stamp();                 // the caller holds mutex_
+  // the caller holds mutex_
+  void put(LogType type, const LogFields& fields, std::string_view text);
+  std::string in_form(LogType type, const LogFields& fields, std::string_view text);
   bool send(Destination& destination, std::string_view line);
 
-  const Clock clock_;
-  std::atomic<std::uint32_t> enabled_;  ///< LogTypes that reach a destination
+  /// LogTypes that reach a destination. In a cache line of its own: it is read for each packet,
+  /// and what follows is written with each line.
+  alignas(64) std::atomic<std::uint32_t> enabled_;
+  alignas(64) const Clock clock_;
   std::atomic<std::uint64_t> lost_{0};
 
   std::mutex mutex_;  ///< guards everything below

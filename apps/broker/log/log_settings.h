@@ -28,6 +28,25 @@ inline constexpr std::array<std::string_view, 9> log_type_names{
     "error",     "warning",     "notice",     "information", "debug",
     "subscribe", "unsubscribe", "websockets", "internal"};
 
+/// How serious a line of this type is, in the words of syslog: error, warning, notice, info or
+/// debug.
+constexpr std::string_view level_name(LogType type) {
+  switch (type) {
+    case LogType::error:
+      return "error";
+    case LogType::warning:
+      return "warning";
+    case LogType::notice:
+    case LogType::subscribe:
+    case LogType::unsubscribe:
+      return "notice";
+    case LogType::information:
+      return "info";
+    default:
+      return "debug";
+  }
+}
+
 /// A set of log types.
 class LogTypes {
  public:
@@ -59,7 +78,7 @@ class LogTypes {
 /// What a line looks like.
 enum class LogFormat : std::uint8_t {
   text,  ///< `STAMP: TEXT`
-  json   ///< one object a line: `time`, `type` and `text`, see docs/configuration.md
+  json   ///< one object a line, see docs/log-lines.md
 };
 
 /// Where log lines go and what they look like. The defaults are in force before any configuration
@@ -79,6 +98,7 @@ struct LogSettings {
   LogFormat format = LogFormat::text;
   bool timestamp = true;
   std::string timestamp_format;  ///< strftime(3), local time; empty: decimal Unix seconds
+  bool show_level = false;       ///< `STAMP: LEVEL: TEXT` instead of `STAMP: TEXT`
 
   friend bool operator==(const LogSettings&, const LogSettings&) = default;
 };

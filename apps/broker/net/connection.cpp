@@ -2,7 +2,8 @@
 
 #include <utility>
 
-#include "mqtt/io/proxy_stream.h"
+#include "log/shown_name.h"
+#include "net/closing_reason.h"
 #include "net/connection_table.h"
 #include "runtime/heap_account.h"
 #include "session/dispatcher.h"
@@ -66,6 +67,7 @@ Connection::~Connection() {
 
 void Connection::start() {
   last_received_ = worker().now();
+  if (!opening_) log_accepted();  // not again where another worker has accepted it
   const bool in_haste = context_.opening_budget.is_tight();
   worker().timers().arm(
       *this, last_received_ + (in_haste ? short_connect_deadline_ms : connect_deadline_ms));
@@ -139,10 +141,13 @@ void Connection::settle_opening_bytes(std::uint32_t bytes) {
 
 void Connection::refuse_for_lack_of_room() {
   counters().add(Count::unauthenticated_refused);
+  const Refusal refusal{mqtt::ReasonCode::server_busy, false, false,
+                        "max_unauthenticated_bytes reached"};
   if (state_ == State::authenticating || state_ == State::exchanging) {
-    refuse({mqtt::ReasonCode::server_busy});
+    refuse(refusal);
   } else {
-    close(Session::Departure::lost, "max_unauthenticated_bytes reached");
+    log_refused(refusal);
+    close(Session::Departure::lost, closing_reason(refusal.reason));
   }
   // At once: hundreds may be refused before this turn is over.
   reader_.take_unread();
@@ -207,7 +212,7 @@ void Connection::take_turn() {
 void Connection::go_on_reading() {
   if (stream_ == nullptr) return;
   context_.table->note_first(*this);
-  if (stream_ended() && !queued_ && !waiting_) return end_with_stream(extensions_->stream_end);
+  if (stream_ended() && !queued_ && !waiting_) return end_with_stream(*extensions_->stream_end);
   resume_input();
 }
 
@@ -288,43 +293,58 @@ bool Connection::resolve_alias(mqtt::Publish& packet) {
 
 void Connection::handle_puback(const mqtt::Frame& frame) {
   const auto packet = mqtt::decode_puback(frame, version_);
+  if (packets_are_logged() && packet) [[unlikely]]
+    packet_log().received_puback(packet->packet_id, packet->reason);
   packet ? settle(session_->on_puback(packet->packet_id, packet->reason)) : reject(packet.error());
 }
 
 void Connection::handle_pubrec(const mqtt::Frame& frame) {
   const auto packet = mqtt::decode_pubrec(frame, version_);
+  if (packets_are_logged() && packet) [[unlikely]]
+    packet_log().received_pubrec(packet->packet_id);
   packet ? settle(session_->on_pubrec(packet->packet_id, packet->reason)) : reject(packet.error());
 }
 
 void Connection::handle_pubrel(const mqtt::Frame& frame) {
   const auto packet = mqtt::decode_pubrel(frame, version_);
+  if (packets_are_logged() && packet) [[unlikely]]
+    packet_log().received_pubrel(packet->packet_id);
   packet ? settle(session_->on_pubrel(packet->packet_id)) : reject(packet.error());
 }
 
 void Connection::handle_pubcomp(const mqtt::Frame& frame) {
   const auto packet = mqtt::decode_pubcomp(frame, version_);
+  if (packets_are_logged() && packet) [[unlikely]]
+    packet_log().received_pubcomp(packet->packet_id, packet->reason);
   packet ? settle(session_->on_pubcomp(packet->packet_id)) : reject(packet.error());
 }
 
 void Connection::handle_subscribe(const mqtt::Frame& frame) {
   const auto packet = mqtt::decode_subscribe_header(frame, version_);
+  if (packets_are_logged() && packet) packet_log().received(mqtt::PacketType::subscribe);
   packet ? settle(session_->on_subscribe(*packet)) : reject(packet.error());
 }
 
 void Connection::handle_unsubscribe(const mqtt::Frame& frame) {
   const auto packet = mqtt::decode_unsubscribe_header(frame, version_);
+  if (packets_are_logged() && packet) packet_log().received(mqtt::PacketType::unsubscribe);
   packet ? settle(session_->on_unsubscribe(*packet)) : reject(packet.error());
 }
 
 void Connection::handle_pingreq(const mqtt::Frame& frame) {
   const auto packet = mqtt::decode_pingreq(frame, version_);
   if (!packet) return reject(packet.error());
+  if (packets_are_logged()) {
+    packet_log().received(mqtt::PacketType::pingreq);
+    packet_log().sending(mqtt::PacketType::pingresp);
+  }
   send_packet(mqtt::Pingresp{}, version_);  // [MQTT-3.12.4-1]
 }
 
 void Connection::handle_disconnect(const mqtt::Frame& frame) {
   const auto packet = mqtt::decode_disconnect(frame, version_);
   if (!packet) return reject(packet.error());
+  if (packets_are_logged()) PacketLog(log(), known_id()).received(mqtt::PacketType::disconnect);
   const auto expiry = packet->properties.number(mqtt::PropertyId::session_expiry_interval);
   if (expiry && session_ != nullptr) {
     if (const auto changed = session_->change_expiry_interval(*expiry); !changed) {
@@ -339,6 +359,12 @@ void Connection::handle_disconnect(const mqtt::Frame& frame) {
 void Connection::handle_auth(const mqtt::Frame& frame) {
   const auto packet = mqtt::decode_auth(frame, version_);
   if (!packet) return reject(packet.error());
+  if (packets_are_logged()) {
+    PacketLog(log(), known_id())
+        .received_auth(packet->reason,
+                       packet->properties.text(mqtt::PropertyId::authentication_method)
+                           .value_or(std::string_view()));
+  }
   Authentication* const authentication = this->authentication();
   if (authentication == nullptr) {
     return reject(mqtt::ReasonCode::protocol_error,
@@ -417,7 +443,8 @@ void Connection::on_timer() {
   const Millis now = worker().now();
   if (state_ == State::closing) return drop();
   if (state_ == State::handing_over) return;
-  if (state_ == State::authenticating) return refuse({mqtt::ReasonCode::server_busy});
+  if (state_ == State::authenticating)
+    return refuse({mqtt::ReasonCode::server_busy, false, false, to_text(LoginFailure::busy)});
   if (state_ != State::active) return close(Session::Departure::lost, "exceeded timeout");
   if (waiting_) last_received_ = now;  // what the client sends is not read: it is not to blame
   const Millis deadline = keep_alive_.peer_deadline(mqtt::KeepAlive::Time(last_received_)).count();
@@ -436,16 +463,16 @@ void Connection::reject(const mqtt::Malformed& malformed) {
 /// The client broke a rule: tells it (v5 only), and closes. [MQTT-4.13.1-1] [MQTT-4.13.2-1]
 /// No DISCONNECT of the broker has properties. [MQTT-3.14.2-2]
 void Connection::reject(mqtt::ReasonCode reason, std::string_view detail, bool tell) {
-  if (tell && is_v5() && state_ == State::active)
-    send_packet(mqtt::Disconnect{reason, {}}, version_);
+  if (tell && is_v5() && state_ == State::active) send_disconnect(reason);
   // No DISCONNECT before CONNACK. [MQTT-3.14.0-1]
-  if (tell && state_ == State::exchanging) send_packet(mqtt::Connack{false, reason, {}}, version_);
-  close(Session::Departure::lost, detail);
+  if (tell && state_ == State::exchanging) send_connack(mqtt::Connack{false, reason, {}}, version_);
+  close(Session::Departure::lost, closing_reason(reason), detail);
 }
 
-void Connection::close(Session::Departure departure, std::string_view reason) {
+void Connection::close(Session::Departure departure, std::string_view reason,
+                       std::string_view detail) {
   if (state_ == State::closing) return;
-  log_disconnected(reason);
+  log_disconnected(reason, detail);
   state_ = State::closing;
   let_go_of_session(departure);
   begin_closing();
@@ -472,7 +499,8 @@ void Connection::let_go_of_session(Session::Departure departure) {
 
 void Connection::disconnect(mqtt::ReasonCode reason) {
   if (state_ != State::active || disconnecting_) return;
-  if (is_v5()) send_packet(mqtt::Disconnect{reason, {}}, version_);
+  if (is_v5()) send_disconnect(reason);
+  log_disconnected(closing_reason(reason));
   disconnecting_ = true;
   output_gathered(0);
 }
@@ -482,7 +510,9 @@ void Connection::check_again(const AccessFiles& before, const AccessFiles& after
   if (state_ != State::active || disconnecting_ || !by_password_) return;
   const bool anonymous_allowed = config().allows_anonymous(listener_config());
   if (is_still_known(before, after, listener_, session_->user_name(), anonymous_allowed)) return;
-  log().notice("Client {} is not authorised any more.", session_->client_id());
+  log().write(LogType::notice,
+              LogFields{.client = session_->client_id(), .user = session_->user_name()},
+              "Client {} is not authorised any more.", ShownName{session_->client_id()});
   session_->withdraw_will();
   disconnect(mqtt::ReasonCode::not_authorized);
 }
@@ -490,15 +520,13 @@ void Connection::check_again(const AccessFiles& before, const AccessFiles& after
 /// As when the broker stops: who has a Will has it published.
 void Connection::check_listener() {
   if (!listener_config().gone || state_ == State::closing || state_ == State::handing_over) return;
-  reject(mqtt::ReasonCode::administrative_action, "its listener was closed",
-         /*tell=*/state_ == State::active);
+  reject(mqtt::ReasonCode::administrative_action, {}, /*tell=*/state_ == State::active);
 }
 
 void Connection::session_taken_over() {
   if (state_ == State::closing) return;
-  if (is_v5() && !disconnecting_)
-    send_packet(mqtt::Disconnect{mqtt::ReasonCode::session_taken_over, {}}, version_);
-  log_disconnected("session taken over");
+  if (is_v5() && !disconnecting_) send_disconnect(mqtt::ReasonCode::session_taken_over);
+  log_disconnected(closing_reason(mqtt::ReasonCode::session_taken_over));
   state_ = State::closing;
   session_ = nullptr;  // it is no longer ours to speak to
   let_go_of_session(Session::Departure::lost);
@@ -507,24 +535,27 @@ void Connection::session_taken_over() {
 
 void Connection::shut_down() {
   if (state_ == State::closing) return;
-  if (state_ == State::active)
-    return reject(mqtt::ReasonCode::server_shutting_down, "broker shutting down");
-  close(Session::Departure::lost, "broker shutting down");
+  if (state_ == State::active) return reject(mqtt::ReasonCode::server_shutting_down, {});
+  close(Session::Departure::lost, closing_reason(mqtt::ReasonCode::server_shutting_down));
 }
 
 /// What the client had sent before is heard first, when its turn comes.
 void Connection::on_end(const mqtt::io::StreamEnd& end) {
-  const std::string_view reason = end.cause == mqtt::io::StreamEnd::Cause::closed_by_peer
-                                      ? std::string_view("connection closed by client")
-                                      : std::string_view(end.text);
   const bool is_heard_out = state_ != State::active || (!queued_ && !waiting_);
-  if (is_heard_out) return end_with_stream(reason);
-  extensions().stream_end = reason.empty() ? std::string_view("connection lost") : reason;
+  if (is_heard_out) return end_with_stream(end);
+  extensions().stream_end = end;
 }
 
-void Connection::end_with_stream(std::string_view reason) {
+void Connection::end_with_stream(const mqtt::io::StreamEnd& end) {
+  using Cause = mqtt::io::StreamEnd::Cause;
   if (state_ != State::closing) {
-    log_disconnected(reason);
+    if (end.cause == Cause::closed_by_peer) {
+      log_disconnected("connection closed by client");
+    } else if (end.cause == Cause::protocol) {
+      log_disconnected(closing_reason(mqtt::ReasonCode::protocol_error), end.text);
+    } else {
+      log_disconnected(end.text);
+    }
     state_ = State::closing;
     let_go_of_session(Session::Departure::lost);
   }
@@ -536,38 +567,6 @@ void Connection::drop() {
   worker().timers().disarm(*this);
   stream_.reset();
   context_.table->bury(*this);
-}
-
-/// Behind a proxy: the end of a connection that never had a client. False if it had one. Health
-/// checks come every few seconds and are no news; anything else about a header is, but not each
-/// time.
-bool Connection::log_without_client(std::string_view reason) {
-  const mqtt::io::ProxyStream* const proxy = stream_->proxy();
-  if (proxy == nullptr || (proxy->header() != nullptr && !proxy->is_probe())) return false;
-  const std::string listener = name(listener_config());
-  if (proxy->is_probe()) {
-    log().debug("Health check of listener {} from {}:{}.", listener, peer_.address(), peer_.port());
-    return true;
-  }
-  LineRate& rate = context_.refused_by_proxy_rules;
-  if (!log().wants(LogType::notice) || !rate.allows(worker().now())) return true;
-  if (const auto left_out = rate.take_left_out(); left_out != 0) {
-    log().notice("{} more connections not taken from proxies were not logged.", left_out);
-  }
-  log().notice("Connection from {}:{} to listener {} not taken from the proxy: {}.",
-               peer_.address(), peer_.port(), listener, reason);
-  return true;
-}
-
-void Connection::log_disconnected(std::string_view reason) {
-  if (stream_ == nullptr || log_without_client(reason) || !config().connection_messages) return;
-  const std::string address = peer_.address();
-  const std::string_view who = session_ != nullptr ? session_->client_id() : address;
-  if (reason.empty()) {
-    log().notice("Client {} [{}:{}] disconnected.", who, address, peer_.port());
-  } else {
-    log().notice("Client {} [{}:{}] disconnected: {}.", who, address, peer_.port(), reason);
-  }
 }
 
 }  // namespace broker

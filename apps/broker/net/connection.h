@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,9 +14,11 @@
 #include "mqtt/protocol/keepalive.h"
 #include "mqtt/protocol/topic_alias.h"
 #include "net/connection_context.h"
+#include "net/connection_log.h"
 #include "net/outbox.h"
 #include "net/peer_address.h"
 #include "runtime/timer_wheel.h"
+#include "session/packet_log.h"
 #include "session/packet_sink.h"
 #include "session/session.h"
 
@@ -73,6 +76,8 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   void continue_input() override;
   void reject_input(mqtt::ReasonCode reason, std::string_view detail) override;
   void disconnect(mqtt::ReasonCode reason) override;
+  void log_publish(const MessageView& message, bool dup, std::uint16_t packet_id,
+                   mqtt::ReasonCode refusal) override;
   void session_taken_over() override;
 
  private:
@@ -117,8 +122,8 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
     std::unique_ptr<Authentication> authentication;
     std::unique_ptr<mqtt::ReceivedTopicAliases> received_aliases;
     std::unique_ptr<mqtt::SentTopicAliases> sent_aliases;
-    std::string
-        stream_end;  ///< why the stream ended, while what it had read waits; empty: it has not
+    /// How the stream ended, while what it had read waits; nullopt: it has not.
+    std::optional<mqtt::io::StreamEnd> stream_end;
   };
 
   using Handler = void (Connection::*)(const mqtt::Frame&);
@@ -142,7 +147,7 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   Authentication* authentication() const {
     return extensions_ ? extensions_->authentication.get() : nullptr;
   }
-  bool stream_ended() const { return extensions_ && !extensions_->stream_end.empty(); }
+  bool stream_ended() const { return extensions_ && extensions_->stream_end.has_value(); }
   mqtt::SentTopicAliases* sent_aliases() const {
     return extensions_ ? extensions_->sent_aliases.get() : nullptr;
   }
@@ -183,6 +188,7 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
     mqtt::ReasonCode reason = mqtt::ReasonCode::success;  ///< success: not refused
     bool silent_before_v5 = false;                        ///< 3.x: nothing is said
     bool silent = false;
+    std::string_view why = {};  ///< static text for the log; empty: `reason` says it
   };
   Refusal check_connect(const mqtt::Connect& packet) const;
   Refusal check_client_id(const mqtt::Connect& packet) const;
@@ -202,15 +208,16 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   Session::Terms terms(const mqtt::Connect& packet);
   std::unique_ptr<Will> make_will(const mqtt::Will& will) const;
   void send_connack(const mqtt::Connect& packet, bool session_present);
+  void send_connack(const mqtt::Connack& connack, mqtt::ProtocolVersion version);
   void refuse(const Refusal& refusal);
   void reply_to_malformed_connect(const mqtt::Malformed& malformed);
   void send_auth(mqtt::ReasonCode reason, std::string_view data);
-  void log_connected(const mqtt::Connect& packet);
   Credentials credentials() const;
 
   // Output: connection_output.cpp
   template <class PacketT>
   void send_packet(const PacketT& packet, mqtt::ProtocolVersion version);
+  void send_disconnect(mqtt::ReasonCode reason);
   bool may_send(std::size_t packet_size);
   void append_publish(Publication& publication, const mqtt::Publish& packet, mqtt::Properties extra,
                       std::size_t header_size);
@@ -225,14 +232,31 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   void reject(const mqtt::Malformed& malformed);
   void reject(mqtt::ReasonCode reason, std::string_view detail, bool tell = true);
   /// Sends what is gathered, then closes. The session must have been let go of, or is let go of
-  /// now.
-  void close(Session::Departure departure, std::string_view reason);
+  /// now. For the log: `reason` as in `closing_reason`, `detail` if the client broke a rule.
+  void close(Session::Departure departure, std::string_view reason, std::string_view detail = {});
   void begin_closing();
   void let_go_of_session(Session::Departure departure);
-  void end_with_stream(std::string_view reason);
-  void log_disconnected(std::string_view reason);
-  bool log_without_client(std::string_view reason);
+  void end_with_stream(const mqtt::io::StreamEnd& end);
   void drop();
+
+  // What the log is told: connection_lines.cpp
+  std::string_view known_id() const;
+  ConnectionLog connection_log();
+  void log_accepted();
+  void log_connected(const mqtt::Connect& packet, std::string_view user);
+  void log_encryption();
+  void log_refused(const Refusal& refusal);
+  void log_disconnected(std::string_view reason, std::string_view detail = {});
+  bool log_without_client(std::string_view reason);
+  bool packets_are_logged() { return PacketLog::wanted(log()); }
+  PacketLog packet_log() { return {log(), session_->client_id()}; }
+  void log_connack(const mqtt::Connack& connack, mqtt::ProtocolVersion version);
+  void log_sending(const MessageView& message, const OutgoingPublish& out);
+  SendResult sent(const MessageView& message, const OutgoingPublish& out) {
+    if (packets_are_logged()) [[unlikely]]
+      log_sending(message, out);
+    return SendResult::sent;
+  }
 
   ConnectionContext& context_;
   mqtt::io::StreamPtr stream_;
@@ -265,7 +289,7 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   // not destroyed before all have let go.
   bool noted_ : 1 = false;
   bool noted_first_ : 1 = false;
-  /// The turn's end closes: input is over, the session is to be let go of.
+  /// The turn's end closes: input is over, the session is to be let go of. The log knows why.
   bool disconnecting_ : 1 = false;
   mutable bool room_wanted_ : 1 = false;  ///< the session was told that there is no room
 };

@@ -24,6 +24,8 @@ struct ConnectionContext {
   OpeningBudget& opening_budget;         ///< all workers'
   ConnectionTable* table = nullptr;      ///< this worker's
   LineRate refused_by_proxy_rules = {};  ///< of lines about headers that were not in order
+  LineRate refused_clients = {};         ///< of lines about CONNECTs that were refused
+  LineRate violations = {};              ///< of lines about rules that clients broke
 };
 
 }  // namespace broker

@@ -11,6 +11,7 @@
 #include "mqtt/io/tls_stream.h"
 #include "mqtt/protocol/encode.h"
 #include "mqtt/protocol/utf8.h"
+#include "net/closing_reason.h"
 #include "net/connection.h"
 #include "net/connection_table.h"
 #include "session/mount_point.h"
@@ -85,12 +86,6 @@ std::optional<std::string> proxy_user_name(const mqtt::io::ProxyStream& proxy) {
   return header->tls->common_name;
 }
 
-/// Proxies tell the version, and the cipher if they are set so.
-std::string shown(const mqtt::io::ProxyTls& tls) {
-  const std::string version = tls.version.empty() ? "TLS" : tls.version;
-  return tls.cipher.empty() ? version : version + " cipher " + tls.cipher;
-}
-
 /// Whether a CONNECT speaks 5.0, also one that is malformed behind its protocol level.
 bool claims_v5(mqtt::ByteView body) {
   constexpr std::size_t level_at = 6;  // behind the name "MQTT" and its length
@@ -142,22 +137,27 @@ Connection::Refusal Connection::check_version(const mqtt::Connect& packet) const
                      : packet.version == mqtt::ProtocolVersion::v311 ? accepted.v311
                                                                      : accepted.v31;
   if (taken) return {};
-  return {ReasonCode::unsupported_protocol_version};
+  return {ReasonCode::unsupported_protocol_version, false, false,
+          "protocol version not accepted by the listener"};
 }
 
 Connection::Refusal Connection::check_will(const mqtt::Will& will) const {
   if (will.topic.starts_with("$CONTROL/"))
-    return {ReasonCode::topic_name_invalid, true, /*silent=*/true};
+    return {ReasonCode::topic_name_invalid, true, /*silent=*/true, "a Will to $CONTROL"};
   if (will.qos > listener_config().max_qos)
-    return {ReasonCode::qos_not_supported, true};            // [MQTT-3.2.2-12]
-  if (will.retain && !config().delivery.retain_available) {  // [MQTT-3.2.2-13]
-    return {ReasonCode::retain_not_supported, true};
+    return {ReasonCode::qos_not_supported, true, false,
+            "QoS of the Will above the listener's maximum"};  // [MQTT-3.2.2-12]
+  if (will.retain && !config().delivery.retain_available) {   // [MQTT-3.2.2-13]
+    return {ReasonCode::retain_not_supported, true, false,
+            "a retained Will, and retain is not available"};
   }
   std::string scratch;
   if (!mounted_topic(listener_config().mount_point, will.topic, scratch))
-    return {ReasonCode::topic_name_invalid, true};
+    return {ReasonCode::topic_name_invalid, true, false,
+            "topic of the Will too long below the mount point"};
   const std::uint32_t limit = config().limits.message_size_limit_bytes;
-  if (limit != 0 && will.payload.size() > limit) return {ReasonCode::packet_too_large};
+  if (limit != 0 && will.payload.size() > limit)
+    return {ReasonCode::packet_too_large, false, false, "Will above message_size_limit"};
   return {};
 }
 
@@ -167,9 +167,13 @@ Connection::Refusal Connection::check_client_id(const mqtt::Connect& packet) con
   // 3.1 has no empty identifiers; 3.1.1 only for sessions that end with their connection.
   const bool allowed = packet.version == mqtt::ProtocolVersion::v5 ||
                        (packet.version == mqtt::ProtocolVersion::v311 && packet.clean_start);
-  if (!allowed) return {ReasonCode::client_identifier_not_valid};
+  if (!allowed) {
+    return {ReasonCode::client_identifier_not_valid, false, false,
+            "an empty client identifier needs a clean session"};
+  }
   if (!config().allows_zero_length_clientid(listener_config())) {
-    return {is_v5() ? ReasonCode::unspecified_error : ReasonCode::client_identifier_not_valid};
+    return {is_v5() ? ReasonCode::unspecified_error : ReasonCode::client_identifier_not_valid,
+            false, false, "empty client identifiers are not allowed"};
   }
   return {};
 }
@@ -178,7 +182,8 @@ Connection::Refusal Connection::check_keep_alive(const mqtt::Connect& packet) co
   const std::uint16_t maximum = config().limits.max_keepalive_s;
   if (maximum == 0 || is_v5()) return {};  // v5 clients are told another value
   if (packet.keep_alive_s == 0 || packet.keep_alive_s > maximum)
-    return {ReasonCode::client_identifier_not_valid};
+    return {ReasonCode::client_identifier_not_valid, false, false,
+            "keep alive above max_keepalive"};
   return {};
 }
 
@@ -201,7 +206,10 @@ Connection::Refusal Connection::take_identity() {
     return {};
   }
   const bool is_usable = name && !name->empty() && mqtt::is_valid_utf8(*name);
-  if (!is_usable) return {ReasonCode::bad_user_name_or_password};
+  if (!is_usable) {
+    return {ReasonCode::bad_user_name_or_password, false, false,
+            "no user name in the certificate or key"};
+  }
   opening_->user_name = *name;
   return {};
 }
@@ -213,12 +221,18 @@ Connection::Refusal Connection::choose_client_id() {
   if (listener_config().use_username_as_clientid) {
     const bool vouched_for = opening.voucher != Opening::Voucher::nobody;
     opening.client_id = vouched_for ? opening.user_name : opening.connect.user_name.value_or("");
-    if (opening.client_id.empty()) return {ReasonCode::not_authorized};
+    if (opening.client_id.empty()) {
+      return {ReasonCode::not_authorized, false, false,
+              "no user name, which would be the client identifier"};
+    }
   } else if (opening.client_id.empty()) {  // [MQTT-3.1.3-6]
     opening.generated_id = true;
     opening.client_id = random_id(config().auto_id_prefix(listener_config()));
   }
-  if (!opening.client_id.starts_with(config().clientid_prefix)) return {ReasonCode::not_authorized};
+  if (!opening.client_id.starts_with(config().clientid_prefix)) {
+    return {ReasonCode::not_authorized, false, false,
+            "client identifier without one of clientid_prefixes"};
+  }
   return {};
 }
 
@@ -318,7 +332,8 @@ void Connection::authenticate() {
 void Connection::begin_exchange(std::string_view method) {
   AuthenticationMethod* handler = context_.methods.find(method);
   if (handler == nullptr)
-    return refuse({ReasonCode::bad_authentication_method});  // [MQTT-4.12.0-1]
+    return refuse({ReasonCode::bad_authentication_method, false, false,
+                   "unknown authentication method"});  // [MQTT-4.12.0-1]
   auto begun = std::make_unique<Authentication>();
   begun->method = method;
   begun->exchange = handler->begin(credentials());
@@ -359,8 +374,10 @@ void Connection::on_exchange_step(AuthenticationExchange::Step step) {
 }
 
 void Connection::finish_reauthentication(const AuthenticationExchange::Step& step) {
-  if (mqtt::is_error(step.reason))
-    return reject(step.reason, "re-authentication failed");  // [MQTT-4.12.1-2]
+  if (mqtt::is_error(step.reason)) {
+    connection_log().refused("re-authentication failed", context_.refused_clients, worker().now());
+    return reject(step.reason, {});  // [MQTT-4.12.1-2]
+  }
   send_auth(ReasonCode::success, step.data);
 }
 
@@ -369,13 +386,15 @@ void Connection::send_auth(ReasonCode reason, std::string_view data) {
   properties.add(mqtt::PropertyId::authentication_method,
                  authentication()->method);  // [MQTT-4.12.0-5]
   if (!data.empty()) properties.add(mqtt::PropertyId::authentication_data, data);
+  if (packets_are_logged())
+    PacketLog(log(), known_id()).sending_auth(reason, authentication()->method);
   send_packet(mqtt::Auth{reason, properties}, version_);
 }
 
 void Connection::on_authenticated(LoginVerdict verdict) {
   const bool asynchronous = opening_->request != nullptr;
   if (mqtt::is_error(verdict.reason)) {
-    refuse({verdict.reason});
+    refuse({verdict.reason, false, false, to_text(verdict.failure)});
   } else {
     open_session();
   }
@@ -386,12 +405,17 @@ void Connection::on_authenticated(LoginVerdict verdict) {
 
 /// Everything has been checked. [MQTT-3.1.4-4]
 void Connection::open_session() {
+  const auto opened =
+      broker::open_session(context_.sessions, opening_->client_id, opening_->connect.clean_start);
+  opening_->claimed_id.clear();  // the claim is settled or abandoned
+  if (!opened) {
+    const bool full = opened.error() == ReasonCode::server_busy;
+    return refuse({opened.error(), /*silent_before_v5=*/true, false,
+                   full ? "global_max_clients reached" : "memory limit reached"});
+  }
+
   const std::unique_ptr<Opening> opening = std::move(opening_);
   const mqtt::Connect& packet = opening->connect;
-  const auto opened =
-      broker::open_session(context_.sessions, opening->client_id, packet.clean_start);
-  if (!opened) return refuse({opened.error(), /*silent_before_v5=*/true});
-
   session_ = opened->session;
   keep_alive_ = mqtt::KeepAlive(packet.keep_alive_s);  // [MQTT-3.2.2-22]
   const std::uint16_t max_keep_alive = config().limits.max_keepalive_s;
@@ -403,6 +427,7 @@ void Connection::open_session() {
   Session::Terms agreed = terms(packet);
   agreed.user_name = opening->user_name;
 
+  log_connected(packet, agreed.user_name);
   send_connack(packet, opened->present);  // [MQTT-3.1.4-5] [MQTT-3.2.0-1] [MQTT-3.2.0-2]
   state_ = State::active;
   settle_opening_bytes(0);
@@ -413,7 +438,6 @@ void Connection::open_session() {
     worker().timers().disarm(*this);
   }
   session_->attach(std::move(agreed));
-  log_connected(packet);
   session_->resume();
 }
 
@@ -494,7 +518,12 @@ void Connection::send_connack(const mqtt::Connect& packet, bool session_present)
     }
   }
   connack.properties = properties;
-  send_packet(connack, version_);
+  send_connack(connack, version_);
+}
+
+void Connection::send_connack(const mqtt::Connack& connack, mqtt::ProtocolVersion version) {
+  if (packets_are_logged()) log_connack(connack, version);
+  send_packet(connack, version);
 }
 
 // --- Refusals
@@ -503,6 +532,7 @@ void Connection::send_connack(const mqtt::Connect& packet, bool session_present)
 /// said. [MQTT311-3.2.2-6]
 void Connection::refuse(const Refusal& refusal) {
   counters().add(Count::connects_refused);
+  log_refused(refusal);
   const bool silent = refusal.silent || (refusal.silent_before_v5 && !is_v5());
   if (!silent) {
     mqtt::Connack connack;
@@ -513,9 +543,13 @@ void Connection::refuse(const Refusal& refusal) {
                      static_cast<std::uint32_t>(listener_config().max_qos));
     }
     connack.properties = properties;
-    send_packet(connack, version_);
+    send_connack(connack, version_);
   }
-  close(Session::Departure::lost, mqtt::name(refusal.reason, mqtt::PacketType::connack));
+  // 3.x has this one code for several faults; to name the identifier would often be wrong.
+  const bool code_misleads =
+      refusal.reason == ReasonCode::client_identifier_not_valid && !refusal.why.empty();
+  close(Session::Departure::lost,
+        code_misleads ? std::string(refusal.why) : closing_reason(refusal.reason));
 }
 
 /// [MQTT-3.1.4-1]
@@ -527,27 +561,14 @@ void Connection::reply_to_malformed_connect(const mqtt::Malformed& malformed) {
   if (in_v5 || malformed.reply == Reply::connack_v3) {
     const auto form = in_v5 ? mqtt::ProtocolVersion::v5 : mqtt::ProtocolVersion::v311;
     counters().add(Count::connects_refused);
-    send_packet(mqtt::Connack{false, malformed.reason, {}}, form);
+    send_connack(mqtt::Connack{false, malformed.reason, {}}, form);
   }
-  close(Session::Departure::lost, malformed.detail);
-}
-
-void Connection::log_connected(const mqtt::Connect& packet) {
-  if (!config().connection_messages || !log().wants(LogType::notice)) return;
-  const std::string_view name = session_->user_name();
-  const std::string user = name.empty() ? std::string() : fmt::format(", u'{}'", name);
-  log().notice("New {} connected from {}:{} as {} (p{}, c{}, k{}{}).",
-               packet.bridge ? "bridge" : "client", peer_.address(), peer_.port(),
-               session_->client_id(), static_cast<int>(packet.version), packet.clean_start ? 1 : 0,
-               packet.keep_alive_s, user);
-  if (const mqtt::io::TlsStream* tls = stream_->tls()) {
-    log().notice("Client {} negotiated {} cipher {}.", session_->client_id(), tls->version(),
-                 tls->cipher());
-  } else if (const mqtt::io::ProxyStream* proxy = stream_->proxy();
-             proxy != nullptr && proxy->header()->tls) {
-    log().notice("Client {} negotiated {} with its proxy.", session_->client_id(),
-                 shown(*proxy->header()->tls));
-  }
+  const bool is_well_formed = malformed.reason == ReasonCode::client_identifier_not_valid ||
+                              malformed.reason == ReasonCode::unsupported_protocol_version;
+  if (!is_well_formed)
+    return close(Session::Departure::lost, closing_reason(malformed.reason), malformed.detail);
+  log_refused({malformed.reason, false, false, malformed.detail});
+  close(Session::Departure::lost, closing_reason(malformed.reason));
 }
 
 }  // namespace broker

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "mqtt/protocol/encode.h"
+#include "net/closing_reason.h"
 #include "net/connection.h"
 #include "net/connection_table.h"
 #include "session/dispatcher.h"
@@ -44,7 +45,7 @@ SendResult Connection::send_publish(Publication& publication, const OutgoingPubl
       outbox_.end_packet();
       counters().send_publish(message.payload.size());
       output_gathered(form.bytes.size());
-      return SendResult::sent;
+      return sent(publication.view(), out);
     }
   }
 
@@ -57,7 +58,7 @@ SendResult Connection::send_publish(Publication& publication, const OutgoingPubl
   packet.payload = message.payload;
   if (!is_v5()) {
     append_publish(publication, packet, {}, mqtt::encoded_header_size(packet, {}, version_));
-    return SendResult::sent;
+    return sent(publication.view(), out);
   }
   packet.properties = message.properties;
   thread_local mqtt::PropertyList extra;
@@ -73,14 +74,14 @@ SendResult Connection::send_publish(Publication& publication, const OutgoingPubl
   if (size + message.payload.size() > client_max_packet_size_) return SendResult::too_large;
   if (sent_aliases() == nullptr) {
     append_publish(publication, packet, extra, size);
-    return SendResult::sent;
+    return sent(publication.view(), out);
   }
   if (const auto use = sent_aliases()->use(packet.topic); use.alias != 0) {
     if (!use.defines) packet.topic = {};
     extra.add(mqtt::PropertyId::topic_alias, use.alias);
   }
   append_publish(publication, packet, extra, mqtt::encoded_header_size(packet, extra, version_));
-  return SendResult::sent;
+  return sent(publication.view(), out);
 }
 
 void Connection::append_publish(Publication& publication, const mqtt::Publish& packet,
@@ -124,6 +125,8 @@ bool Connection::backlog_full() {
 
 void Connection::send_acknowledgement(mqtt::PacketType type, std::uint16_t packet_id,
                                       mqtt::ReasonCode reason) {
+  if (packets_are_logged()) [[unlikely]]
+    packet_log().sending_acknowledgement(type, packet_id, reason);
   // The success forms, which are nearly all: four bytes.
   if (reason == mqtt::ReasonCode::success || !is_v5()) {
     if (!may_send(4)) return;
@@ -149,11 +152,18 @@ void Connection::send_acknowledgement(mqtt::PacketType type, std::uint16_t packe
 }
 
 void Connection::send(const mqtt::Suback& packet) {
+  if (packets_are_logged()) packet_log().sending(mqtt::PacketType::suback);
   send_packet(packet, version_);
 }
 
 void Connection::send(const mqtt::Unsuback& packet) {
+  if (packets_are_logged()) packet_log().sending(mqtt::PacketType::unsuback);
   send_packet(packet, version_);
+}
+
+void Connection::send_disconnect(mqtt::ReasonCode reason) {
+  if (packets_are_logged()) packet_log().sending_disconnect(reason);
+  send_packet(mqtt::Disconnect{reason, {}}, version_);
 }
 
 /// Whether the client takes a packet of this size. [MQTT-3.1.2-24] An answer may not be left out:
@@ -162,6 +172,7 @@ void Connection::send(const mqtt::Unsuback& packet) {
 bool Connection::may_send(std::size_t packet_size) {
   if (disconnecting_) return false;
   if (packet_size <= client_max_packet_size_) return true;
+  log_disconnected(closing_reason(mqtt::ReasonCode::packet_too_large));
   disconnecting_ = true;
   output_gathered(0);
   return false;
@@ -216,7 +227,7 @@ void Connection::flush_early() {
 
 void Connection::end_turn() {
   dirty_ = false;
-  if (disconnecting_) close(Session::Departure::lost, "disconnected by the broker");
+  if (disconnecting_) close(Session::Departure::lost, {});
   if (state_ == State::closing) {  // what was read is not looked at any more
     reader_.take_unread();
     settle_opening_bytes(bytes_when_open);

@@ -223,7 +223,7 @@ void Dispatcher::on_room() {
 
 void Dispatcher::offer(Publication& publication, Offer offer) {
   const std::vector<Receiver>& members = offer.group->members;
-  DropReason reason = DropReason::no_receivers_left;
+  DropReason reason = offer.begun ? DropReason::session_ended : DropReason::no_receivers_left;
   while (offer.tries != 0) {
     const Receiver& member = members[offer.first];
     if (member.session.worker != context_.worker.index()) {

@@ -36,6 +36,15 @@ class PacketSink {
                                     mqtt::ReasonCode reason) = 0;
   virtual void send(const mqtt::Suback& packet) = 0;
   virtual void send(const mqtt::Unsuback& packet) = 0;
+  /// A PUBLISH of the client has been decided on, for the log (see PacketLog): `refusal` is an
+  /// error if it goes no further. Called only while the log wants such lines.
+  virtual void log_publish(const MessageView& message, bool dup, std::uint16_t packet_id,
+                           mqtt::ReasonCode refusal) {
+    static_cast<void>(message);
+    static_cast<void>(dup);
+    static_cast<void>(packet_id);
+    static_cast<void>(refusal);
+  }
   /// Whether queued messages may go out now, or should wait in their queue until `on_room` of the
   /// session is called.
   virtual bool has_room() const = 0;

@@ -247,6 +247,7 @@ class Session final {
   void release_decided(const MessagePtr& held, std::uint16_t packet_id, std::uint32_t attachment,
                        bool allowed);
   Routed publish_released(MessagePtr held, std::uint16_t packet_id);
+  void log_publish(const MessageView& message, std::uint16_t packet_id, mqtt::ReasonCode refusal);
   Routed route(Publication& publication, std::uint16_t packet_id, mqtt::ArrivalNumber arrival);
   void answer_routed(mqtt::QoS qos, std::uint16_t packet_id, mqtt::ArrivalNumber arrival,
                      Routed routed);
@@ -338,6 +339,7 @@ class Session final {
   mqtt::QoS max_qos_ : 2 = mqtt::QoS::exactly_once;
   bool retain_available_ : 1 = true;
   bool bridge_ : 1 = false;
+  bool last_publish_dup_ : 1 = false;  ///< DUP of the last PUBLISH that came, for its line
 };
 
 }  // namespace broker

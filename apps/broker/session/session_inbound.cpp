@@ -3,11 +3,13 @@
 
 #include <algorithm>
 
+#include "log/shown_name.h"
 #include "mqtt/protocol/topic.h"
 #include "runtime/heap_account.h"
 #include "session/dispatcher.h"
 #include "session/message_origin.h"
 #include "session/mount_point.h"
+#include "session/packet_log.h"
 #include "session/session.h"
 #include "session/session_table.h"
 
@@ -49,8 +51,17 @@ mqtt::Properties forwarded(mqtt::Properties properties, mqtt::PropertyList& scra
 
 }  // namespace
 
+/// All that a PUBLISH pays for its line while nobody wants it is one look at the log.
+inline void Session::log_publish(const MessageView& message, std::uint16_t packet_id,
+                                 mqtt::ReasonCode refusal) {
+  if (!PacketLog::wanted(context_.log)) [[likely]]
+    return;
+  if (sink_ != nullptr) sink_->log_publish(message, last_publish_dup_, packet_id, refusal);
+}
+
 Checked<InputOutcome> Session::on_publish(const mqtt::Publish& packet) {
   if (auto checked = check_publish(packet); !checked) return tl::unexpected(checked.error());
+  last_publish_dup_ = packet.dup;
   thread_local std::string scratch;  // good until the next message of this worker
   const auto topic = mounted_topic(listener().mount_point, packet.topic, scratch);
   if (!topic) {
@@ -66,9 +77,11 @@ Checked<InputOutcome> Session::on_publish(const mqtt::Publish& packet) {
     case mqtt::Arrival::fresh:
       return decide(message, packet.packet_id, arrived->number);
     case mqtt::Arrival::duplicate:  // [MQTT-4.3.3-10]
+      log_publish(message, packet.packet_id, mqtt::ReasonCode::success);
       acknowledge(packet.packet_id, arrived->number, mqtt::ReasonCode::success);
       return InputOutcome::done;
     case mqtt::Arrival::undecided:
+      log_publish(message, packet.packet_id, mqtt::ReasonCode::success);
       return InputOutcome::done;
     case mqtt::Arrival::window_exceeded:
       break;
@@ -161,9 +174,10 @@ Checked<bool> Session::settle_repeat(std::optional<HeldPublish>& held, const mqt
                                      const MessageView& message) {
   if (!held) return true;
   if (!same_content(*held->message, message)) {
-    context_.log.warning(
+    context_.log.write(
+        LogType::warning, LogFields{.client = client_id(), .user = user_name()},
         "Client {} sent another message under packet identifier {} before releasing the first.",
-        client_id(), packet.packet_id);
+        ShownName{client_id()}, packet.packet_id);
     inbound().held_payload_bytes -= held->message->payload().size();
     inbound().forget(packet.packet_id);
     return false;
@@ -237,6 +251,7 @@ void Session::publish_decided(const MessagePtr& message, std::uint16_t packet_id
 InputOutcome Session::finish_publish(const MessageView& message, std::uint16_t packet_id,
                                      mqtt::ArrivalNumber arrival, mqtt::ReasonCode refusal) {
   const bool refused = mqtt::is_error(refusal);
+  log_publish(message, packet_id, refusal);
   Publication publication(message);
   if (refused) context_.counters.refuse_publish();
   if (message.qos == mqtt::QoS::exactly_once) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "log/shown_name.h"
 #include "session/dispatcher.h"
 #include "session/session.h"
 #include "session/session_table.h"
@@ -125,7 +126,8 @@ void Session::on_deadline() {
   if (absence_->will_due_at <= now) publish_will_now();
   if (absence_->expires_at <= now) {
     context_.counters.expire_session();  // [MQTT-4.1.0-2]
-    context_.log.notice("Expiring client {} due to timeout.", client_id());
+    context_.log.write(LogType::notice, LogFields{.client = client_id(), .user = user_name()},
+                       "Expiring client {} due to timeout.", ShownName{client_id()});
     context_.sessions->end(*this);  // destroys *this
     return;
   }

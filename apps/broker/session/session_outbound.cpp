@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "log/shown_name.h"
 #include "session/dispatcher.h"
 #include "session/message_origin.h"
 #include "session/session.h"
@@ -178,8 +179,9 @@ void Session::report_overflow(Outbound& out, const Delivery& cause) {
   std::optional<Log::NotToTopics> no_echo;
   if (cause.message->topic().text().starts_with(Log::topic_root)) no_echo.emplace();
   out.overflow_reported = true;
-  context_.log.notice("The queue of client {} is full: messages for it are being dropped.",
-                      client_id());
+  context_.log.write(LogType::notice, LogFields{.client = client_id(), .user = user_name()},
+                     "The queue of client {} is full: messages for it are being dropped.",
+                     ShownName{client_id()});
 }
 
 void Session::account_queued(const Delivery& delivery, int sign) {

@@ -6,6 +6,7 @@
 #include "mqtt/protocol/topic.h"
 #include "runtime/heap_account.h"
 #include "session/mount_point.h"
+#include "session/packet_log.h"
 #include "session/session.h"
 #include "session/session_table.h"
 
@@ -116,7 +117,9 @@ Session::Progress Session::apply_filters(FilterRequest& request, Steps& left) {
       break;
     }
     spend(left, cost_of_change(filter));
-    request.reasons.push_back(apply_filter(request, std::move(filter), changes));
+    request.reasons.push_back(apply_filter(request, filter, changes));
+    const auto log = request.subscribes() ? log_subscribed : log_unsubscribed;
+    log(context_.log, client_id(), filter, request.reasons.back());
     request.current.reset();
   }
   put_into_effect(changes);
@@ -205,8 +208,6 @@ mqtt::ReasonCode Session::subscribe(const FilterRequest& request, std::string te
   }
   if (is_new) known = subscriptions_->try_emplace(std::move(text)).first;
   known->second = Subscription{options, request.identifier()};
-  context_.log.write(LogType::subscribe, "{} {} {}", client_id(), static_cast<int>(options.qos),
-                     known->first);
 
   const auto filter = *mqtt::TopicFilter::parse(known->first);
   // [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11] [MQTT-3.8.4-4]
@@ -229,7 +230,6 @@ mqtt::ReasonCode Session::unsubscribe(std::string_view text, TreeChanges& change
     return mqtt::ReasonCode::no_subscription_existed;
   cancel_replay(text);
   changes.ended.push_back(subscriptions_->extract(known));
-  context_.log.write(LogType::unsubscribe, "{} {}", client_id(), text);
   return mqtt::ReasonCode::success;
 }
 

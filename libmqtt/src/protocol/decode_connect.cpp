@@ -85,22 +85,24 @@ Checked read_connect_properties(WireReader& in, Connect& packet) {
   return {};
 }
 
-Malformed client_identifier_refused(Malformed::Reply reply) {
-  return {ReasonCode::client_identifier_not_valid, "client identifier is not valid", reply};
+Malformed client_identifier_refused(std::string_view detail, Malformed::Reply reply) {
+  return {ReasonCode::client_identifier_not_valid, detail, reply};
 }
 
 Checked read_client_id(WireReader& in, Connect& packet) {
   packet.client_id = in.text();
   if (!in.ok()) return unanswerable("client identifier is cut off");  // [MQTT-3.1.3-3]
   if (!is_valid_utf8(packet.client_id)) {                             // [MQTT-3.1.3-4]
-    return tl::unexpected(client_identifier_refused(Malformed::Reply::in_kind));
+    return tl::unexpected(client_identifier_refused("client identifier is not valid UTF-8",
+                                                    Malformed::Reply::in_kind));
   }
   // Without an identifier 3.1 has no session at all, and 3.1.1 none that could be kept.
   // [MQTT311-3.1.3-7] [MQTT311-3.1.3-8]
   const bool needs_id = packet.version == ProtocolVersion::v31 ||
                         (packet.version == ProtocolVersion::v311 && !packet.clean_start);
   if (packet.client_id.empty() && needs_id) {
-    return tl::unexpected(client_identifier_refused(Malformed::Reply::connack_v3));
+    return tl::unexpected(client_identifier_refused(
+        "an empty client identifier needs a clean session", Malformed::Reply::connack_v3));
   }
   return {};
 }

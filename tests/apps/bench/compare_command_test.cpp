@@ -86,7 +86,7 @@ TEST_CASE("wrong command lines and files are explained") {
   CHECK(error_of({a}) == "Error: a file is needed for each of the two sides.");
   CHECK(error_of({a, a, a}).starts_with("Error: more than two files need sides"));
   CHECK(error_of({a, "--a", a, "--b", a}) ==
-        "Error: \"" + a + "\" belongs to no side: it must stand behind --a or --b.");
+        "Error: \"" + a + "\" belongs to no side: put it after --a or --b.");
   CHECK(error_of({a, a, "--jsno", "x"})
             .starts_with("Error: unknown option '--jsno', did you mean \"--json\"?"));
   CHECK(error_of({a, a, "--expect-ratio", "p99<5ms"}) ==
@@ -95,7 +95,7 @@ TEST_CASE("wrong command lines and files are explained") {
         "Error: cannot read \"" + folder.file("none") + "\": No such file or directory.");
   const std::string wrong = folder.file("wrong.json");
   REQUIRE(write_file(wrong, "{}"));
-  CHECK(error_of({a, wrong}) == "Error: \"" + wrong + "\": this is not a result of mqtt-bench.");
+  CHECK(error_of({a, wrong}) == "Error: \"" + wrong + "\": not a result of mqtt-bench.");
 }
 
 }  // namespace bench

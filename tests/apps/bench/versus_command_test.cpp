@@ -98,6 +98,9 @@ TEST_CASE("versus runs two brokers in turns and compares them") {
   CHECK(outcome.out.find("0.250") != std::string::npos);
   CHECK(outcome.out.find("nobody") == std::string::npos);
   CHECK(outcome.error ==
+        "Note: 2 runs of each broker cannot show whether a difference is more than chance; that "
+        "takes "
+        "at least 4 (--runs 4).\n"
         "A 1/2: 1,000/s, 40.0 µs CPU per delivery, p50 2.51 ms, p99 4.98 ms\n"
         "new 1/2: 1,000/s, 10.0 µs CPU per delivery, p50 2.51 ms, p99 4.98 ms\n"
         "A 2/2: 1,000/s, 40.0 µs CPU per delivery, p50 2.51 ms, p99 4.98 ms\n"
@@ -109,6 +112,33 @@ TEST_CASE("versus runs two brokers in turns and compares them") {
                                  "pair -q 1 --broker-cmd slow -x --json " + kept + "/a-2.json",
                                  "pair -q 1 --broker-cmd fast --json " + kept + "/b-2.json"});
   CHECK(result_from_json(*read_file(kept + "/b-2.json")));
+}
+
+TEST_CASE("enough runs are no reason for a warning") {
+  const FakeScenario fake;
+  for (const char* runs : {"3", "4"}) {
+    const Outcome outcome = versus(fake, {"--a", "slow", "--b", "fast", "--runs", runs, "pair"});
+    CHECK(outcome.error.starts_with("Note: 3 runs") == (runs[0] == '3'));
+    CHECK((outcome.error.find("Note:") != std::string::npos) == (runs[0] == '3'));
+  }
+}
+
+TEST_CASE("versus writes its comparison as a page") {
+  const FakeScenario fake;
+  const std::string file = fake.file("report.html");
+  CHECK(versus(fake, {"--a", "slow", "--b", "fast", "--b-name", "new", "--runs", "2", "--report",
+                      file, "pair"})
+            .status == 0);
+  const std::string html = read_file(file).value_or("");
+  CHECK(html.starts_with("<!DOCTYPE html>"));
+  CHECK(html.find("<h1>A (A) and new (B)</h1>") != std::string::npos);
+  CHECK(html.find("with fewer than 4 runs on each side") != std::string::npos);
+  SECTION("a file that cannot be written is an error") {
+    const Outcome outcome = versus(fake, {"--a", "slow", "--b", "fast", "--runs", "1", "--report",
+                                          fake.file("none/report.html"), "pair"});
+    CHECK(outcome.status == 66);
+    CHECK(outcome.error.find("cannot write") != std::string::npos);
+  }
 }
 
 TEST_CASE("a place for the port is filled in, and the scenario is told") {
@@ -176,7 +206,11 @@ TEST_CASE("what versus needs, and what it does not take, is said") {
         "Error: both --a and --b need a command that starts a broker.");
   CHECK(error_of({"--a", "x", "--b", "y"}) == "Error: a scenario must follow, such as \"pair\".");
   CHECK(error_of({"--a", "x", "--b", "y", "pair", "--json=z"})
-            .starts_with("Error: --json is not for the scenario here"));
+            .starts_with("Error: --json belongs before the scenario"));
+  CHECK(error_of({"--a", "x", "--b", "y", "pair", "--report", "z"})
+            .starts_with("Error: --report belongs before the scenario"));
+  CHECK(error_of({"--a", "x", "--b", "y", "pair", "--broker-pid", "1"})
+            .starts_with("Error: --broker-pid is not for the scenario here"));
   CHECK(error_of({"--a", "x", "--b", "y", "--rnus", "3", "pair"})
             .starts_with("Error: unknown option '--rnus', did you mean \"--runs\"?"));
   CHECK(error_of({"--a", "x", "--b", "y", "--runs", "0", "pair"}).starts_with("Error: --runs: "));

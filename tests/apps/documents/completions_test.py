@@ -74,7 +74,7 @@ class ValuesThatAreOffered(unittest.TestCase):
 
     def test_no_option_with_a_choice_of_words_is_forgotten(self):
         word = r'[\w.-]+'
-        choice = re.compile(rf'"nonsense" is (?:not|neither|not one of) ({word}(?:(?:, | or | nor ){word})+)\.$')
+        choice = re.compile(rf'"nonsense" is (?:not|neither|none of|not one of) ({word}(?:(?:, | or | nor | and ){word})+)\.$')
         for name, option in self.options():
             # With a topic or a URL a program would go on, to a broker.
             if option.kind == "text" and len(option.values) == 1:
@@ -184,6 +184,9 @@ def bash_line(line, environment, folder):
     """, line, environment, folder).rstrip()
 
 
+SCENARIOS = list(read_program(PROGRAMS / "mqtt-bench").commands)
+
+
 class Shells(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -219,7 +222,16 @@ class Shells(unittest.TestCase):
         ("mqtt-passwd us", "users"),
         ("mqtt-passwd users al", "alice albert"),
         ("mqtt-broker -c au", "authority.pem"),
+        ("mqtt-bench ", " ".join(SCENARIOS)),
+        ("mqtt-bench versus --a x ", " ".join(name for name in SCENARIOS if name not in ("versus", "compare"))),
         ("mqtt-bench fan", "fanout fanin"),
+        ("mqtt-sub --output ", "text json raw hex csv"),
+        ("mqtt-sub --decode b", "base64"),
+        ("mqtt-sub --decode hex --decode c", "cbor"),
+        ("mqtt-bench pair --expect los", "loss"),
+        ("mqtt-bench pair --expect p99<1s --expect connect.", "connect.p50 connect.p99 connect.p99.9"),
+        ("mqtt-bench versus --expect-ratio cpu", "cpu cpu/msg"),
+        ("mqtt-bench compare --expect-ratio p9", "p99 p99.9 p99-before-stall"),
         ("mqtt-bench conn --thr", "--threads"),
         ("mqtt-bench conn --publ", ""),
         ("mqtt-bench fanout --publ", "--publishers"),
@@ -269,6 +281,9 @@ class Shells(unittest.TestCase):
             ("mqtt-sub -vq ", "0 1 2"),
             ("mqtt-sub -p1883 -V mqttv5", "mqttv5"),
             ("mqtt-sub --tls-version=", "tlsv1.2 tlsv1.3"),
+            ("mqtt-sub --output=", "text json raw hex csv"),
+            ("mqtt-sub --decode=m", "msgpack"),
+            ("mqtt-bench pair --expect=los", "loss"),
             ("mqtt-sub --qos=1 --tls-version=tlsv1.2 --retain-handling=n", "new never"),
             ("mqtt-sub -L mqtts:", "//"),
             ("mqtt-pub -D connect user-property a b --qui", "--quiet"),
@@ -295,7 +310,10 @@ class Shells(unittest.TestCase):
 
     def test_zsh(self):
         self.check(zsh, [*self.ROWS, ("mqtt-sub -L ws", "ws: wss:"), ("mqtt-sub -vq ", "0 1 2"),
-                         ("mqtt-sub --tls-version=", "--tls-version=tlsv1.2 --tls-version=tlsv1.3")])
+                         ("mqtt-sub --tls-version=", "--tls-version=tlsv1.2 --tls-version=tlsv1.3"),
+                         ("mqtt-sub --output=", " ".join(f"--output={word}" for word in "text json raw hex csv".split())),
+                         ("mqtt-sub --decode=m", "--decode=msgpack"),
+                         ("mqtt-bench pair --expect=los", "--expect=loss")])
 
     def test_zsh_offers_every_option(self):
         self.check_options(zsh)
@@ -304,7 +322,9 @@ class Shells(unittest.TestCase):
         self.check_topics(zsh, "home/kitchen home/door")
 
     def test_fish(self):
-        self.check(fish, [*self.ROWS, ("mqtt-sub -L ws", "ws: wss:"), ("mqtt-sub -vq", "-vq0 -vq1 -vq2")])
+        self.check(fish, [*self.ROWS, ("mqtt-sub -L ws", "ws: wss:"), ("mqtt-sub -vq", "-vq0 -vq1 -vq2"),
+                          ("mqtt-sub --output=", " ".join(f"--output={word}" for word in "text json raw hex csv".split())),
+                          ("mqtt-bench pair --expect=los", "--expect=loss")])
 
     def test_fish_offers_every_option(self):
         self.check_options(fish)

@@ -105,7 +105,8 @@ class Services(BrokerTest):
                                    "_mqtt._tcp.dead.test": [(0, 0, free_port(), "localhost")]})
         for domain, words in (("site.test", b"the name servers know no such service"),
                               ("none.test", b"the domain does not offer this service"),
-                              ("dead.test", b"connection refused")):
+                              ("dead.test", b"connection refused\n"
+                                            b"Nothing listens there: is the broker running, and is this its port?")):
             for program in (PUB, SUB):
                 done = self.run_by(server, program, "-S", "-h", domain, "-t", "a",
                                    *(["-m", "x"] if program == PUB else []))

@@ -227,6 +227,7 @@ TEST_CASE("Every key that holds a value takes what its type says and nothing els
        {"file", "STDOUT", ""}},
       {"log_facility", {"0", "7"}, {"0", "7"}, {"8", "-1", "daemon", ""}},
       {"log_format", {"text", "json"}, {"text", "json"}, {"JSON", "xml", ""}},
+      {"log_show_level", {"true"}, {"true"}, {"notice", ""}},
       {"log_timestamp", {"false"}, {"false"}, {"no", ""}},
       {"log_timestamp_format", {"%H : %M"}, {"%H : %M"}, {""}},
       {"log_type",

@@ -160,8 +160,8 @@ constexpr auto mosquitto_keys = std::to_array<std::string_view>({"allow_duplicat
                                                                  "retained_persistence"});
 
 constexpr auto own_keys = std::to_array<std::string_view>(
-    {"log_format", "max_output_buffer", "max_subscriptions_per_client", "max_unauthenticated_bytes",
-     "placement", "queue_overflow", "workers"});
+    {"log_format", "log_show_level", "max_output_buffer", "max_subscriptions_per_client",
+     "max_unauthenticated_bytes", "placement", "queue_overflow", "workers"});
 
 }  // namespace
 

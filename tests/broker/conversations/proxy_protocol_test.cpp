@@ -1,9 +1,7 @@
 /// Listeners behind a proxy that says who the client is: whose address and name count, and what
 /// becomes of connections whose header is not as the listener wants it.
 
-#include <algorithm>
 #include <catch2/catch.hpp>
-#include <fstream>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -13,7 +11,7 @@
 #include "mqtt/credentials/password_hash.h"
 #include "mqtt/protocol/encode.h"
 #include "support/broker_fixture.h"
-#include "support/scratch_folder.h"
+#include "support/log_file.h"
 
 using namespace test;
 using mqtt::ReasonCode;
@@ -49,34 +47,6 @@ Bytes operator+(Bytes first, const mqtt::Packet& packet) {
   first.insert(first.end(), second.begin(), second.end());
   return first;
 }
-
-/// A log in a file, to be read when the broker has stopped.
-struct LogFile {
-  ScratchFolder folder;
-  const std::string path = (folder.path() / "log").string();
-
-  std::string config(const std::string& types = "notice") const {
-    return "\nlog_dest file " + path + "\nlog_timestamp false\nlog_type " + types + "\n";
-  }
-  std::vector<std::string> lines() const {
-    std::ifstream file(path);
-    std::vector<std::string> all;
-    for (std::string one; std::getline(file, one);) all.push_back(one);
-    return all;
-  }
-  bool has(const std::string& line) const {
-    const auto all = lines();
-    for (const std::string& one : all) UNSCOPED_INFO(one);
-    return std::find(all.begin(), all.end(), line) != all.end();
-  }
-  /// How many lines begin like this.
-  std::size_t count(const std::string& beginning) const {
-    const auto all = lines();
-    return static_cast<std::size_t>(
-        std::count_if(all.begin(), all.end(),
-                      [&](const std::string& one) { return one.starts_with(beginning); }));
-  }
-};
 
 /// Lets everyone in and notes what it was asked.
 class Curious final : public broker::Authenticator {

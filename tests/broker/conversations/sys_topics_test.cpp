@@ -1,13 +1,43 @@
 /// $SYS: what is there, when it comes, and that it adds up.
 
 #include <catch2/catch.hpp>
+#include <fstream>
 #include <map>
+#include <regex>
+#include <set>
+#include <sstream>
 #include <string>
 
 #include "support/broker_fixture.h"
 
 using namespace test;
 using std::chrono::seconds;
+
+namespace {
+
+/// The topics in the tables of docs/sys-topics.md; `{a,b}` in one stands for two.
+std::set<std::string> documented_topics() {
+  std::ifstream file(MQTT_SOURCE_DIR "/docs/sys-topics.md");
+  REQUIRE(file.is_open());
+  static const std::regex row(R"(^\| `(\$SYS/[^`{]+)(?:\{([^}]*)\})?` \| .+ \|$)");
+  std::set<std::string> topics;
+  for (std::string line; std::getline(file, line);) {
+    std::smatch match;
+    if (!std::regex_match(line, match, row)) continue;
+    std::istringstream ends(match[2].matched ? match[2].str() : " ");
+    for (std::string end; std::getline(ends, end, ',');)
+      CHECK(topics.insert(match[1].str() + (match[2].matched ? end : "")).second);
+  }
+  return topics;
+}
+
+std::set<std::string> names_of(const std::map<std::string, std::string>& figures) {
+  std::set<std::string> names;
+  for (const auto& figure : figures) names.insert(figure.first);
+  return names;
+}
+
+}  // namespace
 
 TEST_CASE("the figures under $SYS are retained, at QoS 2, and hidden from other wildcards") {
   const unsigned workers = GENERATE(1U, 4U);
@@ -23,8 +53,8 @@ TEST_CASE("the figures under $SYS are retained, at QoS 2, and hidden from other 
   peer.send(subscribe(1, "$SYS/broker/#", 2));
   peer.expect(suback(1, {2}));
   std::map<std::string, std::string> figures;
-  // 27 single figures, 2 texts and 27 loads.
-  while (figures.size() < 56) {
+  // 27 single figures, 2 texts, 27 loads and the drops.
+  while (figures.size() < 56 + broker::number_of_drop_reasons) {
     const auto message = peer.receive<mqtt::Publish>();
     CHECK(message->retain);
     CHECK(message->qos == mqtt::QoS::exactly_once);
@@ -69,9 +99,46 @@ TEST_CASE("the figures under $SYS are retained, at QoS 2, and hidden from other 
     INFO(topic);
     CHECK(figures.contains("$SYS/broker/" + std::string(topic)));
   }
+  for (std::size_t row = 0; row < broker::number_of_drop_reasons; ++row) {
+    const auto& reason = broker::info(static_cast<broker::DropReason>(row));
+    CHECK(figures["$SYS/broker/publish/dropped/" + std::string(reason.name)] == "0");
+  }
+  CHECK(documented_topics() == names_of(figures));
   CHECK(figures["$SYS/broker/uptime"].ends_with(" seconds"));
   CHECK(figures["$SYS/broker/load/bytes/sent/15min"] == "0.00");
   outsider.expect_nothing();
+}
+
+TEST_CASE("each reason for a drop has a figure of its own") {
+  BrokerFixture broker(1, "sys_interval 10\nmax_queued_messages 1");
+  Peer away = broker.peer();
+  away.open(connect("away").clean(false));
+  away.send(subscribe(1, "t", 1));
+  away.expect(suback(1, {1}));
+  away.send(disconnect());
+  away.expect_closed();
+  Peer peer = broker.peer();
+  peer.open(connect("reader").keepalive(0));
+  peer.send(publish("t", "offline"));
+  for (std::uint16_t id = 1; id <= 3; ++id) {
+    peer.send(publish("t", "x").qos(1).id(id));
+    peer.expect(puback(id));
+  }
+  broker.advance(seconds(11));
+  peer.send(subscribe(1, "$SYS/broker/publish/dropped/+", 0));
+  peer.expect(suback(1, {0}));
+  std::map<std::string, std::string> figures;
+  while (figures.size() < broker::number_of_drop_reasons) {
+    const auto message = peer.receive<mqtt::Publish>();
+    figures[std::string(message->topic)] = mqtt::as_text(message->payload);
+  }
+  for (const auto& [topic, value] : figures) {
+    CAPTURE(topic);
+    const char* wanted = topic.ends_with("/queue_full")     ? "2"
+                         : topic.ends_with("/offline_qos0") ? "1"
+                                                            : "0";
+    CHECK(value == wanted);
+  }
 }
 
 TEST_CASE("figures are published when they have changed, at multiples of the interval") {

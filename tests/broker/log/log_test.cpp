@@ -19,6 +19,8 @@
 #include <thread>
 #include <vector>
 
+#include "log/json_line.h"
+
 using broker::Log;
 using broker::LogSettings;
 using broker::LogType;
@@ -57,8 +59,8 @@ std::vector<std::string> lines(const std::string& text) {
   return result;
 }
 
-std::time_t fixed_clock() {
-  return 1'700'000'000;
+std::int64_t fixed_clock() {
+  return 1'700'000'000'042;
 }
 
 LogSettings to_file(const std::string& path) {
@@ -129,15 +131,17 @@ TEST_CASE("A line as JSON is one object") {
   const Directory directory;
   LogSettings settings = to_file(directory.file("log"));
   settings.format = broker::LogFormat::json;
+  settings.types = LogTypes::all();
   Log log(fixed_clock);
   REQUIRE(log.configure(settings));
   log.notice("plain");
   log.error("a \"quoted\" back\\slash\nand a {}", "line\tend");
   const auto written = lines(contents(directory.file("log")));
   REQUIRE(written.size() == 2);
-  CHECK(written[0] == R"({"time":1700000000,"type":"notice","text":"plain"})");
-  CHECK(written[1] ==
-        R"({"time":1700000000,"type":"error","text":"a \"quoted\" back\\slash\nand a line\tend"})");
+  CHECK(written[0] == R"({"time":1700000000.042,"level":"notice","type":"notice","text":"plain"})");
+  CHECK(
+      written[1] ==
+      R"({"time":1700000000.042,"level":"error","type":"error","text":"a \"quoted\" back\\slash\nand a line\tend"})");
 
   SECTION("whatever bytes its text has") {
     std::string bytes;
@@ -153,8 +157,27 @@ TEST_CASE("A line as JSON is one object") {
     log.notice("{}\u00e9", std::string(Log::max_line_bytes - 1, '"'));
     const std::string text = lines(contents(directory.file("log"))).back();
     CHECK(text.ends_with(R"(\""})"));
-    CHECK(text.size() == std::string(R"({"time":1700000000,"type":"notice","text":""})").size() +
-                             2 * (Log::max_line_bytes - 1));
+    const std::string empty =
+        R"({"time":1700000000.042,"level":"notice","type":"notice","text":""})";
+    CHECK(text.size() == empty.size() + 2 * (Log::max_line_bytes - 1));
+  }
+  SECTION("with what it is about as members of their own") {
+    log.write(
+        LogType::subscribe,
+        broker::LogFields{.client = "c", .user = "u", .address = "::1", .port = 7, .reason = "r"},
+        "text");
+    CHECK(lines(contents(directory.file("log"))).back() ==
+          R"({"time":1700000000.042,"level":"notice","type":"subscribe","client":"c","user":"u",)"
+          R"("address":"::1","port":7,"reason":"r","text":"text"})");
+  }
+  SECTION("whose members are bounded, and hold any bytes") {
+    log.write(LogType::notice, broker::LogFields{.client = std::string(100'000, 'c')}, "text");
+    CHECK(lines(contents(directory.file("log")))
+              .back()
+              .find("\"" + std::string(broker::max_field_bytes, 'c') + "\"") != std::string::npos);
+    log.write(LogType::notice, broker::LogFields{.user = "a\n\"\xFF"}, "text");
+    CHECK(lines(contents(directory.file("log"))).back().find("\"user\":\"a\\n\\\"\xEF\xBF\xBD\"") !=
+          std::string::npos);
   }
 }
 
@@ -233,14 +256,42 @@ TEST_CASE("A line is a stamp, a colon and the text") {
   }
 }
 
+TEST_CASE("A line can show its level") {
+  const Directory directory;
+  LogSettings settings = to_file(directory.file("log"));
+  settings.types = LogTypes::all();
+  settings.show_level = true;
+  Log log(fixed_clock);
+  REQUIRE(log.configure(settings));
+  log.error("e");
+  log.warning("w");
+  log.notice("n");
+  log.information("i");
+  log.debug("d");
+  log.write(LogType::subscribe, "s");
+  log.write(LogType::unsubscribe, "u");
+  CHECK(contents(directory.file("log")) ==
+        "1700000000: error: e\n1700000000: warning: w\n1700000000: notice: n\n"
+        "1700000000: info: i\n1700000000: debug: d\n1700000000: notice: s\n"
+        "1700000000: notice: u\n");
+}
+
+TEST_CASE("A tab at the beginning stays: the line belongs to the one before") {
+  const Directory directory;
+  Log log(fixed_clock);
+  REQUIRE(log.configure(to_file(directory.file("log"))));
+  log.notice("\ta\tb");
+  CHECK(contents(directory.file("log")) == "1700000000: \ta b\n");
+}
+
 TEST_CASE("The stamp follows the clock") {
-  static std::time_t now = 100;
+  static std::int64_t now = 100'000;
   const Directory directory;
   const std::string path = directory.file("log");
   Log log([] { return now; });
   REQUIRE(log.configure(to_file(path)));
   log.notice("a");
-  now = 101;
+  now = 101'000;
   log.notice("b");
   CHECK(contents(path) == "100: a\n101: b\n");
 }
@@ -537,7 +588,8 @@ TEST_CASE("Lines go to topics in the form of the settings") {
     log.set_topic_sink(&topics);
     log.notice("n");
     CHECK(topics.lines ==
-          Lines{{LogType::notice, R"({"time":1700000000,"type":"notice","text":"n"})"}});
+          Lines{{LogType::notice,
+                 R"({"time":1700000000.042,"level":"notice","type":"notice","text":"n"})"}});
   }
   SECTION("unless they are about lines on topics, or nobody makes messages") {
     REQUIRE(log.configure(settings));

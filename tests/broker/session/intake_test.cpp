@@ -1,18 +1,10 @@
 /// What one worker may have waiting for another: no more than is said, whoever publishes.
 
 #include <catch2/catch.hpp>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "auth/authoriser.h"
-#include "log/log.h"
-#include "metrics/metrics.h"
-#include "routing/router.h"
-#include "session/dispatcher.h"
-#include "session/opening.h"
-#include "session/session_table.h"
-#include "support/bytes_notation.h"
+#include "broker/session/rooms.h"
 
 namespace {
 
@@ -21,72 +13,14 @@ using broker::DropReason;
 using broker::Intake;
 using mqtt::QoS;
 
-struct Sink final : broker::PacketSink {
-  broker::SendResult send_publish(broker::Publication&, const broker::OutgoingPublish&) override {
-    ++messages;
-    return broker::SendResult::sent;
-  }
-  void send_acknowledgement(mqtt::PacketType, std::uint16_t, mqtt::ReasonCode) override {}
-  void send(const mqtt::Suback&) override {}
-  void send(const mqtt::Unsuback&) override {}
-  bool has_room() const override { return true; }
-  void continue_input() override {}
-  void reject_input(mqtt::ReasonCode, std::string_view) override {}
-  void disconnect(mqtt::ReasonCode) override {}
-  void session_taken_over() override {}
-
-  std::int64_t messages = 0;
-};
-
-/// The rooms of two workers, neither of which runs: their letters are opened when a test says so.
-struct TwoWorkers {
-  struct Rooms {
-    Rooms(TwoWorkers& both, unsigned index)
-        : worker(index, both.clock),
-          trees(both.lock, index),
-          work(worker),
-          ended(work, trees, both.subscriptions),
-          context{worker,         both.log,           both.metrics.of_worker(index),
-                  trees,          both.subscriptions, both.retained,
-                  both.directory, both.access,        work,
-                  ended,          both.config},
-          sessions(context),
-          router(both.subscriptions, trees, worker),
-          dispatcher(context, router, both.order) {
-      context.dispatcher = &dispatcher;
-      context.sessions = &sessions;
-    }
-    broker::Session& open(const std::string& client_id, Sink& sink) {
-      context.directory.claim(client_id, static_cast<std::uint16_t>(worker.index()));
-      broker::Session& session = *broker::open_session(context, client_id, true)->session;
-      broker::Session::Terms terms;
-      terms.sink = &sink;
-      session.attach(std::move(terms));
-      return session;
-    }
-
-    broker::Worker worker;
-    broker::TurnAccess trees;
-    broker::SlicedWork work;
-    broker::EndedSubscriptions ended;
-    broker::SessionContext context;
-    broker::SessionTable sessions;
-    broker::Router router;
-    broker::Dispatcher dispatcher;
-  };
-
-  TwoWorkers() {
-    here.dispatcher.connect({&here.dispatcher, &there.dispatcher});
-    there.dispatcher.connect({&here.dispatcher, &there.dispatcher});
+/// Neither of two workers runs: their letters are opened when a test says so.
+struct TwoWorkers : test::Workers {
+  TwoWorkers() : Workers(2, without_limit()) {
     here.dispatcher.when_others_have_room([this] { ++told_of_room; });
-    const auto filter = BytesNotation::parse("('a') 01");
-    for (int i = 0; i < receivers; ++i) {
-      broker::Session& session = there.open("receiver " + std::to_string(i), sink);
-      REQUIRE(session.on_subscribe({1, {}, filter}) == broker::InputOutcome::done);
-      there.work.on_turn_end();
-    }
+    for (int i = 0; i < receivers; ++i)
+      there.subscribe(there.open("receiver " + std::to_string(i), sink), "a", QoS::at_least_once);
+    there.end_turn();
   }
-  ~TwoWorkers() { here.trees.end_turn(); }
 
   void publish(QoS qos, std::size_t payload_size = 10) {
     const std::vector<std::uint8_t> payload(payload_size, 'x');
@@ -110,27 +44,16 @@ struct TwoWorkers {
   }
   std::int64_t total(Count what) const { return metrics.total(what); }
 
-  static std::shared_ptr<const broker::Config> make_config() {
+  static broker::Config without_limit() {
     broker::Config config;
-    config.listeners.emplace_back();
     config.limits.max_queued_messages = 0;
-    return std::make_shared<const broker::Config>(std::move(config));
+    return config;
   }
 
   static constexpr int receivers = 100;
-  broker::SystemClock clock;
-  broker::Log log;
-  broker::Metrics metrics{2};
-  broker::TurnLock lock{2};
-  broker::SubscriptionTree subscriptions;
-  broker::RetainedTree retained;
-  broker::RetainedOrder order{2};
-  broker::ClientDirectory directory;
-  broker::AccessControl access;
-  std::shared_ptr<const broker::Config> config = make_config();
-  Rooms here{*this, 0};
-  Rooms there{*this, 1};
-  Sink sink;
+  test::WorkerRooms& here = (*this)[0];
+  test::WorkerRooms& there = (*this)[1];
+  test::Client sink;
   int told_of_room = 0;
 };
 

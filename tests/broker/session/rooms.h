@@ -54,23 +54,64 @@ struct Client : broker::PacketSink {
   mqtt::ReasonCode rejected = mqtt::ReasonCode::success;  ///< what ended it
 };
 
-/// The rooms of one worker, without a network; nothing runs but what a test calls.
-struct Rooms {
-  explicit Rooms(const broker::Config& config = {}) : settings(with_listener(config)) {
-    context.dispatcher = &dispatcher;
-    context.sessions = &sessions;
-    dispatcher.connect({&dispatcher});
-  }
-  /// The turn ends, and with it what it read: nobody may hold a lock that goes.
-  ~Rooms() { trees.end_turn(); }
+/// What all workers share.
+struct SharedRooms {
+  explicit SharedRooms(unsigned workers, broker::Config config = {})
+      : settings(with_listener(std::move(config))),
+        metrics(workers),
+        lock(workers),
+        order(workers) {}
 
   static std::shared_ptr<const broker::Config> with_listener(broker::Config config) {
     config.listeners.emplace_back();
     return std::make_shared<const broker::Config>(std::move(config));
   }
-  broker::Session& open(const std::string& client_id, Client& client, std::uint32_t expiry_s = 0,
-                        std::uint16_t send_window = 65535) {
-    context.directory.claim(client_id, 0);
+  void retain(std::string_view topic, std::string_view payload = "x") {
+    broker::MessageView view{.topic = *mqtt::TopicName::parse(topic),
+                             .payload = mqtt::as_bytes(payload),
+                             .qos = mqtt::QoS::at_least_once,
+                             .retain = true,
+                             .properties = {},
+                             .publisher = {}};
+    retained.store(broker::Message::create(view));
+  }
+
+  std::shared_ptr<const broker::Config> settings;
+  broker::SystemClock clock;
+  broker::Log log;
+  broker::Metrics metrics;
+  broker::TurnLock lock;
+  broker::SubscriptionTree subscriptions;
+  broker::RetainedTree retained;
+  broker::RetainedOrder order;
+  broker::ClientDirectory directory;
+  broker::AccessControl access;
+};
+
+/// What belongs to one of them, without a network and without a thread: nothing runs but what a test
+/// calls.
+struct WorkerRooms {
+  WorkerRooms(SharedRooms& shared, unsigned index)
+      : worker(index, shared.clock),
+        trees(shared.lock, index),
+        ended(work, trees, shared.subscriptions),
+        context{worker,           shared.log,           shared.metrics.of_worker(index),
+                trees,            shared.subscriptions, shared.retained,
+                shared.directory, shared.access,        work,
+                ended,            shared.settings},
+        router(shared.subscriptions, trees, worker),
+        dispatcher(context, router, shared.order) {
+    context.dispatcher = &dispatcher;
+    context.sessions = &sessions;
+  }
+  /// The turn ends, and with it what it read: nobody may hold a lock that goes.
+  ~WorkerRooms() { trees.end_turn(); }
+  WorkerRooms(const WorkerRooms&) = delete;
+  WorkerRooms& operator=(const WorkerRooms&) = delete;
+
+  broker::Session& open(const std::string& client_id, broker::PacketSink& client,
+                        std::uint32_t expiry_s = 0, std::uint16_t send_window = 65535) {
+    context.directory.claim(client_id, static_cast<std::uint16_t>(worker.index()));
     broker::Session& session = *broker::open_session(context, client_id, true)->session;
     broker::Session::Terms terms;
     terms.sink = &client;
@@ -87,9 +128,10 @@ struct Rooms {
     payload.push_back(static_cast<std::uint8_t>(qos));
     REQUIRE(session.on_subscribe({1, {}, payload}) == broker::InputOutcome::done);
   }
-  /// The turn ends: what was left for later goes on.
+  /// The turn ends: what was left for later goes on, and letters leave.
   void end_turn() {
     work.on_turn_end();
+    dispatcher.post_letters();
     trees.end_turn();
   }
   /// How many turns it takes until nothing is left.
@@ -98,37 +140,43 @@ struct Rooms {
     for (; !work.idle(); ++turns) end_turn();
     return turns;
   }
-  void retain(std::string_view topic, std::string_view payload = "x") {
-    broker::MessageView view{.topic = *mqtt::TopicName::parse(topic),
-                             .payload = mqtt::as_bytes(payload),
-                             .qos = mqtt::QoS::at_least_once,
-                             .retain = true,
-                             .properties = {},
-                             .publisher = {}};
-    retained.store(broker::Message::create(view));
+
+  broker::Worker worker;
+  broker::TurnAccess trees;
+  broker::SlicedWork work{worker};
+  broker::EndedSubscriptions ended;
+  broker::SessionContext context;
+  broker::SessionTable sessions{context};
+  broker::Router router;
+  broker::Dispatcher dispatcher;
+};
+
+/// A broker of one worker.
+struct Rooms : SharedRooms, WorkerRooms {
+  explicit Rooms(const broker::Config& config = {})
+      : SharedRooms(1, config), WorkerRooms(static_cast<SharedRooms&>(*this), 0) {
+    dispatcher.connect({&dispatcher});
+  }
+};
+
+/// A broker of several.
+class Workers : public SharedRooms {
+ public:
+  explicit Workers(unsigned count, broker::Config config = {})
+      : SharedRooms(count, std::move(config)) {
+    std::vector<broker::Dispatcher*> dispatchers;
+    for (unsigned i = 0; i < count; ++i) {
+      rooms_.push_back(std::make_unique<WorkerRooms>(*this, i));
+      dispatchers.push_back(&rooms_.back()->dispatcher);
+    }
+    for (const auto& rooms : rooms_) rooms->dispatcher.connect(dispatchers);
   }
 
-  std::shared_ptr<const broker::Config> settings;
-  broker::SystemClock clock;
-  broker::Worker worker{0, clock};
-  broker::Log log;
-  broker::Metrics metrics{1};
-  broker::TurnLock lock{1};
-  broker::TurnAccess trees{lock, 0};
-  broker::SubscriptionTree subscriptions;
-  broker::RetainedTree retained;
-  broker::ClientDirectory directory;
-  broker::AccessControl access;
-  broker::SlicedWork work{worker};
-  broker::EndedSubscriptions ended{work, trees, subscriptions};
-  broker::SessionContext context{worker,    log,           metrics.of_worker(0),
-                                 trees,     subscriptions, retained,
-                                 directory, access,        work,
-                                 ended,     settings};
-  broker::SessionTable sessions{context};
-  broker::Router router{subscriptions, trees, worker};
-  broker::RetainedOrder order{1};
-  broker::Dispatcher dispatcher{context, router, order};
+  WorkerRooms& operator[](std::size_t index) { return *rooms_[index]; }
+  std::size_t size() const { return rooms_.size(); }
+
+ private:
+  std::vector<std::unique_ptr<WorkerRooms>> rooms_;
 };
 
 }  // namespace test

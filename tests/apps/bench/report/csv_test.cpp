@@ -86,7 +86,7 @@ TEST_CASE("runs fill one table") {
     const auto appended = append_csv(path, result);
     REQUIRE_FALSE(appended);
     CHECK(appended.error() == "\"" + path +
-                                  "\" has other columns than this version of mqtt-bench writes; "
+                                  "\" has different columns from those of this version of mqtt-bench; "
                                   "choose another file");
     CHECK(read_file(path) == std::string("a,b\n1,2\n"));
   }

@@ -2,10 +2,12 @@
 
 #include <catch2/catch.hpp>
 #include <cstdlib>
+#include <initializer_list>
 #include <limits>
 #include <string>
 
 #include "apps/bench/samples/sample_pages.h"
+#include "bench/report/comparison_page.h"
 #include "bench/report/scale.h"
 #include "bench/report/time_charts.h"
 
@@ -20,6 +22,12 @@ std::vector<std::string> labels(const Scale& scale) {
   std::vector<std::string> out;
   for (const Scale::Tick& tick : scale.ticks()) out.push_back(tick.label);
   return out;
+}
+
+std::vector<Expectation> expectations(std::initializer_list<const char*> texts) {
+  std::vector<Expectation> parsed;
+  for (const char* text : texts) parsed.push_back(parse_ratio_expectation(text).value());
+  return parsed;
 }
 
 using Labels = std::vector<std::string>;
@@ -132,6 +140,39 @@ TEST_CASE("a long time line is condensed, and no message is lost by that") {
   CHECK_FALSE(few[1].is_warm_up);
 }
 
+TEST_CASE("a comparison has a page: medians, findings, every run") {
+  const auto a = samples::lifelike_runs(0.4, 5, 1);
+  const auto b = samples::lifelike_runs(0.1, 5, 2);
+  Comparison comparison = compare("old", a, "new", b);
+  judge_ratios(expectations({"cpu/msg<=1/2"}), a, b, comparison);
+  const std::string html = comparison_page(comparison, a, b);
+  CHECK(contains(html, "<h1>old (A) and new (B)</h1>"));
+  CHECK(contains(html, "<p class=\"verdict passed\">as expected</p>"));
+  CHECK(contains(html, "<td class=\"good\">better</td>"));
+  CHECK(contains(html, "aria-labelledby=\"runs-title"));
+  CHECK(contains(html, "A: end-to-end"));
+  CHECK(contains(html, "<title>B 5: "));
+  CHECK_FALSE(contains(html, "Be careful"));
+  SECTION("too few runs, and what makes it doubtful, are said") {
+    const auto few = samples::lifelike_runs(0.1, 3, 2);
+    const std::string warned = comparison_page(compare("old", few, "new", few), few, few);
+    CHECK(contains(warned, "Be careful"));
+    CHECK(contains(warned, "fewer than 4 runs on each side"));
+  }
+  SECTION("runs that measured nothing have a page too") {
+    const std::vector<Result> none(1);
+    const std::string empty = comparison_page(compare("x", none, "y", none), none, none);
+    CHECK(contains(empty, "<h1>x (A) and y (B)</h1>"));
+    CHECK_FALSE(contains(empty, "nan"));
+    CHECK_FALSE(contains(empty, "role=\"img\""));
+  }
+  SECTION("names are text") {
+    const std::string evil = comparison_page(compare("<b>", a, "\"&", b), a, b);
+    CHECK(contains(evil, "&lt;b&gt; (A) and &quot;&amp; (B)"));
+    CHECK_FALSE(contains(evil, "<b> (A)"));
+  }
+}
+
 // For the test that reads the pages with an XML parser, and for eyes: PAGE_FOLDER=/tmp/pages.
 TEST_CASE("sample pages can be written", "[pages]") {
   const char* const folder = std::getenv("PAGE_FOLDER");
@@ -139,6 +180,11 @@ TEST_CASE("sample pages can be written", "[pages]") {
   for (const samples::SamplePage& sample : samples::sample_pages()) {
     CHECK(write_file(std::string(folder) + "/" + sample.name + ".html", page(sample.result)));
   }
+  const auto a = samples::lifelike_runs(0.4, 5, 1);
+  const auto b = samples::lifelike_runs(0.1, 5, 2);
+  Comparison comparison = compare("mosquitto", a, "mqtt-broker", b);
+  judge_ratios(expectations({"cpu/msg<=1/2", "p99<1/2"}), a, b, comparison);
+  CHECK(write_file(std::string(folder) + "/comparison.html", comparison_page(comparison, a, b)));
 }
 
 }  // namespace bench

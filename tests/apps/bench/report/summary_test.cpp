@@ -85,7 +85,7 @@ verdict: FAILED
 
   latency           p50      p90      p99    p99.9   p99.99      max     mean   count
   end-to-end *  2.51 ms  4.52 ms  4.98 ms  5.00 ms  5.00 ms  5.00 ms  2.52 ms  10,000
-  * counted from when the message was due
+  * measured from when the message was due
 
   process            CPU  CPU/delivery    memory  threads  switches
   generator  0.002 cores       2.00 µs  4.77 MiB        3     1,000

@@ -62,6 +62,21 @@ inline Result lifelike_result() {
   return result;
 }
 
+/// Runs of one side, whose broker takes about `cost` seconds of CPU time.
+inline std::vector<Result> lifelike_runs(double cost, std::size_t count, unsigned seed) {
+  std::mt19937_64 random(seed);
+  std::uniform_real_distribution<double> lot(0.9, 1.1);
+  std::vector<Result> runs;
+  for (std::size_t i = 0; i < count; ++i) {
+    runs.push_back(lifelike_result());
+    Result& run = runs.back();
+    run.broker->user = Seconds(cost * lot(random));
+    run.counts.delivered_in_time =
+        static_cast<std::uint64_t>(static_cast<double>(run.counts.delivered_in_time) * lot(random));
+  }
+  return runs;
+}
+
 /// Runs of many kinds: good, failed, interrupted, without data, with too much text.
 inline std::vector<SamplePage> sample_pages() {
   std::vector<SamplePage> pages;

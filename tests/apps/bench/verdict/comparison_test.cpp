@@ -63,6 +63,12 @@ TEST_CASE("the rank test is exact") {
   CHECK(rank_test(Values{1, 2, 3, 4}, Values{5, 6, 7, 8}).p == Approx(2.0 / 70));
   CHECK(rank_test(Values{1, 2, 3, 4}, Values{5, 6, 7, 8}).least_p == Approx(2.0 / 70));
   CHECK(rank_test(Values{1, 2, 3}, Values{4, 5, 6}).least_p == Approx(0.1));
+  CHECK(least_p(3, 3) == Approx(0.1));
+  CHECK(least_p(0, 5) == 1);
+  CHECK_FALSE(can_tell(3, 3));
+  CHECK(can_tell(4, 4));
+  CHECK(can_tell(3, 5));
+  CHECK_FALSE(can_tell(2, 7));
   CHECK(rank_test(Values{1}, Values{2}).p == 1);
   CHECK(rank_test(Values{3, 3, 3, 3}, Values{3, 3, 3, 3}).p == 1);
   CHECK(rank_test(Values{}, Values{1}).p == 1);

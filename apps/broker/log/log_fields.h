@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace broker {
+
+/// What a line is about, for a log in JSON: each that is there becomes a member of its own, so that
+/// a reader need not take the text apart. Views, valid until the call returns.
+struct LogFields {
+  std::string_view client = {};   ///< its identifier; empty: none
+  std::string_view user = {};     ///< empty: none
+  std::string_view address = {};  ///< of the client; empty: none
+  std::uint16_t port = 0;         ///< of the client; 0: none
+  std::string_view reason = {};   ///< why it happened; empty: none
+};
+
+}  // namespace broker
