@@ -19,7 +19,10 @@ using broker::Count;
 
 namespace {
 
-constexpr int many = sanitized ? 20'000 : 200'000;
+constexpr int many = sanitized ? 20'000 : 300'000;
+/// Of pings that are answered meanwhile; more than one, which may have been on its way. A broker
+/// that gave the packet a turn of its own would answer none.
+constexpr int few = 3;
 
 SubscribeBuilder subscribe_to_many(const std::string& root, int count) {
   SubscribeBuilder packet(1);
@@ -63,8 +66,8 @@ TEST_CASE("while one client subscribes to far too much the others of its worker 
   SocketClient witness(broker.port());
   REQUIRE(greedy.open(connect("greedy")));
   REQUIRE(witness.open(connect("witness")));
-  CHECK(pings_during(broker, greedy, witness, subscribe_to_many("t/", many)) >= 20);
-  CHECK(pings_during(broker, greedy, witness, unsubscribe_from_many("t/", many)) >= 20);
+  CHECK(pings_during(broker, greedy, witness, subscribe_to_many("t/", many)) >= few);
+  CHECK(pings_during(broker, greedy, witness, unsubscribe_from_many("t/", many)) >= few);
 }
 
 TEST_CASE("a client may speak again and again of one filter, and nothing grows") {
