@@ -26,10 +26,13 @@ std::vector<std::string> warnings_about(const std::string& path, const struct st
         fmt::format("{} is open to everyone (mode {:04o}); \"chmod o-rwx\" closes it.", path,
                     status.st_mode & 07777U));
   }
-  if (status.st_uid != ::getuid()) {
+  // Root's own file, readable by the broker's group, is the safest there is: the broker cannot
+  // change it.
+  if (status.st_uid != ::getuid() && status.st_uid != 0) {
     warnings.push_back(fmt::format("{} belongs to another user than the broker's.", path));
   }
-  if (status.st_gid != ::getgid()) {
+  const bool group_may = (status.st_mode & static_cast<mode_t>(S_IRWXG)) != 0;
+  if (group_may && status.st_gid != ::getgid() && status.st_gid != 0) {
     warnings.push_back(fmt::format("{} belongs to another group than the broker's.", path));
   }
   return warnings;
