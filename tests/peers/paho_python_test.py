@@ -233,6 +233,7 @@ class PahoPython(BrokerTestCase):
         payloads = [b"%d" % i for i in range(1000)]
         publisher.finish([publisher.publish(topic, payload, 1 + i % 2) for i, payload in enumerate(payloads)])
         publisher.publish_and_wait(topic, b"not queued", 0)
+        publisher.publish_and_wait(topic + "/other", b"the broker has read what went before", 1)
         back = Client(self, version, client_id=sleeper.id, **session)
         self.assertEqual(back.open()[:2], (1, 0))
         messages = [back.receive() for _ in payloads]

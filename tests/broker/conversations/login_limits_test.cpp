@@ -115,10 +115,11 @@ TEST_CASE("CONNECTs that wait with large passwords hold no more than they may, t
   CHECK(eventually([&] { return refused() + *of.waiting == count; }));
   CHECK(refused() >= count - 8);
   CHECK(*of.waiting >= 4);
-  Peer another = of.broker.peer();
+  // Is told 0x89 if its CONNECT is read in one piece, and closed before it is whole otherwise.
+  const std::int64_t refused_before = refused();
+  SocketClient another(of.broker.port());
   another.send(with_large_password("another"));
-  another.expect(connack(0x89));
-  another.expect_closed();
+  CHECK(eventually([&] { return refused() == refused_before + 1; }));
   SECTION("who sends little still gets in") {
     of.broker.peer().open(connect("small"));
   }
