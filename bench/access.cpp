@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "auth/acl_authoriser.h"
+#include "access/files/acl_authoriser.h"
 #include "measure.h"
 #include "runtime/worker.h"
 

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "auth/acl_rules.h"
+#include "access/files/acl_rules.h"
 #include "mqtt/protocol/topic.h"
 
 namespace {

@@ -12,15 +12,15 @@
 #include <thread>
 #include <utility>
 
+#include "access/files/acl_authoriser.h"
+#include "access/files/password_authenticator.h"
+#include "access/hash_pool.h"
 #include "admin/log_topics.h"
 #include "admin/memory_return.h"
 #include "admin/memory_watch.h"
 #include "admin/retained_purge.h"
 #include "admin/subscription_listing.h"
 #include "admin/sys_topics.h"
-#include "auth/acl_authoriser.h"
-#include "auth/hash_pool.h"
-#include "auth/password_authenticator.h"
 #include "log/line_rate.h"
 #include "net/accept_pause.h"
 #include "net/connection_table.h"
@@ -241,8 +241,7 @@ tl::expected<void, StartFailure> Broker::start() {
   shared_->sys_topics = std::make_unique<SysTopics>(first.session_context, metrics_);
   shared_->retained_purge = std::make_unique<RetainedPurge>(first.session_context);
   shared_->memory_watch = std::make_unique<MemoryWatch>(first.session_context, metrics_);
-  shared_->memory_return =
-      std::make_unique<MemoryReturn>(first.session_context, shared_->workers);
+  shared_->memory_return = std::make_unique<MemoryReturn>(first.session_context, shared_->workers);
   shared_->log_topics = std::make_unique<LogTopics>(first.session_context);
   shared_->accept_pause =
       std::make_unique<AcceptPause>(first.worker.loop(), shared_->opening_budget,

@@ -8,10 +8,10 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "auth/access_files.h"
-#include "auth/authenticator.h"
-#include "auth/authoriser.h"
-#include "auth/enhanced_authentication.h"
+#include "access/authenticator.h"
+#include "access/authoriser.h"
+#include "access/enhanced_authentication.h"
+#include "access/files/access_files.h"
 #include "config/config.h"
 #include "log/log.h"
 #include "metrics/metrics.h"

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "config/file_access.h"
-#include "daemon.h"
+#include "process/daemon.h"
 #include "start_resources.h"
 
 namespace broker {

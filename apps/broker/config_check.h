@@ -1,7 +1,7 @@
 #pragma once
 
 #include "config/config_parser.h"
-#include "options.h"
+#include "process/options.h"
 
 namespace broker {
 

@@ -18,11 +18,11 @@
 #include "broker.h"
 #include "config/reload.h"
 #include "config_check.h"
-#include "daemon.h"
 #include "log/log.h"
-#include "options.h"
-#include "process_identity.h"
-#include "supervisor.h"
+#include "process/daemon.h"
+#include "process/options.h"
+#include "process/process_identity.h"
+#include "process/supervisor.h"
 #include "tree_printer.h"
 
 namespace {

@@ -6,13 +6,13 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "auth/access_files.h"
+#include "access/files/access_files.h"
 #include "config/config.h"
 #include "config/config_error.h"
-#include "exit_code.h"
 #include "net/inherited_sockets.h"
 #include "net/listener.h"
 #include "net/listener_transport.h"
+#include "process/exit_code.h"
 
 namespace broker {
 

@@ -10,7 +10,7 @@
 
 #include "config/directive_table.h"
 #include "metrics/drop_reason.h"
-#include "options.h"
+#include "process/options.h"
 
 using broker::Directive;
 using broker::directive_table;

@@ -61,9 +61,7 @@ def room_of(file):
     if parts[:2] in (["apps", "bench"], ["apps", "pub"]):
         return "/".join(parts[1:-1])
     if parts[:2] == ["apps", "broker"]:
-        if len(parts) > 3:
-            return "broker/" + parts[2]
-        return "broker/message" if parts[2].startswith(("message.", "message_memory.")) else "broker"
+        return "/".join(parts[1:-1])
     if parts[0] == "apps" and len(parts) > 2:
         return parts[1]
     return None

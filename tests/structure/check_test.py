@@ -32,8 +32,8 @@ class CheckTest(unittest.TestCase):
                 '#pragma once\n#include <uv.h>\n#include "mqtt/protocol/qos.h"\n',
             "apps/broker/session/session.h":
                 '#pragma once\n#include "routing/router.h"\n// [MQTT-3.3.1-5]\n',
-            "apps/broker/routing/router.h": '#pragma once\n#include "message.h"\n',
-            "apps/broker/message.h": '#pragma once\n#include "mqtt/protocol/qos.h"\n',
+            "apps/broker/routing/router.h": '#pragma once\n#include "message/message.h"\n',
+            "apps/broker/message/message.h": '#pragma once\n#include "mqtt/protocol/qos.h"\n',
             "tests/broker/session/session_test.cpp":
                 '#include "session/session.h"\n#include <catch2/catch.hpp>\n',
         }), [])
@@ -52,8 +52,8 @@ class CheckTest(unittest.TestCase):
 
     def test_the_library_includes_no_program(self):
         self.assert_complains({
-            "apps/broker/message.h": "#pragma once\n",
-            "libmqtt/src/client/client.cpp": '#include "message.h"\n',
+            "apps/broker/message/message.h": "#pragma once\n",
+            "libmqtt/src/client/client.cpp": '#include "message/message.h"\n',
         }, r"libmqtt/client must not include broker/message")
 
     def test_a_library_that_a_room_may_not_use_is_found(self):

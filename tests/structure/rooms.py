@@ -23,18 +23,21 @@ ROOMS = {
     "broker/runtime":   ("libmqtt/io broker/log broker/metrics broker/config",
                          "expected fmt uv posix threads"),
     "broker/message":   ("libmqtt/protocol", "threads"),
-    "broker/auth":      (f"{GROUND} libmqtt/credentials", "expected fmt openssl posix threads"),
+    "broker/access":    (GROUND, "expected fmt openssl posix threads"),
+    "broker/access/files": (f"{GROUND} libmqtt/credentials broker/access", "expected fmt openssl posix threads"),
     # Hands out values; never calls a session.
     "broker/routing":   (GROUND, "expected fmt threads"),
     # Speaks to its connection through PacketSink; does not know there is a network.
-    "broker/session":   (f"{GROUND} broker/auth broker/routing", "expected fmt threads"),
-    "broker/net":       (f"{GROUND} broker/auth broker/routing broker/session libmqtt/io",
+    "broker/session":   (f"{GROUND} broker/access broker/access/files broker/routing", "expected fmt threads"),
+    "broker/net":       (f"{GROUND} broker/access broker/access/files broker/routing broker/session libmqtt/io",
                          "expected fmt uv openssl posix threads"),
-    "broker/admin":     (f"{GROUND} broker/auth broker/routing broker/session libmqtt/io broker/net",
+    "broker/admin":     (f"{GROUND} broker/access broker/access/files broker/routing broker/session libmqtt/io broker/net",
                          "expected fmt uv posix threads"),
+    # What the process is to the machine: its command line, its user, its children, its exit status.
+    "broker/process":   ("broker/log broker/metrics broker/config libmqtt/io broker/runtime broker/net", "expected fmt cli11 systemd posix threads"),
     # broker.{h,cpp}, main.cpp and what else stands beside them: puts the rooms together.
-    "broker":           (f"{GROUND} broker/auth broker/routing broker/session libmqtt/io broker/net "
-                         "broker/admin", "expected fmt uv cli11 systemd posix threads"),
+    "broker":           (f"{GROUND} broker/access broker/access/files broker/routing broker/session libmqtt/io broker/net "
+                         "broker/admin broker/process", "expected fmt uv cli11 systemd posix threads"),
 
     "cli":              ("libmqtt/protocol libmqtt/io libmqtt/client",
                          "expected fmt cli11 json uv posix"),

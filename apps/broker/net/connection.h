@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "auth/access_files.h"
+#include "access/files/access_files.h"
 #include "mqtt/io/stream.h"
 #include "mqtt/protocol/decode.h"
 #include "mqtt/protocol/frame_reader.h"

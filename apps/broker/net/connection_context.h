@@ -1,7 +1,7 @@
 #pragma once
 
-#include "auth/authenticator.h"
-#include "auth/enhanced_authentication.h"
+#include "access/authenticator.h"
+#include "access/enhanced_authentication.h"
 #include "log/line_rate.h"
 #include "net/admission.h"
 #include "net/input_queue.h"

@@ -6,7 +6,7 @@
 
 #include "log/line_rate.h"
 #include "log/log.h"
-#include "message.h"
+#include "message/message.h"
 #include "mqtt/protocol/packet.h"
 
 namespace broker {

@@ -6,7 +6,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "auth/psk_file.h"
+#include "access/files/psk_file.h"
 #include "config/config.h"
 #include "config/config_error.h"
 #include "mqtt/io/loop.h"

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "message.h"
+#include "message/message.h"
 #include "mqtt/io/stream.h"
 #include "mqtt/protocol/bytes.h"
 #include "runtime/timer_wheel.h"

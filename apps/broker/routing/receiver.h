@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "message.h"
+#include "message/message.h"
 #include "mqtt/protocol/packet.h"
 
 namespace broker {

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "message.h"
+#include "message/message.h"
 #include "mqtt/protocol/topic.h"
 #include "routing/hash_index.h"
 #include "routing/text_hash.h"

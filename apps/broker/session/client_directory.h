@@ -9,7 +9,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "message.h"
+#include "message/message.h"
 #include "routing/hash_index.h"
 #include "routing/text_hash.h"
 #include "session/client_id.h"

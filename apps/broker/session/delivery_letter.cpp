@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "session/publication.h"
+#include "message/publication.h"
 
 namespace broker {
 

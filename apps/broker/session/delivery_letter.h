@@ -4,13 +4,13 @@
 #include <span>
 #include <vector>
 
-#include "message.h"
+#include "message/message.h"
+#include "message/wire_forms.h"
 #include "routing/match.h"
 #include "runtime/mailbox.h"
 #include "session/dispatcher.h"
 #include "session/intake.h"
 #include "session/retained_order.h"
-#include "session/wire_forms.h"
 
 namespace broker {
 

@@ -8,16 +8,16 @@
 #include <utility>
 #include <vector>
 
-#include "message.h"
+#include "message/message.h"
+#include "message/publication.h"
+#include "message/wire_forms.h"
 #include "routing/match.h"
 #include "routing/router.h"
 #include "runtime/worker.h"
 #include "session/fan_out.h"
 #include "session/intake.h"
-#include "session/publication.h"
 #include "session/retained_order.h"
 #include "session/session_context.h"
-#include "session/wire_forms.h"
 
 namespace broker {
 
@@ -135,7 +135,7 @@ class Dispatcher final : public TurnEndTask {
   /// Letters to this worker itself that are not opened yet. While there are any, everything for its
   /// receivers goes the same way, behind them.
   std::size_t own_letters_ = 0;
-  std::optional<Intake> intake_;  ///< this worker's; from `connect` on
+  std::optional<Intake> intake_;     ///< this worker's; from `connect` on
   std::vector<Intake::Load> known_;  ///< by worker: its intake, as last looked at
   std::function<void()> when_others_have_room_;
   bool overload_ = false;

@@ -4,7 +4,7 @@
 #include <deque>
 #include <memory>
 
-#include "message.h"
+#include "message/message.h"
 #include "routing/subscription_tree.h"
 #include "runtime/sliced_work.h"
 #include "runtime/turn_lock.h"

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "message/publication.h"
 #include "session/dispatcher.h"
-#include "session/publication.h"
 
 namespace broker {
 

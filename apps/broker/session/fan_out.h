@@ -6,7 +6,7 @@
 #include <functional>
 #include <memory>
 
-#include "message.h"
+#include "message/message.h"
 #include "routing/router.h"
 #include "runtime/worker.h"
 

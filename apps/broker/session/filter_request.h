@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "auth/authoriser.h"
+#include "access/authoriser.h"
 #include "mqtt/protocol/filter_reader.h"
 #include "mqtt/protocol/property.h"
 #include "mqtt/protocol/reason_code.h"

@@ -3,9 +3,9 @@
 #include <cstddef>
 #include <utility>
 
+#include "message/delivery.h"
 #include "mqtt/protocol/publish_sender.h"
 #include "mqtt/protocol/ring_queue.h"
-#include "session/delivery.h"
 #include "session/session_context.h"
 
 namespace broker {

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "message/publication.h"
 #include "mqtt/protocol/packet.h"
-#include "session/publication.h"
 
 namespace broker {
 

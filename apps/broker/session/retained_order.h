@@ -7,7 +7,7 @@
 #include <mutex>
 #include <vector>
 
-#include "message.h"
+#include "message/message.h"
 #include "routing/text_hash.h"
 
 namespace broker {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "message.h"
+#include "message/message.h"
 #include "mqtt/protocol/qos.h"
 #include "routing/hash_index.h"
 #include "routing/retained_tree.h"

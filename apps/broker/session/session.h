@@ -8,7 +8,9 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "message.h"
+#include "message/delivery.h"
+#include "message/message.h"
+#include "message/will.h"
 #include "metrics/counters.h"
 #include "mqtt/protocol/filter_reader.h"
 #include "mqtt/protocol/packet.h"
@@ -19,14 +21,12 @@
 #include "runtime/sliced_work.h"
 #include "runtime/timer_wheel.h"
 #include "session/client_directory.h"
-#include "session/delivery.h"
 #include "session/fan_out.h"
 #include "session/filter_request.h"
 #include "session/packet_sink.h"
 #include "session/retained_replays.h"
 #include "session/session_context.h"
 #include "session/subscription_set.h"
-#include "session/will.h"
 
 namespace broker {
 

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "auth/authoriser.h"
+#include "access/authoriser.h"
 #include "config/config.h"
 #include "log/log.h"
 #include "metrics/counters.h"

@@ -7,7 +7,7 @@
 #include <mutex>
 #include <string>
 
-#include "message.h"
+#include "message/message.h"
 #include "runtime/worker.h"
 #include "session/message_origin.h"
 #include "support/broker_fixture.h"

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "auth/authoriser.h"
+#include "access/authoriser.h"
 #include "log/log.h"
 #include "metrics/metrics.h"
 #include "mqtt/protocol/bytes.h"
@@ -95,10 +95,17 @@ struct WorkerRooms {
       : worker(index, shared.clock),
         trees(shared.lock, index),
         ended(work, trees, shared.subscriptions),
-        context{worker,           shared.log,           shared.metrics.of_worker(index),
-                trees,            shared.subscriptions, shared.retained,
-                shared.directory, shared.access,        work,
-                ended,            shared.settings},
+        context{worker,
+                shared.log,
+                shared.metrics.of_worker(index),
+                trees,
+                shared.subscriptions,
+                shared.retained,
+                shared.directory,
+                shared.access,
+                work,
+                ended,
+                shared.settings},
         router(shared.subscriptions, trees, worker),
         dispatcher(context, router, shared.order) {
     context.dispatcher = &dispatcher;

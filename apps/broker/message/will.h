@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstdint>
+
+#include "message/message.h"
+
+namespace broker {
+
+/// The Will of one connection, as its CONNECT gave it.
+struct Will {
+  MessagePtr message;          ///< its life begins when it is published
+  std::uint32_t delay_s = 0;   ///< Will Delay Interval
+  std::uint32_t expiry_s = 0;  ///< Message Expiry Interval; 0: none
+};
+
+}  // namespace broker
