@@ -18,7 +18,6 @@ template <class Keep, class Then>
 Verdict ask(SessionCore& asking, const ClientInfo& client, Access access, std::string_view topic,
             Keep keep, Then then) {
   SessionContext& context = asking.context;
-  if (!context.access.active()) return Verdict::allow;
   const auto make_answer = [&]() -> Authoriser::Answer {
     return [&context, id = asking.id(), attachment = asking.attachment, kept = keep(),
             then](bool allowed) mutable {
@@ -34,6 +33,8 @@ Verdict ask(SessionCore& asking, const ClientInfo& client, Access access, std::s
 /// The same about the session's own client.
 template <class Keep, class Then>
 Verdict ask(SessionCore& asking, Access access, std::string_view topic, Keep keep, Then then) {
+  if (!asking.context.access.active()) [[likely]]
+    return Verdict::allow;
   return ask(asking, asking.client(), access, topic, std::move(keep), std::move(then));
 }
 
