@@ -79,7 +79,7 @@ void measure_remembered() {
     std::size_t at = 0;
     print(fmt::format("authorise, one client in turns on {} topics", count),
           bench::nanoseconds_per_call([&] {
-            const AccessRequest request{worker, "client", "user50", topics[at], Access::receive, 0};
+            const AccessRequest request{worker, {"client", "user50"}, topics[at], Access::receive};
             at = at + 1 == count ? 0 : at + 1;
             expect(authoriser.authorise(request, no_answer) == Verdict::allow);
           }));

@@ -58,8 +58,6 @@ struct Rooms {
     quiet.types = broker::LogTypes::all();
     quiet.to_stderr = false;
     log.configure(quiet);
-    sessions_context.dispatcher = &dispatcher;
-    sessions_context.sessions = &sessions;
     dispatcher.connect({&dispatcher});
     dispatcher.when_others_have_room([this] { input.release(); });
     context.table = &connections;
@@ -103,9 +101,9 @@ struct Rooms {
   broker::AccessControl access;
   broker::SlicedWork work{worker};
   broker::EndedSubscriptions ended{work, trees, subscriptions};
-  broker::SessionContext sessions_context{
-      worker, log,   metrics.of_worker(0), trees, subscriptions, retained, directory, access,
-      work,   ended, make_config()};
+  broker::WorkerContext here{worker, log, metrics.of_worker(0), make_config()};
+  broker::SessionContext sessions_context{here,   trees, subscriptions, retained,   directory,
+                                          access, work,  ended,         dispatcher, sessions};
   broker::SessionTable sessions{sessions_context};
   broker::Router router{subscriptions, trees, worker};
   broker::Dispatcher dispatcher{sessions_context, router, order};

@@ -93,19 +93,11 @@ struct Broker::WorkerRooms {
         trees(shared.turn_lock, index),
         passwords(nobody(), shared.hashes),
         rules(nobody(), log),
+        context{worker, log, counters, std::move(config)},
         work(worker),
         ended_subscriptions(work, trees, shared.subscriptions),
-        session_context{worker,
-                        log,
-                        counters,
-                        trees,
-                        shared.subscriptions,
-                        shared.retained,
-                        shared.directory,
-                        access,
-                        work,
-                        ended_subscriptions,
-                        std::move(config)},
+        session_context{context, trees, shared.subscriptions, shared.retained, shared.directory,
+                        access,  work,  ended_subscriptions,  dispatcher,      sessions},
         sessions(session_context),
         router(shared.subscriptions, trees, worker),
         dispatcher(session_context, router, shared.retained_order),
@@ -120,8 +112,6 @@ struct Broker::WorkerRooms {
                            shared.opening_budget},
         connections(connection_context),
         end_of_reading(trees) {
-    session_context.sessions = &sessions;
-    session_context.dispatcher = &dispatcher;
     connection_context.table = &connections;
     dispatcher.when_others_have_room([this] { input.release(); });
     // What waits for its turn first: it makes output, and letters.
@@ -161,6 +151,7 @@ struct Broker::WorkerRooms {
   PasswordAuthenticator passwords;
   AclAuthoriser rules;
   AccessControl access;
+  WorkerContext context;
   SlicedWork work;
   EndedSubscriptions ended_subscriptions;
   SessionContext session_context;
@@ -320,7 +311,7 @@ void Broker::report_accept_pause() {
 
 /// On the first worker's thread.
 void Broker::accept(std::size_t listener, int fd) {
-  SessionContext& here = workers_.front()->session_context;
+  WorkerContext& here = workers_.front()->context;
   here.counters.add(Count::sockets_accepted);
   const Config& config = *here.config;
   const ListenerConfig& rules = config.listeners[listener];
@@ -438,7 +429,7 @@ void Broker::apply(Reload reload, const Config& before) {
       std::exchange(access_files_, reload.resources.files);
   shared_->admission.make_room(placed_->listeners.size());
   on_every_worker([&](WorkerRooms& rooms) {
-    rooms.session_context.config = placed_;
+    rooms.context.config = placed_;
     if (&rooms == workers_.front().get()) {
       close_listeners(reload.change.closing);
       shared_->transports = std::move(reload.resources.transports);
@@ -453,9 +444,7 @@ void Broker::apply(Reload reload, const Config& before) {
     rooms.connections.check_listeners();
     if (!shared_->authenticator) rooms.connections.check_again(*files_before, *access_files_);
     rooms.sessions.for_each([&heirs = reload.change.heirs](Session& session) {
-      session.follow_listener(heirs[session.listener_place()]);
-      session.access_changed();
-      session.on_room();
+      session.on_reload(heirs[session.core().listener]);
     });
   });
   on_first_worker(
@@ -474,8 +463,7 @@ std::vector<bool> Broker::places_in_use() {
   std::mutex mutex;
   on_every_worker([&](WorkerRooms& rooms) {
     std::vector<bool> named(places);
-    rooms.sessions.for_each(
-        [&](const Session& session) { named[session.listener_place()] = true; });
+    rooms.sessions.for_each([&](const Session& session) { named[session.core().listener] = true; });
     const std::scoped_lock guard(mutex);
     for (std::size_t place = 0; place < places; ++place)
       in_use[place] = in_use[place] || named[place];

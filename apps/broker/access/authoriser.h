@@ -4,6 +4,8 @@
 #include <functional>
 #include <string_view>
 
+#include "message/client_info.h"
+
 namespace broker {
 
 class Worker;
@@ -13,11 +15,9 @@ enum class Access : unsigned char { publish, receive, subscribe, unsubscribe };
 /// May this client do that? Views: valid until the call returns.
 struct AccessRequest {
   Worker& worker;  ///< who asks: an answer that comes later is given by a letter to it
-  std::string_view client_id;
-  std::string_view user_name;  ///< empty: none
-  std::string_view topic;      ///< topic name; for subscribe and unsubscribe the filter as written
+  ClientInfo client;
+  std::string_view topic;  ///< topic name; for subscribe and unsubscribe the filter as written
   Access access = Access::publish;
-  std::uint16_t listener = 0;  ///< place in Config::listeners: the client's last one
 };
 
 enum class Verdict : unsigned char { allow, deny, later };

@@ -33,11 +33,11 @@ std::string_view subtopic(LogType type) {
 }  // namespace
 
 LogTopics::LogTopics(SessionContext& context) : context_(context) {
-  context_.log.set_topic_sink(this);
+  context_.here.log.set_topic_sink(this);
 }
 
 LogTopics::~LogTopics() {
-  context_.log.set_topic_sink(nullptr);
+  context_.here.log.set_topic_sink(nullptr);
 }
 
 void LogTopics::take(LogType type, std::string_view line) {
@@ -51,7 +51,7 @@ void LogTopics::take(LogType type, std::string_view line) {
     waiting_.push_back({type, std::string(line)});
     if (waiting_.size() > 1) return;  // the letter is on its way
   }
-  context_.worker.post(make_letter([this] { publish_waiting(); }));
+  context_.here.worker.post(make_letter([this] { publish_waiting(); }));
 }
 
 void LogTopics::publish_waiting() {
@@ -76,10 +76,10 @@ void LogTopics::publish(const Line& line) {
                       mqtt::QoS::exactly_once,
                       /*retain=*/false,
                       {},
-                      context_.worker.now() + life_ms,
+                      context_.here.worker.now() + life_ms,
                       {}};
   Publication publication(message);
-  context_.dispatcher->publish(publication);
+  context_.dispatcher.publish(publication);
 }
 
 }  // namespace broker

@@ -20,7 +20,7 @@ MemoryReturn::~MemoryReturn() {
 }
 
 void MemoryReturn::arm() {
-  context_.worker.timers().arm(*this, context_.worker.now() + interval_ms);
+  context_.here.worker.timers().arm(*this, context_.here.worker.now() + interval_ms);
 }
 
 void MemoryReturn::on_timer() {
@@ -29,7 +29,7 @@ void MemoryReturn::on_timer() {
 }
 
 bool MemoryReturn::is_due() {
-  const bool worth_a_look = context_.worker.now() >= ran_at_ + rest_per_cost * cost_ &&
+  const bool worth_a_look = context_.here.worker.now() >= ran_at_ + rest_per_cost * cost_ &&
                             HeapTrim::resident() >= resident_at_start_ + HeapTrim::worth_it;
   if (!worth_a_look) {
     waited_ = 0;
@@ -47,13 +47,13 @@ void MemoryReturn::run() {
   waited_ = 0;
   if (thread_.joinable()) thread_.join();
   busy_ = true;
-  ran_at_ = context_.worker.now();
+  ran_at_ = context_.here.worker.now();
   thread_ = std::thread([this] {
     using std::chrono::steady_clock;
     const auto begin = steady_clock::now();
     trim_.run();
-    cost_ = std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - begin)
-                .count();
+    cost_ =
+        std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - begin).count();
     busy_ = false;
   });
 }

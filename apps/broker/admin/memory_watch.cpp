@@ -9,28 +9,28 @@ MemoryWatch::~MemoryWatch() {
 }
 
 void MemoryWatch::configure() {
-  const std::uint64_t limit = context_.config->memory_limit_bytes;
+  const std::uint64_t limit = context_.here.config->memory_limit_bytes;
   if (limit == 0 && heap_account.limit() == 0) return;
   heap_account.set_limit(limit);
   tell();
   if (limit == 0) {
-    context_.worker.timers().disarm(*this);
+    context_.here.worker.timers().disarm(*this);
   } else {
-    context_.worker.timers().arm(*this, context_.worker.now() + interval_ms);
+    context_.here.worker.timers().arm(*this, context_.here.worker.now() + interval_ms);
   }
 }
 
 void MemoryWatch::on_timer() {
   heap_account.measure();
   tell();
-  context_.worker.timers().arm(*this, context_.worker.now() + interval_ms);
+  context_.here.worker.timers().arm(*this, context_.here.worker.now() + interval_ms);
 }
 
 void MemoryWatch::tell() {
   if (heap_account.exhausted() == exhausted_) return;
   exhausted_ = !exhausted_;
   if (exhausted_) {
-    context_.log.warning(
+    context_.here.log.warning(
         "The memory_limit of {} bytes is reached ({} are in use): new connections, messages and "
         "subscriptions are refused.",
         heap_account.limit(), heap_account.bytes());
@@ -40,7 +40,7 @@ void MemoryWatch::tell() {
   Refused since{};
   for (std::size_t i = 0; i < since.size(); ++i) since[i] = now[i] - told_[i];
   told_ = now;
-  context_.log.notice(
+  context_.here.log.notice(
       "There is memory again ({} bytes are in use). Meanwhile {} connections, {} sessions, {} "
       "messages "
       "and {} subscriptions were refused, and {} clients disconnected.",

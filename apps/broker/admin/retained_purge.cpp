@@ -3,18 +3,18 @@
 namespace broker {
 
 void RetainedPurge::arm() {
-  const std::int64_t interval_s = context_.config->delivery.retain_expiry_interval_s;
-  if (interval_s == 0) return context_.worker.timers().disarm(*this);
-  context_.worker.timers().arm(*this, context_.worker.now() + interval_s * 1000);
+  const std::int64_t interval_s = context_.here.config->delivery.retain_expiry_interval_s;
+  if (interval_s == 0) return context_.here.worker.timers().disarm(*this);
+  context_.here.worker.timers().arm(*this, context_.here.worker.now() + interval_s * 1000);
 }
 
 void RetainedPurge::on_timer() {
-  const std::size_t removed = context_.retained.purge_expired(context_.worker.now());
+  const std::size_t removed = context_.retained.purge_expired(context_.here.worker.now());
   if (removed == 0) return arm();
-  context_.log.information("Removed {} expired retained messages.", removed);
+  context_.here.log.information("Removed {} expired retained messages.", removed);
   // One call removes a bounded number, so that the worker is not held up: on to the next in a
   // moment.
-  context_.worker.timers().arm(*this, context_.worker.now() + 1);
+  context_.here.worker.timers().arm(*this, context_.here.worker.now() + 1);
 }
 
 }  // namespace broker

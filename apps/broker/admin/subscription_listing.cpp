@@ -68,7 +68,7 @@ SubscriptionListing::Result SubscriptionListing::gather(const std::atomic<bool>&
     auto part = std::make_shared<Part>();
     part->most = most / workers_.size();
     part->cancelled = &cancelled;
-    context->worker.post(make_letter([context, part] { answer(*context, part); }));
+    context->here.worker.post(make_letter([context, part] { answer(*context, part); }));
     parts.push_back(std::move(part));
   }
   Result whole;
@@ -84,18 +84,20 @@ void SubscriptionListing::answer(SessionContext& context, const std::shared_ptr<
   auto& subscriptions = part->result.subscriptions;
   auto& left_out = part->result.left_out;
   part->next_slot =
-      context.sessions->for_some(part->next_slot, slots_a_turn, [&](const Session& session) {
-        session.for_each_subscription([&](const std::string& filter, mqtt::QoS qos) {
+      context.sessions.for_some(part->next_slot, slots_a_turn, [&](const Session& session) {
+        if (session.subscription_set() == nullptr) return;
+        for (const auto& [filter, subscription] : *session.subscription_set()) {
           if (subscriptions.size() < part->most) {
-            subscriptions.push_back({filter, std::string(session.client_id()), qos});
+            subscriptions.push_back(
+                {filter, std::string(session.client_id()), subscription.options.qos});
           } else {
             ++left_out;
           }
-        });
+        }
       });
   if (part->next_slot == 0 || part->cancelled->load(std::memory_order_relaxed))
     return part->done.set_value();
-  context.worker.post(make_letter([&context, part] { answer(context, part); }));
+  context.here.worker.post(make_letter([&context, part] { answer(context, part); }));
 }
 
 void write_tree(std::vector<ListedSubscription> subscriptions,

@@ -35,12 +35,12 @@ SysTopics::SysTopics(SessionContext& context, const Metrics& metrics)
               {"connections", {}, {}}}} {}
 
 void SysTopics::start() {
-  started_at_ms_ = last_round_ms_ = context_.worker.now();
+  started_at_ms_ = last_round_ms_ = context_.here.worker.now();
   change_interval();
 }
 
 void SysTopics::change_interval() {
-  if (context_.config->sys_interval_s == 0) return context_.worker.timers().disarm(*this);
+  if (context_.here.config->sys_interval_s == 0) return context_.here.worker.timers().disarm(*this);
   if (published_.empty()) {
     publish("version", "mqtt-broker version " MQTT_VERSION);
     publish_round();
@@ -49,9 +49,9 @@ void SysTopics::change_interval() {
 }
 
 void SysTopics::arm() {
-  const std::int64_t interval = context_.config->sys_interval_s;
-  const std::int64_t wait_s = interval - context_.worker.clock().wall_seconds() % interval;
-  context_.worker.timers().arm(*this, context_.worker.now() + wait_s * 1000);
+  const std::int64_t interval = context_.here.config->sys_interval_s;
+  const std::int64_t wait_s = interval - context_.here.worker.clock().wall_seconds() % interval;
+  context_.here.worker.timers().arm(*this, context_.here.worker.now() + wait_s * 1000);
 }
 
 void SysTopics::on_timer() {
@@ -60,7 +60,7 @@ void SysTopics::on_timer() {
 }
 
 void SysTopics::publish_round() {
-  const std::int64_t now = context_.worker.now();
+  const std::int64_t now = context_.here.worker.now();
   publish("uptime", fmt::format("{} seconds", (now - started_at_ms_) / 1000));
   publish_figures();
   publish_loads(static_cast<double>(std::max<std::int64_t>(now - last_round_ms_, 1)) / 1000.0);
@@ -162,11 +162,11 @@ void SysTopics::publish(std::string_view topic, const std::string& payload) {
   Publication publication(MessageView{mqtt::TopicName::from_valid(name),
                                       mqtt::as_bytes(payload),
                                       mqtt::QoS::exactly_once,
-                                      context_.config->delivery.retain_available,
+                                      context_.here.config->delivery.retain_available,
                                       {},
                                       never,
                                       {}});
-  context_.dispatcher->publish(publication);
+  context_.dispatcher.publish(publication);
 }
 
 }  // namespace broker

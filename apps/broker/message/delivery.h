@@ -31,6 +31,8 @@ struct Delivery {
   std::uint32_t awaiting_verdict = 0;
   mqtt::QoS qos = mqtt::QoS::at_most_once;
   bool retain = false;
+  /// The rules, or the user, have changed since the client was granted it: ask before it is sent.
+  bool to_be_asked = false;
 };
 
 }  // namespace broker

@@ -167,7 +167,7 @@ void Connection::process() {
   const std::uint64_t end = worker().work_done() + InputQueue::share;
   while (takes_input()) {
     if (worker().work_done() >= end) return wait_for_turn();
-    if (context_.sessions.dispatcher->must_wait()) return hold_back();
+    if (context_.sessions.dispatcher.must_wait()) return hold_back();
     const mqtt::FrameResult result = reader_.next();
     switch (result.status) {
       case mqtt::FrameStatus::need_more:
@@ -178,7 +178,7 @@ void Connection::process() {
       case mqtt::FrameStatus::frame:
         worker().count_work(1);
         handle(result.frame);
-        if (context_.sessions.dispatcher->take_overload()) return hold_back();
+        if (context_.sessions.dispatcher.take_overload()) return hold_back();
     }
   }
 }
@@ -265,7 +265,7 @@ void Connection::handle_publish(const mqtt::Frame& frame) {
   if (!packet) return reject(packet.error());
   counters().receive_publish(packet->payload.size());
   if (is_v5() && !packet->properties.empty() && !resolve_alias(*packet)) return;
-  settle(session_->on_publish(*packet));
+  settle(session_->incoming().on_publish(*packet));
 }
 
 /// Puts the topic that an alias stands for into the packet. False if the packet was rejected.
@@ -295,40 +295,42 @@ void Connection::handle_puback(const mqtt::Frame& frame) {
   const auto packet = mqtt::decode_puback(frame, version_);
   if (packets_are_logged() && packet) [[unlikely]]
     packet_log().received_puback(packet->packet_id, packet->reason);
-  packet ? settle(session_->on_puback(packet->packet_id, packet->reason)) : reject(packet.error());
+  packet ? settle(session_->outgoing().on_puback(packet->packet_id, packet->reason))
+         : reject(packet.error());
 }
 
 void Connection::handle_pubrec(const mqtt::Frame& frame) {
   const auto packet = mqtt::decode_pubrec(frame, version_);
   if (packets_are_logged() && packet) [[unlikely]]
     packet_log().received_pubrec(packet->packet_id);
-  packet ? settle(session_->on_pubrec(packet->packet_id, packet->reason)) : reject(packet.error());
+  packet ? settle(session_->outgoing().on_pubrec(packet->packet_id, packet->reason))
+         : reject(packet.error());
 }
 
 void Connection::handle_pubrel(const mqtt::Frame& frame) {
   const auto packet = mqtt::decode_pubrel(frame, version_);
   if (packets_are_logged() && packet) [[unlikely]]
     packet_log().received_pubrel(packet->packet_id);
-  packet ? settle(session_->on_pubrel(packet->packet_id)) : reject(packet.error());
+  packet ? settle(session_->incoming().on_pubrel(packet->packet_id)) : reject(packet.error());
 }
 
 void Connection::handle_pubcomp(const mqtt::Frame& frame) {
   const auto packet = mqtt::decode_pubcomp(frame, version_);
   if (packets_are_logged() && packet) [[unlikely]]
     packet_log().received_pubcomp(packet->packet_id, packet->reason);
-  packet ? settle(session_->on_pubcomp(packet->packet_id)) : reject(packet.error());
+  packet ? settle(session_->outgoing().on_pubcomp(packet->packet_id)) : reject(packet.error());
 }
 
 void Connection::handle_subscribe(const mqtt::Frame& frame) {
   const auto packet = mqtt::decode_subscribe_header(frame, version_);
   if (packets_are_logged() && packet) packet_log().received(mqtt::PacketType::subscribe);
-  packet ? settle(session_->on_subscribe(*packet)) : reject(packet.error());
+  packet ? settle(session_->subscriptions().on_subscribe(*packet)) : reject(packet.error());
 }
 
 void Connection::handle_unsubscribe(const mqtt::Frame& frame) {
   const auto packet = mqtt::decode_unsubscribe_header(frame, version_);
   if (packets_are_logged() && packet) packet_log().received(mqtt::PacketType::unsubscribe);
-  packet ? settle(session_->on_unsubscribe(*packet)) : reject(packet.error());
+  packet ? settle(session_->subscriptions().on_unsubscribe(*packet)) : reject(packet.error());
 }
 
 void Connection::handle_pingreq(const mqtt::Frame& frame) {
@@ -393,10 +395,6 @@ void Connection::handle_unexpected(const mqtt::Frame&) {
 
 void Connection::handle_second_connect(const mqtt::Frame&) {  // [MQTT-3.1.0-2]
   reject(mqtt::ReasonCode::protocol_error, "second CONNECT", /*tell=*/false);
-}
-
-void Connection::settle(const Checked<>& checked) {
-  if (!checked) reject(checked.error().reason, checked.error().detail);
 }
 
 void Connection::settle(const Checked<InputOutcome>& checked) {

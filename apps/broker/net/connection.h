@@ -137,11 +137,11 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   // TimerEntry
   void on_timer() override;
 
-  const Config& config() const { return *context_.sessions.config; }
+  const Config& config() const { return *context_.sessions.here.config; }
   const ListenerConfig& listener_config() const { return config().listeners[listener_]; }
-  Log& log() { return context_.sessions.log; }
-  Counters& counters() { return context_.sessions.counters; }
-  Worker& worker() { return context_.sessions.worker; }
+  Log& log() { return context_.sessions.here.log; }
+  Counters& counters() { return context_.sessions.here.counters; }
+  Worker& worker() { return context_.sessions.here.worker; }
   bool is_v5() const { return mqtt::is_v5(version_); }
   Extensions& extensions();
   Authentication* authentication() const {
@@ -176,7 +176,6 @@ class Connection final : private mqtt::io::StreamHandler, public PacketSink, pri
   void handle_auth(const mqtt::Frame& frame);
   void handle_unexpected(const mqtt::Frame& frame);
   void handle_second_connect(const mqtt::Frame& frame);
-  void settle(const Checked<>& checked);
   void settle(const Checked<InputOutcome>& checked);
   void wait_for_verdict();
   void pause_input();

@@ -14,7 +14,6 @@
 #include "net/closing_reason.h"
 #include "net/connection.h"
 #include "net/connection_table.h"
-#include "session/mount_point.h"
 #include "session/opening.h"
 
 namespace broker {
@@ -152,7 +151,7 @@ Connection::Refusal Connection::check_will(const mqtt::Will& will) const {
             "a retained Will, and retain is not available"};
   }
   std::string scratch;
-  if (!mounted_topic(listener_config().mount_point, will.topic, scratch))
+  if (!TopicMap(listener_config().mount_point).to_local(will.topic, scratch))
     return {ReasonCode::topic_name_invalid, true, false,
             "topic of the Will too long below the mount point"};
   const std::uint32_t limit = config().limits.message_size_limit_bytes;
@@ -285,7 +284,7 @@ void Connection::hand_over(std::uint16_t worker_index) {
 // --- Authentication
 
 Credentials Connection::credentials() const {
-  Credentials credentials{context_.sessions.worker, {}, {}, {}, {}};
+  Credentials credentials{context_.sessions.here.worker, {}, {}, {}, {}};
   credentials.anonymous_allowed = config().allows_anonymous(listener_config());
   credentials.listener = listener_;
   if (opening_) {
@@ -451,6 +450,7 @@ Session::Terms Connection::terms(const mqtt::Connect& packet) {
   terms.version = version_;
   terms.bridge = packet.bridge;
   terms.listener = listener_;
+  terms.topics = TopicMap(listener_config().mount_point);
   terms.max_qos = listener_config().max_qos;
   terms.retain_available = config().delivery.retain_available;
   terms.send_window = window(limits.max_inflight_messages);
@@ -480,7 +480,7 @@ std::unique_ptr<Will> Connection::make_will(const mqtt::Will& will) const {
   const mqtt::PropertyList properties = will_properties(will.properties);
   std::string scratch;
   const auto topic =
-      mounted_topic(listener_config().mount_point, will.topic, scratch);  // see check_will
+      TopicMap(listener_config().mount_point).to_local(will.topic, scratch);  // see check_will
   auto kept = std::make_unique<Will>();
   kept->message = Message::create(
       MessageView{topic.value(), will.payload, will.qos, will.retain, properties, never, {}});

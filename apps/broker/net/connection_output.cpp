@@ -8,7 +8,6 @@
 #include "net/connection.h"
 #include "net/connection_table.h"
 #include "session/dispatcher.h"
-#include "session/mount_point.h"
 
 namespace broker {
 namespace {
@@ -29,10 +28,10 @@ SendResult Connection::send_publish(Publication& publication, const OutgoingPubl
   if (state_ != State::active || disconnecting_) return SendResult::no_room;
   if (out.qos == mqtt::QoS::at_most_once && backlog_full()) return SendResult::no_room;
   const MessageView& message = publication.view();
-  const std::string& mount_point = listener_config().mount_point;
-  const auto topic = unmounted_topic(mount_point, message.topic.text());
+  const TopicMap& topics = session_->core().topics();
+  const auto topic = topics.to_remote(message.topic.text());
   if (!topic) return SendResult::too_large;
-  const bool plain = mount_point.empty() && sent_aliases() == nullptr &&
+  const bool plain = topics.is_identity() && sent_aliases() == nullptr &&
                      out.subscription_identifier == 0 && !out.dup;
   if (plain && publication.forms() != nullptr && message.payload.size() <= WireForms::max_payload) {
     const WireForms::Form form = publication.forms()->get(message, version_, out.qos, out.retain,
@@ -221,7 +220,7 @@ void Connection::output_gathered(std::size_t bytes) {
 
 /// Within a turn. Acknowledgements may be among the output.
 void Connection::flush_early() {
-  context_.sessions.dispatcher->post_letters();
+  context_.sessions.dispatcher.post_letters();
   flush();
 }
 
@@ -272,7 +271,7 @@ void Connection::on_writable() {
 void Connection::offer_room() {
   if (blocked_ || !room_wanted_ || session_ == nullptr) return;
   room_wanted_ = false;
-  session_->on_room();
+  session_->outgoing().on_room();
 }
 
 }  // namespace broker

@@ -40,7 +40,7 @@ class ConnectionTable final : public TurnEndTask {
   }
   /// Receives what another worker's connection was. On this worker's thread.
   ConnectionTable& at(std::uint16_t worker) { return *tables_[worker]; }
-  Worker& worker() { return context_.sessions.worker; }
+  Worker& worker() { return context_.sessions.here.worker; }
 
   void on_turn_end() override;
   void shut_down();

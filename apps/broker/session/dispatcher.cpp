@@ -32,7 +32,7 @@ void for_each_worker(const Match& match, std::size_t from, std::size_t to, Reach
 }  // namespace
 
 Dispatcher::Dispatcher(SessionContext& context, Router& router, RetainedOrder& order)
-    : context_(context), router_(router), order_(order), fan_outs_(context.worker, *this) {}
+    : context_(context), router_(router), order_(order), fan_outs_(context.here.worker, *this) {}
 
 Dispatcher::~Dispatcher() = default;
 
@@ -69,7 +69,7 @@ void Dispatcher::begin_fan_out(Publication& publication, RoutedLater done) {
 /// is known by the number of the fan-out.
 bool Dispatcher::in_steps(const MessageView& view, const Match& match) const {
   return match.receivers.size() + match.groups.size() > 4 * receivers_in_step && !view.retain &&
-         context_.config->delivery.allow_duplicate_messages;
+         context_.here.config->delivery.allow_duplicate_messages;
 }
 
 void Dispatcher::deliver(Publication& publication, const MatchPtr& match) {
@@ -86,7 +86,7 @@ void Dispatcher::reach(Publication& publication, const MatchPtr& match, std::siz
   if (end > from + 1) publication.keep_forms(forms_);
   for_each_worker(*match, from, end,
                   [&](std::uint16_t worker, std::uint32_t begin, std::uint32_t count) {
-                    if (worker == context_.worker.index() && own_letters_ == 0) {
+                    if (worker == context_.here.worker.index() && own_letters_ == 0) {
                       deliver_here(publication, std::span(match->receivers).subspan(begin, count));
                     } else {
                       post(publication, match, worker, begin, count);
@@ -101,7 +101,7 @@ void Dispatcher::reach(Publication& publication, const MatchPtr& match, std::siz
 /// new message leaves it to the letter, and one that met the old one was before the letter.
 void Dispatcher::deliver_retained(Publication& publication, const MatchPtr& match) {
   const std::size_t plain = match->receivers.size();
-  const std::size_t here = context_.worker.index();
+  const std::size_t here = context_.here.worker.index();
   std::span<const Receiver> at_once;
   {
     RetainedOrder::Turn turn(order_, publication.view().topic);
@@ -124,7 +124,7 @@ void Dispatcher::deliver_retained(Publication& publication, const MatchPtr& matc
 /// letters that are.
 void Dispatcher::post(Publication& publication, const MatchPtr& match, std::uint16_t worker,
                       std::uint32_t begin, std::uint32_t count) {
-  context_.worker.count_work(1);
+  context_.here.worker.count_work(1);
   DeliveryLetter& letter = letter_to(worker);
   if (is_overloaded(publication, worker, letter.load())) {
     drop_overloading(count);
@@ -141,7 +141,7 @@ void Dispatcher::post(Publication& publication, const MatchPtr& match, std::uint
 void Dispatcher::post_in_order(Publication& publication, const MatchPtr& match,
                                std::uint16_t worker, std::uint32_t begin, std::uint32_t count,
                                RetainedOrder::Turn& turn) {
-  context_.worker.count_work(1);
+  context_.here.worker.count_work(1);
   Dispatcher& to = *dispatchers_[worker];
   const MessagePtr& message = publication.message();
   known_[worker] = to.intake_->load();
@@ -163,27 +163,26 @@ void Dispatcher::post_in_order(Publication& publication, const MatchPtr& match,
     to.intake_->add(letter.load() - before);
     return true;
   };
-  if (!letters_[worker] && to.context_.worker.amend(quiet_[worker], add_to_posted)) return;
+  if (!letters_[worker] && to.context_.here.worker.amend(quiet_[worker], add_to_posted)) return;
   add_to(letter_to(worker));
   post_quietly(worker);
 }
 
 bool Dispatcher::is_overloaded(const Publication& publication, std::uint16_t worker,
                                const Intake::Load& more) const {
-  return publication.view().qos == mqtt::QoS::at_most_once &&
-         (known_[worker] + more).exceeds(2, 1);
+  return publication.view().qos == mqtt::QoS::at_most_once && (known_[worker] + more).exceeds(2, 1);
 }
 
 void Dispatcher::drop_overloading(std::uint32_t deliveries) {
-  context_.counters.grant(deliveries);
-  context_.counters.drop(DropReason::worker_overloaded, deliveries);
+  context_.here.counters.grant(deliveries);
+  context_.here.counters.drop(DropReason::worker_overloaded, deliveries);
 }
 
 /// Whether whoever publishes goes on at once. If not, there is a letter in the making, and the
 /// worker that opens it sees who waits. `more`: what that letter brings.
 void Dispatcher::look_at_room(std::uint16_t worker, const Intake::Load& more) {
   if (!(known_[worker] + more).exceeds(1, 1)) return;
-  dispatchers_[worker]->intake_->await_room(context_.worker.index());
+  dispatchers_[worker]->intake_->await_room(context_.here.worker.index());
   overload_ = true;
   choked_ = choked_ || (known_[worker] + more).exceeds(2, 1);
 }
@@ -193,11 +192,11 @@ void Dispatcher::look_at_room(std::uint16_t worker, const Intake::Load& more) {
 bool Dispatcher::is_still_choked() {
   choked_ = false;
   for (std::size_t worker = 0; worker < known_.size(); ++worker) {
-    if (worker == context_.worker.index()) continue;
+    if (worker == context_.here.worker.index()) continue;
     Intake& intake = *dispatchers_[worker]->intake_;
     const Intake::Load own = letters_[worker] ? letters_[worker]->load() : Intake::Load{};
     if (!(intake.load() + own).exceeds(2, 1)) continue;
-    intake.await_room(context_.worker.index());
+    intake.await_room(context_.here.worker.index());
     choked_ = choked_ || (intake.load() + own).exceeds(2, 1);
   }
   return choked_;
@@ -206,12 +205,13 @@ bool Dispatcher::is_still_choked() {
 void Dispatcher::opened(const Dispatcher& from, const Intake::Load& load,
                         std::span<const RetainedOrder::Strand> strands) {
   if (&from == this) --own_letters_;
-  for (const RetainedOrder::Strand strand : strands) order_.opened(strand, context_.worker.index());
+  for (const RetainedOrder::Strand strand : strands)
+    order_.opened(strand, context_.here.worker.index());
   intake_->take(load);
   if (intake_->load().exceeds(1, 2)) return;
   intake_->tell_waiting([this](std::size_t worker) {
     Dispatcher& other = *dispatchers_[worker];
-    other.context_.worker.post(make_letter([&other] { other.on_room(); }));
+    other.context_.here.worker.post(make_letter([&other] { other.on_room(); }));
   });
 }
 
@@ -226,17 +226,18 @@ void Dispatcher::offer(Publication& publication, Offer offer) {
   DropReason reason = offer.begun ? DropReason::session_ended : DropReason::no_receivers_left;
   while (offer.tries != 0) {
     const Receiver& member = members[offer.first];
-    if (member.session.worker != context_.worker.index()) {
+    if (member.session.worker != context_.here.worker.index()) {
       if (offer.begun) count_on_its_way(publication, +1);
       DeliveryLetter& letter = letter_to(member.session.worker);
       letter.add_offer(publication.message(), offer);
       return look_at_room(member.session.worker, letter.load());
     }
-    if (Session* session = context_.sessions->find(member.session)) {
-      const Session::Offered result = session->deliver(publication, member, offer.group->key);
+    if (Session* session = context_.sessions.find(member.session)) {
+      const Outgoing::Offered result =
+          session->outgoing().deliver(publication, member, offer.group->key);
       // Its session has the message until it ends. [MQTT-4.8.2-4] [MQTT-4.8.2-5] [MQTT-4.8.2-6]
-      if (result.outcome == Session::Offered::Outcome::taken) {
-        if (!offer.begun) context_.counters.grant();
+      if (result.outcome == Outgoing::Offered::Outcome::taken) {
+        if (!offer.begun) context_.here.counters.grant();
         return;
       }
       reason = result.reason;
@@ -244,8 +245,8 @@ void Dispatcher::offer(Publication& publication, Offer offer) {
     --offer.tries;
     offer.first = (offer.first + 1) % static_cast<std::uint32_t>(members.size());
   }
-  if (!offer.begun) context_.counters.grant();
-  context_.counters.drop(reason);
+  if (!offer.begun) context_.here.counters.grant();
+  context_.here.counters.drop(reason);
 }
 
 void Dispatcher::take_offer(Publication& publication, Offer offer) {
@@ -259,25 +260,27 @@ void Dispatcher::hand_over(Publication& publication, const ShareGroupPtr& group)
 
 /// A delivery that was begun and lies in a letter is one of those that wait.
 void Dispatcher::count_on_its_way(const Publication& publication, int sign) {
-  context_.counters.add_queued(
+  context_.here.counters.add_queued(
       sign, sign * static_cast<std::int64_t>(publication.view().payload.size()));
 }
 
 /// Each subscription has its own copy, with its own QoS and identifier. [MQTT-3.3.4-2]
 /// [MQTT-3.3.4-5]
 void Dispatcher::deliver_here(Publication& publication, std::span<const Receiver> receivers) {
-  const bool once = !context_.config->delivery.allow_duplicate_messages && receivers.size() > 1;
+  const bool once =
+      !context_.here.config->delivery.allow_duplicate_messages && receivers.size() > 1;
   ++deliveries_here_;
-  context_.worker.count_work(receivers.size());
+  context_.here.worker.count_work(receivers.size());
   for (const Receiver& receiver : receivers) {
-    Session* session = context_.sessions->find(receiver.session);
-    if (once && session != nullptr && !session->first_of(deliveries_here_)) continue;
-    const Session::Offered result = session != nullptr
-                                        ? session->deliver(publication, receiver)
-                                        : Session::Offered::refuse(DropReason::session_ended);
-    if (result.outcome == Session::Offered::Outcome::not_for_it) continue;
-    context_.counters.grant();
-    if (result.outcome == Session::Offered::Outcome::refused) context_.counters.drop(result.reason);
+    Session* session = context_.sessions.find(receiver.session);
+    if (once && session != nullptr && !session->outgoing().first_of(deliveries_here_)) continue;
+    const Outgoing::Offered result = session != nullptr
+                                         ? session->outgoing().deliver(publication, receiver)
+                                         : Outgoing::Offered::refuse(DropReason::session_ended);
+    if (result.outcome == Outgoing::Offered::Outcome::not_for_it) continue;
+    context_.here.counters.grant();
+    if (result.outcome == Outgoing::Offered::Outcome::refused)
+      context_.here.counters.drop(result.reason);
   }
 }
 
@@ -295,13 +298,13 @@ DeliveryLetter& Dispatcher::letter_to(std::uint16_t worker) {
 void Dispatcher::post_letter(std::size_t worker) {
   Dispatcher& to = *dispatchers_[worker];
   to.intake_->add(letters_[worker]->load());
-  to.context_.worker.post(std::move(letters_[worker]));
+  to.context_.here.worker.post(std::move(letters_[worker]));
 }
 
 void Dispatcher::post_quietly(std::size_t worker) {
   Dispatcher& to = *dispatchers_[worker];
   to.intake_->add(letters_[worker]->load());
-  quiet_[worker] = to.context_.worker.post_quietly(std::move(letters_[worker]));
+  quiet_[worker] = to.context_.here.worker.post_quietly(std::move(letters_[worker]));
   to_wake_.push_back(static_cast<std::uint16_t>(worker));
 }
 
@@ -309,7 +312,7 @@ void Dispatcher::post_letters() {
   for (std::size_t worker = 0; worker < letters_.size(); ++worker) {
     if (letters_[worker]) post_letter(worker);
   }
-  for (const std::uint16_t worker : to_wake_) dispatchers_[worker]->context_.worker.wake();
+  for (const std::uint16_t worker : to_wake_) dispatchers_[worker]->context_.here.worker.wake();
   to_wake_.clear();
 }
 

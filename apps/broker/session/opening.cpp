@@ -10,22 +10,22 @@ tl::expected<OpenedSession, mqtt::ReasonCode> open_session(SessionContext& conte
                                                            bool clean_start) {
   ClientDirectory& directory = context.directory;
   const SessionId known = directory.find(client_id);
-  if (Session* older = context.sessions->find(known)) older->make_way(clean_start);
-  if (Session* session = context.sessions->find(known)) {
+  if (Session* older = context.sessions.find(known)) older->make_way(clean_start);
+  if (Session* session = context.sessions.find(known)) {
     directory.settle(session->name());
     return OpenedSession{session, true};  // [MQTT-3.1.2-5]
   }
-  const std::uint32_t limit = context.config->limits.global_max_clients;
+  const std::uint32_t limit = context.here.config->limits.global_max_clients;
   if (limit != 0 && directory.session_count() >= limit) {
     directory.abandon(client_id);
     return tl::unexpected(mqtt::ReasonCode::server_busy);
   }
   if (heap_account.exhausted()) {
-    context.counters.add(Count::memory_refused_sessions);
+    context.here.counters.add(Count::memory_refused_sessions);
     directory.abandon(client_id);
     return tl::unexpected(mqtt::ReasonCode::quota_exceeded);
   }
-  Session& session = context.sessions->create(client_id);  // [MQTT-3.1.2-6]
+  Session& session = context.sessions.create(client_id);  // [MQTT-3.1.2-6]
   directory.settle(session.name());
   return OpenedSession{&session, false};
 }

@@ -49,7 +49,7 @@ void RetainedReplays::hold() {
 
 const RetainedReplays::Replay* RetainedReplays::front() const {
   if (waiting_.empty()) return nullptr;
-  const Waiting& oldest = waiting_.front();
+  const Asked& oldest = waiting_.front();
   return holding_ && oldest.request == request_ ? nullptr : &oldest.replay;
 }
 
@@ -79,6 +79,26 @@ void RetainedReplays::start_front() {
   batch_.clear();
   handed_out_ = 0;
   started_ = true;
+}
+
+std::vector<RetainedReplays::Waiting> RetainedReplays::state() const {
+  std::vector<Waiting> state;
+  for (const Asked& asked : waiting_) state.push_back({asked.replay, std::nullopt});
+  if (!started_ || !cursor_.begun) return state;
+  if (cursor_.done) {
+    state.erase(state.begin());
+  } else {
+    state.front().after = cursor_.last_topic;
+  }
+  return state;
+}
+
+void RetainedReplays::restore(std::vector<Waiting> state) {
+  for (Waiting& waiting : state) begin(std::move(waiting.replay));
+  if (state.empty() || !state.front().after) return;
+  start_front();
+  cursor_.last_topic = *std::move(state.front().after);
+  cursor_.begun = true;
 }
 
 void RetainedReplays::give_back() {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,16 +69,26 @@ class RetainedReplays {
   /// Requires `front()`. Reads up to `batch` messages at a time, for no more than `steps`, and
   /// takes off what it took. A message that is handed out counts as received.
   Next next(const RetainedTree& retained, std::size_t batch, Millis now, Steps& steps);
+  /// A replay and how far it has come.
+  struct Waiting {
+    Replay replay;
+    std::optional<std::string> after;  ///< the last topic that it looked at; none: not begun
+  };
+  /// All of them, as a value: between turns, while none is held.
+  std::vector<Waiting> state() const;
+  /// Into one that is empty.
+  void restore(std::vector<Waiting> state);
+
   /// Forgets what is read and not handed out: by the time that the client has room it may have been
   /// replaced. To be called before the turn ends.
   void give_back();
 
  private:
-  struct Waiting {
+  struct Asked {
     Replay replay;
     std::uint32_t request = 0;  ///< with which `hold` it began
   };
-  using Order = std::list<Waiting>;
+  using Order = std::list<Asked>;
   using Index = HashIndex<Order::iterator>;
 
   void remove(Order::iterator place, std::uint64_t hash);

@@ -14,7 +14,8 @@ Session& SessionTable::create(std::string_view client_id) {
     free_.pop_back();
   }
   Slot& home = slots_[slot];
-  const SessionId id{slot, home.generation, static_cast<std::uint16_t>(context_.worker.index())};
+  const SessionId id{slot, home.generation,
+                     static_cast<std::uint16_t>(context_.here.worker.index())};
   home.session = std::make_unique<Session>(context_, id, client_id);
   return *home.session;
 }

@@ -163,7 +163,7 @@ std::optional<SendError> ClientSession::refusal(const StoredPublish& publish) co
 /// is asked with null for those that wait for PUBCOMP, which go or stay all together.
 void ClientSession::give_up(
     const std::function<std::optional<SendError>(const StoredPublish*)>& loss) {
-  sender_.for_each([&](std::uint16_t packet_id, QoS, bool, const StoredPublish* publish) {
+  sender_.for_each([&](std::uint16_t packet_id, QoS, bool, const StoredPublish* publish, bool) {
     if (const auto error = loss(publish)) lost_.push_back({packet_id, *error});
   });
   sender_.drop_if([&](const StoredPublish& publish) { return loss(&publish).has_value(); });

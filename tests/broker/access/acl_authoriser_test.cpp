@@ -42,7 +42,7 @@ struct Rules {
       FAIL("a file needs no time");
       return {};
     };
-    return authoriser.authorise({worker, client, user, topic, access, listener}, no_answer);
+    return authoriser.authorise({worker, {client, user, listener}, topic, access}, no_answer);
   }
 
   std::vector<std::string> log_lines() const {

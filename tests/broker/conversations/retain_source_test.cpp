@@ -144,7 +144,7 @@ class LateAuthoriser final : public broker::Authoriser {
     const std::scoped_lock guard(mutex_);
     if (!slow_ || request.access == broker::Access::subscribe) return broker::Verdict::allow;
     asked_.push_back(
-        {request.access, std::string(request.client_id), &request.worker, make_answer()});
+        {request.access, std::string(request.client.id), &request.worker, make_answer()});
     changed_.notify_all();
     return broker::Verdict::later;
   }

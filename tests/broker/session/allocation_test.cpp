@@ -26,13 +26,13 @@ struct Pair {
     packet.topic = "a/b";
     packet.payload = mqtt::as_bytes("21.5 degrees, and a little more");
     packet.packet_id = qos == QoS::at_most_once ? std::uint16_t{0} : next_id;
-    accept(sender.on_publish(packet).has_value());
+    accept(sender.incoming().on_publish(packet).has_value());
     if (qos == QoS::exactly_once) {
-      accept(sender.on_pubrel(next_id).has_value());
-      accept(receiver.on_pubrec(to.last_id, ReasonCode::success).has_value());
-      accept(receiver.on_pubcomp(to.last_id).has_value());
+      accept(sender.incoming().on_pubrel(next_id).has_value());
+      accept(receiver.outgoing().on_pubrec(to.last_id, ReasonCode::success).has_value());
+      accept(receiver.outgoing().on_pubcomp(to.last_id).has_value());
     } else if (qos == QoS::at_least_once) {
-      accept(receiver.on_puback(to.last_id, ReasonCode::success).has_value());
+      accept(receiver.outgoing().on_puback(to.last_id, ReasonCode::success).has_value());
     }
   }
   /// Without Catch's own macros, which may allocate.

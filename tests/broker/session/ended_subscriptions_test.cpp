@@ -17,7 +17,7 @@ void subscribe_to(Rooms& rooms, broker::Session& session, const std::string& roo
     const Bytes filter = hex("('" + root + "/" + std::to_string(i) + "') 00");
     filters.insert(filters.end(), filter.begin(), filter.end());
   }
-  REQUIRE(session.on_subscribe({1, {}, filters}));
+  REQUIRE(session.subscriptions().on_subscribe({1, {}, filters}));
   rooms.turns_until_idle();
   rooms.end_turn();
 }

@@ -45,10 +45,12 @@ TEST_CASE("a few filters are answered at once") {
   Rooms rooms;
   Client client;
   broker::Session& session = rooms.open("client", client);
-  CHECK(session.on_subscribe({1, {}, payload(50, "t/", "01")}) == InputOutcome::done);
+  CHECK(session.subscriptions().on_subscribe({1, {}, payload(50, "t/", "01")}) ==
+        InputOutcome::done);
   REQUIRE(client.answers.size() == 1);
   CHECK(client.answers[0] == std::vector(50, ReasonCode::granted_qos_1));
-  CHECK(session.on_unsubscribe({2, {}, payload(50, "t/", "")}) == InputOutcome::done);
+  CHECK(session.subscriptions().on_unsubscribe({2, {}, payload(50, "t/", "")}) ==
+        InputOutcome::done);
   REQUIRE(client.answers.size() == 2);
   CHECK(client.answers[1] == std::vector(50, ReasonCode::success));
   CHECK(client.continued == 0);
@@ -59,7 +61,8 @@ TEST_CASE("many filters are worked through turn by turn while the input waits") 
   Rooms rooms;
   Client client;
   broker::Session& session = rooms.open("client", client);
-  REQUIRE(session.on_subscribe({1, {}, payload(count, "t/", "01")}) == InputOutcome::wait);
+  REQUIRE(session.subscriptions().on_subscribe({1, {}, payload(count, "t/", "01")}) ==
+          InputOutcome::wait);
   const auto in_tree = [&rooms] { return rooms.subscriptions.subscription_count(); };
   int turns = 0;
   for (std::size_t before = in_tree(); !rooms.work.idle(); ++turns) {
@@ -74,7 +77,8 @@ TEST_CASE("many filters are worked through turn by turn while the input waits") 
   CHECK(client.continued == 1);
   CHECK(in_tree() == count);
 
-  REQUIRE(session.on_unsubscribe({2, {}, payload(count, "t/", "")}) == InputOutcome::wait);
+  REQUIRE(session.subscriptions().on_unsubscribe({2, {}, payload(count, "t/", "")}) ==
+          InputOutcome::wait);
   CHECK(rooms.turns_until_idle() > 20);
   REQUIRE(client.answers.size() == 2);
   CHECK(client.answers[1] == std::vector(count, ReasonCode::success));
@@ -90,14 +94,14 @@ TEST_CASE("a packet that turns out to be malformed has changed nothing") {
   SECTION("seen at once") {
     Bytes filters = payload(10, "t/", "01");
     filters.insert(filters.end(), bad.begin(), bad.end());
-    const auto outcome = session.on_subscribe({1, {}, filters});
+    const auto outcome = session.subscriptions().on_subscribe({1, {}, filters});
     REQUIRE_FALSE(outcome);
     CHECK(outcome.error().reason == ReasonCode::malformed_packet);
   }
   SECTION("seen in a later turn") {
     Bytes filters = payload(20'000, "t/", "01");
     filters.insert(filters.end(), bad.begin(), bad.end());
-    REQUIRE(session.on_subscribe({1, {}, filters}) == InputOutcome::wait);
+    REQUIRE(session.subscriptions().on_subscribe({1, {}, filters}) == InputOutcome::wait);
     CHECK(client.rejected == ReasonCode::success);
     rooms.turns_until_idle();
     CHECK(client.rejected == ReasonCode::malformed_packet);
@@ -113,7 +117,8 @@ TEST_CASE("a connection that is lost takes its unfinished request along") {
   broker::Session& session = rooms.open("client", client);
   const broker::SessionId id = session.id();
   REQUIRE(session.change_expiry_interval(0));
-  REQUIRE(session.on_subscribe({1, {}, payload(20'000, "t/", "01")}) == InputOutcome::wait);
+  REQUIRE(session.subscriptions().on_subscribe({1, {}, payload(20'000, "t/", "01")}) ==
+          InputOutcome::wait);
   rooms.end_turn();
   rooms.end_turn();
   session.connection_lost(broker::Session::Departure::disconnected);
@@ -130,7 +135,8 @@ TEST_CASE("a slow authoriser and the end of a turn may meet in one request") {
   rooms.access.set(&slow);
   Client client;
   broker::Session& session = rooms.open("client", client);
-  REQUIRE(session.on_subscribe({1, {}, payload(count, "t/", "01")}) == InputOutcome::wait);
+  REQUIRE(session.subscriptions().on_subscribe({1, {}, payload(count, "t/", "01")}) ==
+          InputOutcome::wait);
   for (int i = 0; i < count; ++i) {
     while (slow.answers.empty()) {
       REQUIRE_FALSE(rooms.work.idle());
@@ -158,7 +164,7 @@ TEST_CASE("a filter that is named again and again has one replay, after the answ
   Client client;
   client.keeps_topics = true;
   broker::Session& session = rooms.open("client", client, /*expiry_s=*/0, /*send_window=*/20);
-  REQUIRE(session.on_subscribe({1, {}, repeated_filter(20'000, "r/+", "01")}) ==
+  REQUIRE(session.subscriptions().on_subscribe({1, {}, repeated_filter(20'000, "r/+", "01")}) ==
           InputOutcome::wait);
   while (client.answers.empty()) {
     CHECK(client.topics.empty());
@@ -166,7 +172,8 @@ TEST_CASE("a filter that is named again and again has one replay, after the answ
   }
   rooms.turns_until_idle();
   CHECK(client.topics.size() == 20);  // the window
-  for (std::uint16_t id = 1; id <= 30; ++id) REQUIRE(session.on_puback(id, ReasonCode::success));
+  for (std::uint16_t id = 1; id <= 30; ++id)
+    REQUIRE(session.outgoing().on_puback(id, ReasonCode::success));
   CHECK(client.topics.size() == 30);
   CHECK(rooms.metrics.unaccounted() == 0);
 }
@@ -177,7 +184,7 @@ TEST_CASE("replays without end are sent turn by turn") {
   for (int i = 0; i < count; ++i) rooms.retain("r/" + std::to_string(i));
   Client client;
   broker::Session& session = rooms.open("client", client);
-  REQUIRE(session.on_subscribe({1, {}, hex("('r/+') 00")}) == InputOutcome::done);
+  REQUIRE(session.subscriptions().on_subscribe({1, {}, hex("('r/+') 00")}) == InputOutcome::done);
   int turns = 0;
   for (int before = 0; !rooms.work.idle(); ++turns) {
     CHECK(client.messages - before <= static_cast<int>(broker::SlicedWork::turn_steps));
@@ -198,7 +205,7 @@ TEST_CASE("many searches that find nothing are shared out over turns") {
     const Bytes one = hex("('+/+/b" + std::to_string(i) + "') 00");
     filters.insert(filters.end(), one.begin(), one.end());
   }
-  REQUIRE(session.on_subscribe({1, {}, filters}) == InputOutcome::done);
+  REQUIRE(session.subscriptions().on_subscribe({1, {}, filters}) == InputOutcome::done);
   CHECK(rooms.turns_until_idle() >= 100 * 1000 / static_cast<int>(broker::SlicedWork::turn_steps));
   CHECK(client.messages == 0);
 }

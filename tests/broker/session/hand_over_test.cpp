@@ -45,12 +45,13 @@ void publish(Session& from, int number) {
   packet.topic = "t";
   packet.payload = mqtt::as_bytes(payload);
   packet.packet_id = 1;
-  REQUIRE(from.on_publish(packet).has_value());
+  REQUIRE(from.incoming().on_publish(packet).has_value());
 }
 
 }  // namespace
 
-TEST_CASE("a session that leaves a hundred thousand messages keeps nobody waiting for all of them") {
+TEST_CASE(
+    "a session that leaves a hundred thousand messages keeps nobody waiting for all of them") {
   constexpr int messages = 100'000;  // more than the window of 65535: some wait, most are in flight
   Rooms rooms(without_limits());
   Client publisher;
@@ -79,12 +80,13 @@ TEST_CASE("a session that leaves a hundred thousand messages keeps nobody waitin
     }
     CHECK(most == slice);
     // The rest waits for its window.
-    for (int slices = 0; slices * slice < messages; ++slices) rooms.sessions.hand_over().on_turn_end();
+    for (int slices = 0; slices * slice < messages; ++slices)
+      rooms.sessions.hand_over().on_turn_end();
     CHECK(metrics.total(Count::in_flight_messages) == 65535);
     CHECK(metrics.total(Count::queued_messages) == messages - 65535);
     for (int i = 0; i < messages; ++i)
-      REQUIRE(remaining.on_puback(static_cast<std::uint16_t>(i % 65535 + 1),
-                                  mqtt::ReasonCode::success));
+      REQUIRE(remaining.outgoing().on_puback(static_cast<std::uint16_t>(i % 65535 + 1),
+                                             mqtt::ReasonCode::success));
     CHECK(heir.messages == messages);
     CHECK(heir.in_order);
     CHECK_FALSE(heir.dups);

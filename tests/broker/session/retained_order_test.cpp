@@ -17,8 +17,8 @@
 namespace {
 
 using mqtt::QoS;
-using test::Workers;
 using test::WorkerRooms;
+using test::Workers;
 
 struct Heard {
   std::string topic;
@@ -42,8 +42,8 @@ class World {
   World(unsigned workers, std::uint64_t seed) : workers_(workers, no_limits()), random_(seed) {
     for (unsigned i = 0; i < workers; ++i) {
       listeners_.push_back(std::make_unique<Listener>());
-      WorkerRooms::subscribe(workers_[i].open("listener " + std::to_string(i), *listeners_.back()), "#",
-                         QoS::at_least_once);
+      WorkerRooms::subscribe(workers_[i].open("listener " + std::to_string(i), *listeners_.back()),
+                             "#", QoS::at_least_once);
     }
     for (unsigned i = 0; i < workers; ++i)
       publishers_.push_back(&workers_[i].open("publisher " + std::to_string(i), nobody_));
@@ -111,7 +111,7 @@ class World {
     packet.retain = !plain;
     packet.qos = QoS::at_least_once;
     packet.packet_id = 1;
-    REQUIRE(publishers_[worker]->on_publish(packet));
+    REQUIRE(publishers_[worker]->incoming().on_publish(packet));
   }
 
   Workers workers_;
@@ -148,7 +148,7 @@ TEST_CASE("what is posted at once and what is gathered over the turn keep their 
     packet.topic = topic;
     packet.payload = mqtt::as_bytes("x");
     packet.retain = i % 3 != 0;
-    REQUIRE(publisher.on_publish(packet));
+    REQUIRE(publisher.incoming().on_publish(packet));
   }
   workers[0].end_turn();
   workers[1].worker.open_mail();

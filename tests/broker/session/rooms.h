@@ -15,6 +15,7 @@
 #include "mqtt/protocol/packet.h"
 #include "routing/router.h"
 #include "session/dispatcher.h"
+#include "session/journal.h"
 #include "session/opening.h"
 #include "session/session_table.h"
 
@@ -56,8 +57,9 @@ struct Client : broker::PacketSink {
 
 /// What all workers share.
 struct SharedRooms {
-  explicit SharedRooms(unsigned workers, broker::Config config = {})
-      : settings(with_listener(std::move(config))),
+  explicit SharedRooms(unsigned workers, broker::Config config = {}, bool with_journal = false)
+      : journaled(with_journal),
+        settings(with_listener(std::move(config))),
         metrics(workers),
         lock(workers),
         order(workers) {}
@@ -76,6 +78,7 @@ struct SharedRooms {
     retained.store(broker::Message::create(view));
   }
 
+  const bool journaled;  ///< workers have a journal
   std::shared_ptr<const broker::Config> settings;
   broker::SystemClock clock;
   broker::Log log;
@@ -94,10 +97,9 @@ struct WorkerRooms {
   WorkerRooms(SharedRooms& shared, unsigned index)
       : worker(index, shared.clock),
         trees(shared.lock, index),
+        here{worker, shared.log, shared.metrics.of_worker(index), shared.settings},
         ended(work, trees, shared.subscriptions),
-        context{worker,
-                shared.log,
-                shared.metrics.of_worker(index),
+        context{here,
                 trees,
                 shared.subscriptions,
                 shared.retained,
@@ -105,12 +107,11 @@ struct WorkerRooms {
                 shared.access,
                 work,
                 ended,
-                shared.settings},
+                dispatcher,
+                sessions,
+                shared.journaled ? &journal : nullptr},
         router(shared.subscriptions, trees, worker),
-        dispatcher(context, router, shared.order) {
-    context.dispatcher = &dispatcher;
-    context.sessions = &sessions;
-  }
+        dispatcher(context, router, shared.order) {}
   /// The turn ends, and with it what it read: nobody may hold a lock that goes.
   ~WorkerRooms() { trees.end_turn(); }
   WorkerRooms(const WorkerRooms&) = delete;
@@ -133,7 +134,7 @@ struct WorkerRooms {
                                       static_cast<std::uint8_t>(size & 0xFF)};
     payload.insert(payload.end(), filter.begin(), filter.end());
     payload.push_back(static_cast<std::uint8_t>(qos));
-    REQUIRE(session.on_subscribe({1, {}, payload}) == broker::InputOutcome::done);
+    REQUIRE(session.subscriptions().on_subscribe({1, {}, payload}) == broker::InputOutcome::done);
   }
   /// The turn ends: what was left for later goes on, and letters leave.
   void end_turn() {
@@ -150,8 +151,10 @@ struct WorkerRooms {
 
   broker::Worker worker;
   broker::TurnAccess trees;
+  broker::WorkerContext here;
   broker::SlicedWork work{worker};
   broker::EndedSubscriptions ended;
+  broker::Journal journal;  ///< used if `SharedRooms::journaled` is set
   broker::SessionContext context;
   broker::SessionTable sessions{context};
   broker::Router router;
@@ -160,8 +163,8 @@ struct WorkerRooms {
 
 /// A broker of one worker.
 struct Rooms : SharedRooms, WorkerRooms {
-  explicit Rooms(const broker::Config& config = {})
-      : SharedRooms(1, config), WorkerRooms(static_cast<SharedRooms&>(*this), 0) {
+  explicit Rooms(const broker::Config& config = {}, bool with_journal = false)
+      : SharedRooms(1, config, with_journal), WorkerRooms(static_cast<SharedRooms&>(*this), 0) {
     dispatcher.connect({&dispatcher});
   }
 };

@@ -87,7 +87,7 @@ struct Sender {
 
   std::string open() {
     std::string all;
-    sender.for_each([&](std::uint16_t id, QoS qos, bool pubrel, const std::string* item) {
+    sender.for_each([&](std::uint16_t id, QoS qos, bool pubrel, const std::string* item, bool) {
       all += all.empty() ? "" : ", ";
       all += std::to_string(id) + (qos == QoS::at_least_once ? " q1" : " q2");
       all += pubrel ? " PUBREL" : " " + *item;
@@ -588,7 +588,9 @@ TEST_CASE("When a session is over its open flows are handed out, the oldest firs
   sender.on_pubrec(5, ReasonCode::success);
   sender.on_pubrec(2, ReasonCode::quota_exceeded);
   SECTION("while the connection is there") {}
-  SECTION("when it is lost") { sender.on_connection_lost(); }
+  SECTION("when it is lost") {
+    sender.on_connection_lost();
+  }
 
   auto left = sender.take_oldest();
   CHECK(left->qos == QoS::exactly_once);

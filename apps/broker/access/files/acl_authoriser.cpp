@@ -10,10 +10,11 @@ namespace {
 std::uint64_t hash_of(const AccessRequest& request) {
   constexpr std::uint64_t factor = 0x9E3779B97F4A7C15U;
   const std::hash<std::string_view> hash;
-  std::uint64_t value = hash(request.client_id) * factor;
-  value = (value ^ hash(request.user_name)) * factor;
+  std::uint64_t value = hash(request.client.id) * factor;
+  value = (value ^ hash(request.client.user_name)) * factor;
   value = (value ^ hash(request.topic)) * factor;
-  value ^= std::uint64_t{request.listener} << 8U | static_cast<std::uint64_t>(request.access);
+  value ^=
+      std::uint64_t{request.client.listener} << 8U | static_cast<std::uint64_t>(request.access);
   return value ^ value >> 32U;
 }
 
@@ -25,7 +26,7 @@ void AclAuthoriser::use(std::shared_ptr<const AccessFiles> files) {
 }
 
 Verdict AclAuthoriser::authorise(const AccessRequest& request, const AnswerMaker&) {
-  const AclRules* rules = files_->rules(request.listener);
+  const AclRules* rules = files_->rules(request.client.listener);
   const bool is_decided = request.access == Access::publish || request.access == Access::receive;
   if (rules == nullptr || !is_decided) return Verdict::allow;
   if (remembered_.empty()) remembered_.resize(places);
@@ -35,7 +36,7 @@ Verdict AclAuthoriser::authorise(const AccessRequest& request, const AnswerMaker
     return place.allowed ? Verdict::allow : Verdict::deny;
   }
   const AclRules::Decision decision =
-      rules->decide({request.client_id, request.user_name}, request.topic, request.access);
+      rules->decide({request.client.id, request.client.user_name}, request.topic, request.access);
   if (!decision.allowed) denials_.note(request, *rules, decision);
   remember(place, hash, request, decision.allowed);
   return decision.allowed ? Verdict::allow : Verdict::deny;
@@ -44,26 +45,26 @@ Verdict AclAuthoriser::authorise(const AccessRequest& request, const AnswerMaker
 /// Compared in full: equal hashes must not lend one client the rights of another.
 bool AclAuthoriser::is_of(const Remembered& remembered, const AccessRequest& request) {
   const std::string_view text = remembered.text;
-  return remembered.access == request.access && remembered.listener == request.listener &&
-         remembered.client_size == request.client_id.size() &&
-         remembered.user_size == request.user_name.size() &&
+  return remembered.access == request.access && remembered.listener == request.client.listener &&
+         remembered.client_size == request.client.id.size() &&
+         remembered.user_size == request.client.user_name.size() &&
          text.size() ==
-             request.client_id.size() + request.user_name.size() + request.topic.size() &&
-         text.ends_with(request.topic) && text.starts_with(request.client_id) &&
-         text.substr(remembered.client_size, remembered.user_size) == request.user_name;
+             request.client.id.size() + request.client.user_name.size() + request.topic.size() &&
+         text.ends_with(request.topic) && text.starts_with(request.client.id) &&
+         text.substr(remembered.client_size, remembered.user_size) == request.client.user_name;
 }
 
 /// Nothing long: clients choose topics, and must not choose how much memory they take here.
 void AclAuthoriser::remember(Remembered& place, std::uint64_t hash, const AccessRequest& request,
                              bool allowed) {
   const std::size_t size =
-      request.client_id.size() + request.user_name.size() + request.topic.size();
+      request.client.id.size() + request.client.user_name.size() + request.topic.size();
   if (size > longest_remembered) return;  // and what stands there stays
   place.hash = hash;
-  place.text.assign(request.client_id).append(request.user_name).append(request.topic);
-  place.client_size = static_cast<std::uint32_t>(request.client_id.size());
-  place.user_size = static_cast<std::uint32_t>(request.user_name.size());
-  place.listener = request.listener;
+  place.text.assign(request.client.id).append(request.client.user_name).append(request.topic);
+  place.client_size = static_cast<std::uint32_t>(request.client.id.size());
+  place.user_size = static_cast<std::uint32_t>(request.client.user_name.size());
+  place.listener = request.client.listener;
   place.access = request.access;
   place.allowed = allowed;
 }

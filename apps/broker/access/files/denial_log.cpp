@@ -34,15 +34,16 @@ void DenialLog::note(const AccessRequest& request, const AclRules& rules,
   if (const auto left_out = rate_.take_left_out(); left_out != 0) {
     log_.notice("{} more denials were not logged.", left_out);
   }
-  const std::string user = request.user_name.empty()
+  const std::string user = request.client.user_name.empty()
                                ? std::string()
-                               : fmt::format(" (user {})", ShownName{request.user_name});
+                               : fmt::format(" (user {})", ShownName{request.client.user_name});
   const std::string reason = reason_of(rules, decision);
-  log_.write(LogType::notice,
-             LogFields{.client = request.client_id, .user = request.user_name, .reason = reason},
-             "Denied: client {}{} may not {} {}: {}.", ShownName{request.client_id}, user,
-             request.access == Access::publish ? "publish to" : "receive from",
-             ShownName{request.topic}, reason);
+  log_.write(
+      LogType::notice,
+      LogFields{.client = request.client.id, .user = request.client.user_name, .reason = reason},
+      "Denied: client {}{} may not {} {}: {}.", ShownName{request.client.id}, user,
+      request.access == Access::publish ? "publish to" : "receive from", ShownName{request.topic},
+      reason);
 }
 
 }  // namespace broker

@@ -64,9 +64,11 @@ class PublishReceiver {
   std::size_t outstanding() const { return qos1_outstanding_ + held_.size() - exempt_; }
   bool empty() const { return held_.empty() && acks_.empty(); }
 
-  /// Takes note of a PUBLISH. `fresh` takes a slot and a place in the order of acknowledgements,
+  /// Takes note of a PUBLISH. `fresh` takes a slot and its turn in the order of acknowledgements,
   /// and for QoS 2 holds its packet identifier. At QoS 1 everything is fresh. [MQTT-4.3.2-5]
-  Arrived on_publish(QoS qos, std::uint16_t packet_id);
+  /// `unsent`: PUBACKs that `decide` has handed out and that have not left yet; each still holds
+  /// its slot.
+  Arrived on_publish(QoS qos, std::uint16_t packet_id, std::size_t unsent = 0);
 
   /// The item held under a packet identifier; nullptr if the identifier is not held. Empty until
   /// the owner fills it.
@@ -97,6 +99,13 @@ class PublishReceiver {
   /// messages again. QoS 2 messages stay held, unless they were refused.
   void on_connection_lost();
 
+  /// Whether a message waits for its verdict.
+  bool has_undecided() const { return !acks_.empty(); }
+
+  /// Holds a QoS 2 message again that was accepted, as `for_each_held` named it: for a session that
+  /// goes on elsewhere or later. In order of arrival, before anything else.
+  void restore(std::uint16_t packet_id, std::optional<Item> item);
+
   /// The session is gone: forgets everything. Numbers are not used again.
   void clear();
 
@@ -125,11 +134,16 @@ class PublishReceiver {
   };
 
   void exempt_held();
-  Arrived on_repeated(Held& seen);
+  Arrived on_repeated(Held& seen, std::size_t unsent);
   void hold(std::uint16_t packet_id);
   void erase_held(std::size_t index);
   std::size_t find_held(std::uint16_t packet_id) const;
   PendingAck* find_ack(ArrivalNumber number);
+  /// The usual case at QoS 1, which needs no search: nothing else waits.
+  bool is_only_qos1(ArrivalNumber number) const {
+    return acks_.size() == 1 && acks_.front().number == number &&
+           acks_.front().qos == QoS::at_least_once;
+  }
   bool is_newest_alone(ArrivalNumber number) const;
   void judge_held(ArrivalNumber number, ReasonCode reason);
   void on_ack_left(const PendingAck& ack);
@@ -150,13 +164,13 @@ class PublishReceiver {
 };
 
 template <class Item>
-Arrived PublishReceiver<Item>::on_publish(QoS qos, std::uint16_t packet_id) {
+Arrived PublishReceiver<Item>::on_publish(QoS qos, std::uint16_t packet_id, std::size_t unsent) {
   assert(qos != QoS::at_most_once && packet_id != 0);
   if (qos == QoS::exactly_once) {
     const std::size_t seen = find_held(packet_id);
-    if (seen != absent) return on_repeated(held_[seen]);
+    if (seen != absent) return on_repeated(held_[seen], unsent);
   }
-  if (outstanding() >= window_) return {Arrival::window_exceeded, 0};
+  if (outstanding() + unsent >= window_) return {Arrival::window_exceeded, 0};
   PendingAck& ack = acks_.append();
   ack.number = ++last_number_;
   ack.packet_id = packet_id;
@@ -171,10 +185,10 @@ Arrived PublishReceiver<Item>::on_publish(QoS qos, std::uint16_t packet_id) {
 
 /// A QoS 2 message that is held: its answer is under way, or takes its place in the order again.
 template <class Item>
-Arrived PublishReceiver<Item>::on_repeated(Held& seen) {
+Arrived PublishReceiver<Item>::on_repeated(Held& seen, std::size_t unsent) {
   if (seen.ack_pending) return {Arrival::undecided, 0};
   if (seen.exempt) {
-    if (outstanding() >= window_) return {Arrival::window_exceeded, 0};
+    if (outstanding() + unsent >= window_) return {Arrival::window_exceeded, 0};
     seen.exempt = false;
     --exempt_;
   }
@@ -224,6 +238,12 @@ void PublishReceiver<Item>::forget(std::uint16_t packet_id) {
 template <class Item>
 template <class Send>
 void PublishReceiver<Item>::decide(ArrivalNumber number, ReasonCode reason, Send send) {
+  if (is_only_qos1(number)) {
+    const std::uint16_t packet_id = acks_.front().packet_id;
+    acks_.pop_front();
+    --qos1_outstanding_;
+    return send(PacketType::puback, packet_id, reason);
+  }
   if (is_newest_alone(number) && !is_error(reason)) {
     Held& held = held_.back();
     held.verdict = Verdict::accepted;
@@ -265,6 +285,16 @@ void PublishReceiver<Item>::on_connection_lost() {
     if (held.exempt) --exempt_;
     return true;
   });
+}
+
+template <class Item>
+void PublishReceiver<Item>::restore(std::uint16_t packet_id, std::optional<Item> item) {
+  ++last_number_;
+  hold(packet_id);
+  Held& held = held_.back();
+  held.verdict = Verdict::accepted;
+  held.ack_pending = false;
+  held.item = std::move(item);
 }
 
 template <class Item>

@@ -64,6 +64,12 @@ class PublishSender {
   /// The identifier that the next `start` or `reserve_id` will give, if there is one to give.
   std::uint16_t next_packet_id() const { return id_at(flows_.size()); }
 
+  /// What an open flow is for; nullptr if there is none, or PUBREL is due.
+  const Item* item(std::uint16_t packet_id) {
+    const Flow* const flow = find(packet_id);
+    return flow != nullptr && flow->item ? &*flow->item : nullptr;
+  }
+
   /// Ends a flow whose PUBLISH was not sent after all (it is larger than the peer takes): its slot
   /// and identifier are free again.
   void abandon(std::uint16_t packet_id);
@@ -91,6 +97,13 @@ class PublishSender {
   /// The connection is gone: every open flow is to be sent again, as far as the window of the next
   /// connection allows. Reserved identifiers are forgotten (their answers will never come).
   void on_connection_lost();
+
+  /// Takes up a flow as `for_each` named it: for a session that goes on elsewhere or later. In that
+  /// order, on a sender that has started none itself. `sent`: it has been sent in the connection
+  /// that is there; otherwise it is to be sent again. `item`: none once PUBREL is due.
+  void restore(std::uint16_t packet_id, QoS qos, std::optional<Item> item, bool sent);
+  /// After the last `restore`: the identifier that `next_packet_id` of the other one named.
+  void restore_next_packet_id(std::uint16_t packet_id);
 
   /// What to send again: first every PUBREL, then every PUBLISH as far as the window allows, each
   /// oldest first. nullopt when nothing more is due or the window is full (then ask again after
@@ -121,7 +134,8 @@ class PublishSender {
   };
   std::optional<Left> take_oldest();
 
-  /// Visits open flows, oldest first: visit(packet_id, qos, pubrel_sent, const Item*).
+  /// Visits open flows, oldest first: visit(packet_id, qos, pubrel_sent, const Item*, sent), `sent`
+  /// as for `restore`.
   template <class Visitor>
   void for_each(Visitor visit) const;
 
@@ -250,6 +264,28 @@ void PublishSender<Item>::on_connection_lost() {
 }
 
 template <class Item>
+void PublishSender<Item>::restore(std::uint16_t packet_id, QoS qos, std::optional<Item> item,
+                                  bool sent) {
+  restore_next_packet_id(packet_id);
+  const State state = !item                       ? State::awaiting_pubcomp
+                      : qos == QoS::at_least_once ? State::awaiting_puback
+                                                  : State::awaiting_pubrec;
+  Flow& flow = append(state);
+  flow.item = std::move(item);
+  flow.resend = !sent;
+  on_wire_ += sent ? 1 : 0;
+  to_resend_ += sent ? 0 : 1;
+  pubrels_to_resend_ += !sent && state == State::awaiting_pubcomp ? 1 : 0;
+}
+
+/// Flows that are over stand for the identifiers in between.
+template <class Item>
+void PublishSender<Item>::restore_next_packet_id(std::uint16_t packet_id) {
+  if (flows_.empty()) first_id_ = packet_id;
+  while (next_packet_id() != packet_id) append(State::done);
+}
+
+template <class Item>
 std::optional<typename PublishSender<Item>::Resend> PublishSender<Item>::next_resend() {
   const bool pubrel = pubrels_to_resend_ != 0;
   if (to_resend_ == 0 || (!pubrel && on_wire_ >= window_)) return std::nullopt;
@@ -318,7 +354,7 @@ void PublishSender<Item>::for_each(Visitor visit) const {
     const Flow& flow = flows_[i];
     if (flow.state == State::done || flow.state == State::reserved) continue;
     visit(id_at(i), qos_of(flow), flow.state == State::awaiting_pubcomp,
-          flow.item ? &*flow.item : nullptr);
+          flow.item ? &*flow.item : nullptr, !flow.resend);
   }
 }
 

@@ -1,0 +1,42 @@
+#include "session/answers.h"
+
+#include <utility>
+
+namespace broker {
+namespace {
+
+struct Sending {
+  void operator()(const Acknowledgement& answer) const {
+    sink.send_acknowledgement(answer.type, answer.packet_id, answer.reason);
+  }
+  void operator()(const mqtt::Suback& answer) const { sink.send(answer); }
+  void operator()(const mqtt::Unsuback& answer) const { sink.send(answer); }
+  PacketSink& sink;
+};
+
+bool is_puback(const WaitingAnswers::Answer& answer) {
+  const auto* const acknowledgement = std::get_if<Acknowledgement>(&answer);
+  return acknowledgement != nullptr && acknowledgement->type == mqtt::PacketType::puback;
+}
+
+}  // namespace
+
+void WaitingAnswers::send(const Answer& answer, PacketSink& sink) {
+  std::visit(Sending{sink}, answer);
+}
+
+void WaitingAnswers::add(Position position, Answer answer) {
+  pubacks_ += is_puback(answer) ? 1U : 0U;
+  waiting_.push_back({position, std::move(answer)});
+}
+
+void WaitingAnswers::release(Position committed, PacketSink& sink) {
+  while (!waiting_.empty() && waiting_.front().position <= committed) {
+    const Answer answer = std::move(waiting_.front().answer);
+    waiting_.pop_front();
+    pubacks_ -= is_puback(answer) ? 1U : 0U;
+    send(answer, sink);
+  }
+}
+
+}  // namespace broker
