@@ -494,6 +494,10 @@ std::uint16_t Broker::port(std::size_t index) const {
   return listener ? listener->port() : std::uint16_t{0};
 }
 
+void Broker::visit_sessions(const std::function<void(SessionContext&)>& task) {
+  on_every_worker([&task](WorkerRooms& rooms) { task(rooms.session_context); });
+}
+
 void Broker::on_every_worker(const std::function<void(WorkerRooms&)>& task) {
   std::vector<std::promise<void>> done(workers_.size());
   for (std::size_t i = 0; i < workers_.size(); ++i) {

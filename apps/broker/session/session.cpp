@@ -203,10 +203,15 @@ SessionState Session::freeze() {
     state.expires_at = absence_->expires_at;
     state.will_due_at = absence_->will_due_at;
   }
-  if (will_) state.will = std::make_unique<Will>(*will_);
-  if (subscriptions_) state.subscriptions = *subscriptions_;
-  state.incoming = incoming().held();
-  state.outgoing = outgoing().state();
+  state.will = std::move(will_);
+  absence_.reset();
+  if (subscriptions_) {
+    state.subscriptions = *subscriptions_;
+    core_.context.ended_subscriptions.add(id(), std::move(subscriptions_));
+  }
+  state.incoming = incoming().take();
+  state.outgoing = outgoing().take();
+  if (std::exchange(core_.sink, nullptr) != nullptr) core_.counters().add_connected(-1);
   return state;
 }
 

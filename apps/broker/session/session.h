@@ -104,8 +104,8 @@ class Session final {
   /// Whether nothing is under way that is no part of a SessionState: a verdict that is awaited, a
   /// request half done, answers that wait for the journal.
   bool is_quiet();
-  /// All that the session is, which goes on here as it was. Requires that it is quiet or has no
-  /// connection.
+  /// All that the session is, taken out of it: nothing is left here, and nothing of it ends.
+  /// Requires that it is quiet. Its connection, if there is one, is the caller's to move.
   SessionState freeze();
   /// Becomes what was frozen. For a session that was just made.
   void thaw(SessionState state);
