@@ -22,6 +22,7 @@
 
 namespace broker {
 
+struct SessionContext;
 class SubscriptionListing;
 
 /// The whole broker: builds its rooms, connects them, starts and stops them. The only place that
@@ -67,6 +68,8 @@ class Broker {
   /// For a clock that does not tick by itself: has every worker look at it now, and waits until all
   /// that is due has been done.
   void look_at_clock();
+  /// Runs `task` on every worker's thread, with what its sessions work with, and waits for all.
+  void visit_sessions(const std::function<void(SessionContext&)>& task);
 
  private:
   struct WorkerRooms;
