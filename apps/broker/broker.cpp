@@ -105,7 +105,7 @@ void Broker::stop() {
       listeners_.reset();
       housekeeping_.reset();
     }
-    rooms.sessions.for_each([](Session& session) { session.publish_will_now(); });
+    rooms.sessions.for_each([](Session& session) { session.absence().publish_will_now(); });
   });
   // A worker sends what a turn gathered at its end. Once each has begun another turn, what the
   // Wills became is in the mailboxes of their receivers, before what is posted from now on.
@@ -244,6 +244,10 @@ void Broker::look_at_clock() {
 
 std::uint16_t Broker::port(std::size_t index) const {
   return listeners_->port(index);
+}
+
+void Broker::visit_sessions(const std::function<void(SessionContext&)>& task) {
+  on_every_worker([&task](WorkerRooms& rooms) { task(rooms.session_context); });
 }
 
 void Broker::on_every_worker(const std::function<void(WorkerRooms&)>& task) {

@@ -26,6 +26,7 @@ namespace broker {
 
 class Housekeeping;
 class SubscriptionListing;
+struct SessionContext;
 struct SharedRooms;
 struct WorkerRooms;
 
@@ -72,6 +73,8 @@ class Broker {
   /// For a clock that does not tick by itself: has every worker look at it now, and waits until all
   /// that is due has been done.
   void look_at_clock();
+  /// Runs `task` on every worker's thread, with what its sessions work with, and waits for all.
+  void visit_sessions(const std::function<void(SessionContext&)>& task);
 
  private:
   struct Prepared;

@@ -160,7 +160,7 @@ void bind_session_options(CLI::App& app, ConnectionOptions& options) {
                options.clean_start = false;
                return Verdict();
              });
-  add_value(app, "-x", "SECONDS", "Keep the session this long after the end (MQTT 5); -1: forever",
+  add_value(app, "-x", "SECONDS", "Keep the session this long after the connection (MQTT 5); -1: forever",
             [&options](const std::string& value) -> Verdict {
               options.version = ProtocolVersion::v5;
               return parse_expiry(value).map(

@@ -40,10 +40,10 @@ void bind_payload_options(CLI::App& app, PayloadSource& source, bool lines) {
                                  : choose(source, Kind::file, path);
             });
   add_switch(app, "-n,--null-message", "Empty", [&source] { return choose(source, Kind::null); });
-  add_switch(app, "-s,--stdin-file", "The whole of the standard input",
+  add_switch(app, "-s,--stdin-file", "All of standard input",
              [&source] { return choose(source, Kind::whole_stdin); });
   if (!lines) return;
-  add_switch(app, "-l,--stdin-line", "One message for each line of the standard input",
+  add_switch(app, "-l,--stdin-line", "One message for each line of standard input",
              [&source] { return choose(source, Kind::stdin_lines); });
 }
 

@@ -29,7 +29,7 @@ void bind_print_options(CLI::App& app, PrintOptions& options, const std::string&
   app.option_defaults()->group("Output");
   add_switch(app, "-v,--verbose", "Print the topic before the payload", options.verbose);
   add_value(app, "-F", "FORMAT",
-            "Print each message like this: %t topic, %p payload, %j JSON, %q QoS, "
+            "Print each message in this format: %t topic, %p payload, %j JSON, %q QoS, "
             "%I time ...; see " +
                 page,
             [&options](const std::string& text) {

@@ -39,7 +39,7 @@ void bind_retained_options(CLI::App& app, RetainedOptions& options) {
   add_switch(app, "--retain-as-published", "Keep the retain flag as set by the publisher (MQTT 5)",
              options.as_published);
   add_value(app, "--retain-handling", "WHEN",
-            "Send retained messages always, for a new subscription, or never (MQTT 5)",
+            "Request retained messages always, only for a new subscription, or never (MQTT 5)",
             [&options](const std::string& value) { return set_handling(options, value); });
 }
 

@@ -84,14 +84,14 @@ void bind_tls_options(CLI::App& app, TlsOptions& options) {
              options.system_trust);
   add_text(app, "--cert", "FILE", "The client's own certificate (PEM)", options.certificate_file);
   add_text(app, "--key", "FILE", "The key of the client's certificate (PEM)", options.key_file);
-  add_value(app, "--keyform", "FORM", "Form of the key: pem",
+  add_value(app, "--keyform", "FORM", "Format of the key: pem",
             [&options](const std::string& value) { return set_key_form(options, value); });
   add_switch(app, "--insecure", "Accept any host name in the broker's certificate",
              options.insecure);
   add_value(app, "--tls-version", "VERSION", "Only tlsv1.2 or only tlsv1.3",
             [&options](const std::string& value) { return set_version(options, value); });
-  add_text(app, "--ciphers", "LIST", "Cipher suites in the notation of OpenSSL", options.ciphers);
-  add_text(app, "--tls-alpn", "PROTOCOL", "The application protocol to ask for (ALPN)",
+  add_text(app, "--ciphers", "LIST", "Cipher suites in OpenSSL notation", options.ciphers);
+  add_text(app, "--tls-alpn", "PROTOCOL", "The application protocol to request (ALPN)",
            options.alpn);
   add_text(app, "--tls-keylog", "FILE", "Append the keys of the connection for network analysers",
            options.key_log_file);
@@ -100,7 +100,7 @@ void bind_tls_options(CLI::App& app, TlsOptions& options) {
   add_text(app, "--psk-identity", "NAME", "The name of the pre-shared key", options.psk_identity);
   add_unsupported(app, "--tls-engine", true);
   add_unsupported(app, "--tls-engine-kpass-sha1", true);
-  add_switch(app, "--no-tls", "No TLS, whatever the other options say", options.off);
+  add_switch(app, "--no-tls", "No TLS, regardless of other options", options.off);
 }
 
 Verdict check(const TlsOptions& options, bool is_tls) {

@@ -32,7 +32,7 @@ constexpr auto forms =
     "  mqtt-passwd --list FILE                 list users and how their passwords are hashed\n"
     "\n"
     "Options come first. Exit status: 0 success, 1 error, 2 the passwords at the prompt differ,\n"
-    "3 the password does not fit (--verify). See mqtt-passwd(1).";
+    "3 the password is wrong (--verify). See mqtt-passwd(1).";
 
 Verdict failure(std::string text) {
   return tl::unexpected(std::move(text));
@@ -58,7 +58,7 @@ Verdict set_scheme(mqtt::HashRecipe& recipe, const std::string& name) {
 
 void bind_recipe(CLI::App& app, mqtt::HashRecipe& recipe, PasswdSwitches& switches) {
   cli::add_value(app, "-H,--hash", "SCHEME",
-                 "argon2id, sha512-pbkdf2 (default) or sha512, which is easy to guess against",
+                 "argon2id, sha512-pbkdf2 (default) or sha512 (easy to brute-force)",
                  [&recipe](const std::string& name) { return set_scheme(recipe, name); });
   cli::add_value(app, "-I,--iterations", "COUNT",
                  "Rounds of sha512-pbkdf2 (default: 30000; 1000 with --generate)",

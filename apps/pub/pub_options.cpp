@@ -57,8 +57,8 @@ Verdict set_delimiter(PubOptions& options, const std::string& text) {
 void bind_source_options(CLI::App& app, PubOptions& options) {
   app.option_defaults()->group("Many messages");
   cli::add_value(app, "--each", "FILE",
-                 "One message for each row of this CSV or JSON file (-: standard input), whose "
-                 "fields go into {field} in -t, -m, -f and -D; without -m the row as JSON",
+                 "One message for each row of this CSV or JSON file (- is standard input); {field} "
+                 "in -t, -m, -f and -D is the row's value; without -m, the payload is the row as JSON",
                  [&options](const std::string& path) {
                    options.each = path;
                    return Verdict();
@@ -91,7 +91,7 @@ void bind_source_options(CLI::App& app, PubOptions& options) {
 void bind_probe_option(CLI::App& app, PubOptions& options) {
   app.option_defaults()->group("Diagnostics");
   cli::add_value(
-      app, "--probe", "FORM", "Test what the broker supports, and how fast it is: table or json",
+      app, "--probe", "FORM", "Test what the broker supports and how fast it answers: table or json",
       [&options](const std::string& name) -> Verdict {
         return probe::form(name).map([&options](probe::Form form) { options.probe = form; });
       });

@@ -39,8 +39,8 @@ void bind_replay_options(CLI::App& app, ReplayOptions& options) {
                    return {};
                  });
   cli::add_value(app, "--speed", "FACTOR",
-                 "Replay so many times as fast as it was recorded, or as fast as the broker takes "
-                 "it: max (default: 1)",
+                 "Replay this many times faster than recorded, or with max as fast as the broker "
+                 "accepts (default: 1)",
                  [&options](const std::string& value) { return set_speed(options, value); });
   cli::add_value(app, "--topic-prefix", "PREFIX", "Put this before each replayed topic",
                  [&options](const std::string& prefix) {

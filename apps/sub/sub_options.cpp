@@ -90,7 +90,7 @@ void bind_end_options(CLI::App& app, SubOptions& options) {
                  "Exit after this time without a message, with status 0; fractions are allowed",
                  [&options](const std::string& value) { return set_idle(options, value); });
   cli::add_switch(app, "-E",
-                  "Exit as soon as the subscription (with -U alone: its removal) is acknowledged",
+                  "Exit as soon as the subscription (with -U alone: the unsubscription) is acknowledged",
                   options.exit_when_subscribed);
 }
 
@@ -105,15 +105,15 @@ Verdict set_jq(SubOptions& options, const std::string& expression) {
 void bind_payload_options(CLI::App& app, SubOptions& options) {
   cli::add_value(app, "--decode", "CODING",
                  "Decode payloads: cbor or msgpack (to JSON), hex or base64 (to bytes), auto; "
-                 "several one after the other",
+                 "may be repeated, applied in order",
                  [&options](const std::string& name) -> Verdict {
                    return payload_coding(name).map([&options](PayloadCoding coding) {
                      options.output.decode.push_back(coding);
                    });
                  });
   cli::add_value(app, "--jq", "EXPRESSION",
-                 "Print the result of this jq expression for the JSON payload; $topic, $qos, "
-                 "$retain, $time and $properties are the message's",
+                 "Print the result of applying this jq expression to the JSON payload; $topic, "
+                 "$qos, $retain, $time and $properties are those of the message",
                  [&options](const std::string& text) { return set_jq(options, text); });
   cli::add_switch(app, "--raw-output", "Print strings from --jq without quotes",
                   options.output.raw_strings);
@@ -140,7 +140,7 @@ void bind_output_options(CLI::App& app, SubOptions& options) {
                   options.stats);
   cli::add_value(
       app, "--summary", "FORM",
-      "Count messages by topic and print the counts at the end or on SIGUSR1: table or json",
+      "Count messages by topic and print the counts at the end and on SIGUSR1: table or json",
       [&options](const std::string& value) { return set_summary(options, value); });
   cli::add_value(
       app, "--every", "SECONDS", "Also print the summary at this interval",
@@ -163,7 +163,7 @@ void bind_output_options(CLI::App& app, SubOptions& options) {
 void bind_probe_option(CLI::App& app, SubOptions& options) {
   app.option_defaults()->group("Diagnostics");
   cli::add_value(
-      app, "--probe", "FORM", "Test what the broker supports, and how fast it is: table or json",
+      app, "--probe", "FORM", "Test what the broker supports and how fast it answers: table or json",
       [&options](const std::string& name) -> Verdict {
         return probe::form(name).map([&options](probe::Form form) { options.probe = form; });
       });

@@ -105,7 +105,7 @@ class Option:
     @property
     def repeats(self):
         return (self.values[-1:] == ["..."] or self.kind in ("profile", "property") or self.long in CONDITIONS or
-                re.search(r"may be (repeated|given)|more may follow|several one after the other", self.text) is not None)
+                re.search(r"may be (repeated|given)|more may follow", self.text) is not None)
 
     @property
     def value_name(self):

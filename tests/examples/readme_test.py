@@ -3,6 +3,7 @@
 They reach the test's broker in place of one on port 1883 by options files, which are where a user would put a port.
 """
 
+import functools
 import os
 import pathlib
 import re
@@ -78,12 +79,23 @@ class Commands(unittest.TestCase):
             self.assertRegex(results[here[-1]], r"mqtt-broker version \d")
 
 
+@functools.cache
+def anchors_of(document):
+    """The names that a link into a document may end in: its headings as GitHub names them, and its own anchors."""
+    text = document.read_text()
+    headings = (re.sub(r"[`*]", "", heading).lower() for heading in re.findall(r"^#+ (.*)$", text, re.M))
+    return ({re.sub(r"[^\w -]", "", heading).replace(" ", "-") for heading in headings}
+            | set(re.findall(r'<a id="([^"]+)">', text)))
+
+
 class Links(unittest.TestCase):
-    def test_every_link_leads_to_a_file(self):
-        broken = [f"{document.name}: {link}"
-                  for document in [SOURCE / "README.md", *SOURCE.glob("docs/*.md"), SOURCE / "examples/README.md"]
-                  for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text())
-                  if not (document.parent / link).exists()]
+    def test_every_link_leads_to_a_file_and_a_heading(self):
+        broken = []
+        for document in [*SOURCE.glob("*.md"), *SOURCE.glob("docs/*.md"), SOURCE / "examples/README.md"]:
+            for path, anchor in re.findall(r"\]\((?!\w+:)([^)#]*)#?([^)]*)\)", document.read_text()):
+                target = document.parent / path if path else document
+                if not target.exists() or anchor and anchor not in anchors_of(target):
+                    broken.append(f"{document.name}: {path}#{anchor}")
         self.assertEqual(broken, [])
 
 

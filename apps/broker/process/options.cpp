@@ -38,7 +38,7 @@ class CommandLine {
  public:
   CommandLine() {
     app_.name("mqtt-broker");
-    app_.set_help_flag("-h,--help", "Print this and exit");
+    app_.set_help_flag("-h,--help", "Print this help and exit");
     app_.set_version_flag("--version", "mqtt-broker " MQTT_VERSION, "Print the version and exit");
     app_.add_option("-c,--config-file", options_.config_files,
                     "Read this configuration file; may be given several times")

@@ -371,12 +371,13 @@ void Incoming::on_connection_lost() {
   if (flow_->empty()) flow_.reset();
 }
 
-std::vector<Incoming::Held> Incoming::held() const {
+std::vector<Incoming::Held> Incoming::take() {
   std::vector<Held> all;
   if (!flow_) return all;
   flow_->for_each_held([&](std::uint16_t packet_id, const std::optional<HeldPublish>& held) {
     if (held) all.push_back({packet_id, held->message});
   });
+  flow_.reset();
   return all;
 }
 

@@ -48,7 +48,8 @@ class Incoming {
     std::uint16_t packet_id = 0;
     MessagePtr message;
   };
-  std::vector<Held> held() const;
+  /// Takes them out.
+  std::vector<Held> take();
   void restore(const std::vector<Held>& held);
   /// Nothing waits for a verdict or for its receivers.
   bool is_quiet() const;

@@ -478,18 +478,23 @@ void Outgoing::abandon_held_replays() {
 
 // --- As a value
 
-Outgoing::State Outgoing::state() const {
+Outgoing::State Outgoing::take() {
   State state;
   if (!flow_) return state;
   flow_->sender.for_each(
       [&](std::uint16_t packet_id, mqtt::QoS qos, bool, const Delivery* delivery, bool sent) {
+        if (delivery != nullptr) account_in_flight(delivery->payload_bytes, -1);
         state.in_flight.push_back(
             {packet_id, qos, sent, delivery != nullptr ? std::optional(*delivery) : std::nullopt});
       });
   state.next_packet_id = flow_->sender.next_packet_id();
   state.queue.reserve(flow_->queue.size());
-  for (std::size_t i = 0; i < flow_->queue.size(); ++i) state.queue.push_back(flow_->queue[i]);
+  for (std::size_t i = 0; i < flow_->queue.size(); ++i) {
+    account_queued(flow_->queue[i], -1);
+    state.queue.push_back(std::move(flow_->queue[i]));
+  }
   if (flow_->replays) state.replays = flow_->replays->state();
+  flow_.reset();
   return state;
 }
 
@@ -500,7 +505,7 @@ void Outgoing::restore(State state) {
   if (is_unused) return;
   SendingFlow& out = flow();
   for (InFlight& sent : state.in_flight) {
-    account_in_flight(sent.delivery ? sent.delivery->payload_bytes : 0, sent.delivery ? +1 : 0);
+    if (sent.delivery) account_in_flight(sent.delivery->payload_bytes, +1);
     out.sender.restore(sent.packet_id, sent.qos, std::move(sent.delivery), sent.sent);
   }
   out.sender.restore_next_packet_id(state.next_packet_id);

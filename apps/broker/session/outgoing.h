@@ -111,7 +111,8 @@ class Outgoing {
     std::vector<Delivery> queue;
     std::vector<RetainedReplays::Waiting> replays;
   };
-  State state() const;
+  /// Takes it out, and off the counts of what is queued and in flight.
+  State take();
   /// Into a session that has none. Counts what is queued and in flight.
   void restore(State state);
   /// No verdict is awaited.

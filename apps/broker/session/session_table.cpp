@@ -27,8 +27,31 @@ void SessionTable::end(Session& session) {
   const std::unique_ptr<Session> ended = std::move(slots_[slot].session);
   ++slots_[slot].generation;
   ended->wind_up();
-  context_.directory.release(ended->name());
+  context_.directory.release(ended->core().name);
   free_.push_back(slot);
+}
+
+SessionState SessionTable::freeze(Session& session) {
+  SessionState state = session.freeze();
+  const std::uint32_t slot = session.id().slot;
+  context_.directory.release(session.core().name);
+  slots_[slot].session.reset();
+  ++slots_[slot].generation;
+  free_.push_back(slot);
+  return state;
+}
+
+Session* SessionTable::thaw(SessionState state) {
+  const auto here = static_cast<std::uint16_t>(context_.here.worker.index());
+  const ClientDirectory::Claim claim = context_.directory.claim(state.client_id, here);
+  if (claim.session.valid() || claim.worker != here) {
+    context_.directory.abandon(state.client_id);
+    return nullptr;
+  }
+  Session& session = create(state.client_id);
+  session.thaw(std::move(state));
+  context_.directory.settle(session.core().name);
+  return &session;
 }
 
 }  // namespace broker

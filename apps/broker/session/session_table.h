@@ -27,6 +27,13 @@ class SessionTable {
   /// identifier, destroys the session.
   void end(Session& session);
 
+  /// Takes a quiet session out of the table as a value, to go on elsewhere (see Session::freeze).
+  /// The identifier is free until it does.
+  SessionState freeze(Session& session);
+  /// Goes on with a session here. nullptr if a client has connected under its identifier meanwhile,
+  /// or is about to, on another worker: then what was frozen is over.
+  Session* thaw(SessionState state);
+
   template <class Visitor>
   void for_each(Visitor visit) {
     for (std::size_t i = 0; i < slots_.size(); ++i) {

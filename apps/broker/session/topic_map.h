@@ -15,8 +15,7 @@ namespace broker {
 /// it is sent, so that it lives in a part of the topics and sees nothing else. No slash comes in
 /// between.
 ///
-/// A value, fixed when the client connects: a reload that changes the mount point of the listener
-/// concerns those who connect later, whose subscriptions are made with it.
+/// A value that the session receives when its client connects.
 class TopicMap {
  public:
   /// Topics are the same on both sides.

@@ -40,7 +40,7 @@ Kind random_kind(Dice& dice) {
     Kind kind;
     unsigned weight;
   };
-  constexpr std::array<Weight, 11> weights{{{Kind::connect, 7},
+  constexpr std::array<Weight, 12> weights{{{Kind::connect, 7},
                                             {Kind::disconnect, 2},
                                             {Kind::drop, 4},
                                             {Kind::subscribe, 10},
@@ -49,7 +49,8 @@ Kind random_kind(Dice& dice) {
                                             {Kind::release, 8},
                                             {Kind::release_again, 1},
                                             {Kind::repeat, 3},
-                                            {Kind::acknowledge, 28},
+                                            {Kind::acknowledge, 24},
+                                            {Kind::move, 4},
                                             {Kind::pass, 4}}};
   unsigned left = dice.roll(100);
   for (const Weight& entry : weights) {
@@ -129,9 +130,9 @@ Step random_step(Dice& dice, const Setting& setting) {
 }
 
 std::string_view name(Kind kind) {
-  constexpr std::array<std::string_view, 11> names{
+  constexpr std::array<std::string_view, 12> names{
       "connect", "disconnect",    "drop",   "subscribe",   "unsubscribe", "publish",
-      "release", "release-again", "repeat", "acknowledge", "pass"};
+      "release", "release-again", "repeat", "acknowledge", "move",        "pass"};
   return names[static_cast<std::size_t>(kind)];
 }
 
@@ -190,6 +191,7 @@ std::string to_text(const Step& step) {
       break;
     case Kind::release:
     case Kind::repeat:
+    case Kind::move:
       text += fmt::format(" #{}", step.which);
       break;
     default:

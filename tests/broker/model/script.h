@@ -34,6 +34,7 @@ enum class Kind : std::uint8_t {
   release_again,  ///< PUBREL for the one released last
   repeat,         ///< PUBLISH with DUP for an unreleased QoS 2 message
   acknowledge,    ///< PUBACK, PUBREC or PUBCOMP, whatever the chosen message waits for
+  move,           ///< its session, while no connection is there, to the worker `which`
   pass,           ///< time
 };
 
@@ -58,7 +59,7 @@ struct Step {
   bool empty = false;   ///< publish: no payload
   bool dup = false;     ///< publish
   bool hurry = false;   ///< publish: the next step does not wait until this one has had its effect
-  unsigned which = 0;   ///< release, repeat, acknowledge: counted modulo what there is
+  unsigned which = 0;   ///< release, repeat, acknowledge, move: counted modulo what there is
   bool refuse = false;  ///< acknowledge: with an error (v5)
   std::uint32_t seconds = 0;
 };

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <mutex>
 #include <stdexcept>
 #include <thread>
 
+#include "session/session_table.h"
 #include "support/packet_text.h"
 
 namespace model {
@@ -66,6 +68,8 @@ void World::perform(const Step& step) {
     broker_.advance(std::chrono::seconds(step.seconds));
   } else if (step.kind == Kind::connect) {
     connect(who, step);
+  } else if (step.kind == Kind::move) {
+    if (!who.socket) move(who, step.which % setting_.workers);
   } else if (who.socket) {
     who.spoke = true;
     switch (step.kind) {
@@ -282,6 +286,27 @@ void World::acknowledge(Client& who, const ReferenceBroker::Open& open, bool ref
   }
   reference_.acknowledge(who.id, open, refuse);
   who.spoke = true;
+}
+
+/// Frozen into a value and thawed from it: nothing is lost, repeated or reordered by that, and the
+/// reference broker never hears of it.
+void World::move(const Client& who, unsigned worker) {
+  std::mutex mutex;
+  std::optional<broker::SessionState> frozen;
+  broker_->visit_sessions([&](broker::SessionContext& context) {
+    const std::scoped_lock guard(mutex);
+    const broker::SessionId id = context.directory.find(who.id);
+    if (id.worker != context.here.worker.index()) return;
+    broker::Session* const session = context.sessions.find(id);
+    if (session != nullptr && session->is_quiet()) frozen = context.sessions.freeze(*session);
+  });
+  if (!frozen) return;
+  bool goes_on = false;
+  broker_->visit_sessions([&](broker::SessionContext& context) {
+    if (context.here.worker.index() == worker)
+      goes_on = context.sessions.thaw(std::move(*frozen)) != nullptr;
+  });
+  if (!goes_on) throw Wrong(who.id + " did not go on at another worker");
 }
 
 std::uint16_t World::free_packet_id(Client& who) {

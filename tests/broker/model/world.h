@@ -51,6 +51,7 @@ class World {
   void send_publish(Client& client, const Message& message, std::uint16_t packet_id, bool dup);
   void release(Client& client, const Step& step);
   void repeat(Client& client, const Step& step);
+  void move(const Client& client, unsigned worker);
   void acknowledge(Client& client, const ReferenceBroker::Open& open, bool refuse);
 
   void settle();
