@@ -1,9 +1,10 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <span>
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
@@ -16,14 +17,18 @@
 #include "log/log.h"
 #include "metrics/metrics.h"
 #include "net/inherited_sockets.h"
-#include "net/listener_places.h"
+#include "net/listener_set.h"
 #include "runtime/clock.h"
+#include "runtime/worker_group.h"
 #include "start_resources.h"
 
 namespace broker {
 
-struct SessionContext;
+class Housekeeping;
 class SubscriptionListing;
+struct SessionContext;
+struct SharedRooms;
+struct WorkerRooms;
 
 /// The whole broker: builds its rooms, connects them, starts and stops them. The only place that
 /// knows them all. Used from one thread, which is none of the workers'.
@@ -72,42 +77,33 @@ class Broker {
   void visit_sessions(const std::function<void(SessionContext&)>& task);
 
  private:
-  struct WorkerRooms;
-
-  using Errors = std::vector<std::string>;
-  using Transports = decltype(StartResources::transports);
-  using Listeners = decltype(StartResources::listeners);
-  /// All that a reload needs and could not get, before anything is changed.
-  struct Reload;
-
-  tl::expected<Reload, Errors> prepare(const Config& config);
-  void apply(Reload reload, const Config& before);
+  struct Prepared;
+  /// Has what a configuration needs ready; logs what the operator should hear about it. `in_use`:
+  /// see ListenerPlaces::change_to.
+  tl::expected<Prepared, StartFailure> prepare(const Config& config,
+                                               const std::vector<bool>& in_use);
+  void adopt(const Prepared& prepared);
+  void apply(Prepared& prepared, const Config& before);
   std::vector<bool> places_in_use();
-  /// Logs what the operator should hear about it.
-  tl::expected<StartResources, StartFailure> acquire_logged(const Config& config,
-                                                            const ResourceRequest& request);
-  void start_listeners(std::span<const std::uint16_t> places, Listeners opened);
-  void close_listeners(std::span<const std::uint16_t> places);
-  void accept(std::size_t listener, int fd);
-  void report_exhaustion(const std::string& reason);
-  void report_accept_pause();
-  void pause_listeners(bool paused);
+  void end_connections(std::chrono::steady_clock::time_point give_up);
   /// Runs `task` on every worker and waits for all of them.
   void on_every_worker(const std::function<void(WorkerRooms&)>& task);
-  void on_first_worker(const std::function<void()>& task);
+  WorkerRooms& first();
 
-  struct Shared;
   Config config_;  ///< in force, its listeners in the order of the file
   /// The same as the workers see it: its listeners by place.
   std::shared_ptr<const Config> placed_;
-  ListenerPlaces places_;
   std::shared_ptr<const AccessFiles> access_files_;  ///< nullptr before the start
   Log& log_;
   SystemClock system_clock_;
   const Clock& clock_;
   Metrics metrics_;
-  std::unique_ptr<Shared> shared_;
+  std::unique_ptr<SharedRooms> shared_;
+  InheritedSockets inherited_;  ///< those that no listener has taken
   std::vector<std::unique_ptr<WorkerRooms>> workers_;
+  WorkerGroup group_;
+  std::unique_ptr<ListenerSet> listeners_;      ///< on the first worker, which destroys it
+  std::unique_ptr<Housekeeping> housekeeping_;  ///< the same; while the broker runs
   bool running_ = false;
 };
 

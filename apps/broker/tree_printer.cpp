@@ -26,38 +26,35 @@ bool takes_more(int fd) {
 
 }  // namespace
 
-TreePrinter::~TreePrinter() {
-  cancelled_ = true;
-  if (thread_.joinable()) thread_.join();
-}
-
 void TreePrinter::print() {
-  if (running_) {
+  if (running_.exchange(true)) {
     log_.notice("The subscriptions are being printed already.");
     return;
   }
-  if (thread_.joinable()) thread_.join();
-  running_ = true;
-  thread_ = std::thread([this] { run(); });
+  thread_ = std::jthread([this](const std::stop_token& stop) {
+    run(stop);
+    running_ = false;
+  });
 }
 
-void TreePrinter::run() {
-  SubscriptionListing::Result found = broker_.subscription_listing().gather(cancelled_);
+void TreePrinter::run(const std::stop_token& stop) {
+  auto gathered = broker_.subscription_listing().gather(stop);
+  if (!gathered) return;
+  SubscriptionListing::Result& found = *gathered;
   const std::size_t count = found.subscriptions.size();
   if (found.left_out != 0) {
     log_.warning("{} subscriptions are printed, {} more are left out.", count, found.left_out);
   }
   bool whole = true;
   write_tree(std::move(found.subscriptions),
-             [&](std::string_view text) { return whole = write(text); });
+             [&](std::string_view text) { return whole = write(text, stop); });
   if (whole) log_.information("{} subscriptions were printed to standard output.", count);
-  running_ = false;
 }
 
 /// False if the rest makes no sense any more.
-bool TreePrinter::write(std::string_view text) {
+bool TreePrinter::write(std::string_view text, const std::stop_token& stop) {
   while (!text.empty()) {
-    if (cancelled_) return false;
+    if (stop.stop_requested()) return false;
     if (!takes_more(STDOUT_FILENO)) continue;
     const ssize_t written =
         ::write(STDOUT_FILENO, text.data(), std::min(text.size(), longest_write));

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <future>
 #include <iterator>
 
 #include "mqtt/protocol/topic.h"
+#include "runtime/inquiry.h"
 #include "session/session_table.h"
 
 namespace broker {
@@ -51,53 +51,43 @@ std::vector<std::string_view> levels_of(std::string_view filter) {
   return levels;
 }
 
-}  // namespace
-
-/// What one worker has gathered. Touched by its thread alone until `done`.
-struct SubscriptionListing::Part {
-  Result result;
+/// What one worker has gathered.
+struct Part {
+  SubscriptionListing::Result result;
   std::size_t next_slot = 0;
-  std::size_t most = 0;
-  const std::atomic<bool>* cancelled = nullptr;
-  std::promise<void> done;
+
+  void add(const Session& session, std::size_t most) {
+    if (session.subscription_set() == nullptr) return;
+    for (const auto& [filter, subscription] : *session.subscription_set()) {
+      if (result.subscriptions.size() < most) {
+        result.subscriptions.push_back(
+            {filter, std::string(session.client_id()), subscription.options.qos});
+      } else {
+        ++result.left_out;
+      }
+    }
+  }
 };
 
-SubscriptionListing::Result SubscriptionListing::gather(const std::atomic<bool>& cancelled) const {
-  std::vector<std::shared_ptr<Part>> parts;
-  for (SessionContext* context : workers_) {
-    auto part = std::make_shared<Part>();
-    part->most = most / workers_.size();
-    part->cancelled = &cancelled;
-    context->here.worker.post(make_letter([context, part] { answer(*context, part); }));
-    parts.push_back(std::move(part));
-  }
+}  // namespace
+
+std::optional<SubscriptionListing::Result> SubscriptionListing::gather(std::stop_token stop) const {
+  const std::size_t most_of_worker = most / contexts_.size();
+  Inquiry<Part> inquiry(workers_,
+                        [contexts = contexts_, most_of_worker](unsigned worker, Part& part) {
+                          part.next_slot = contexts[worker]->sessions.for_some(
+                              part.next_slot, slots_a_turn,
+                              [&](const Session& session) { part.add(session, most_of_worker); });
+                          return part.next_slot == 0;
+                        });
+  auto answers = inquiry.wait(std::move(stop));
+  if (!answers.complete) return std::nullopt;
   Result whole;
-  for (const auto& part : parts) {
-    part->done.get_future().wait();
-    std::ranges::move(part->result.subscriptions, std::back_inserter(whole.subscriptions));
-    whole.left_out += part->result.left_out;
+  for (Part& part : answers.parts) {
+    std::ranges::move(part.result.subscriptions, std::back_inserter(whole.subscriptions));
+    whole.left_out += part.result.left_out;
   }
   return whole;
-}
-
-void SubscriptionListing::answer(SessionContext& context, const std::shared_ptr<Part>& part) {
-  auto& subscriptions = part->result.subscriptions;
-  auto& left_out = part->result.left_out;
-  part->next_slot =
-      context.sessions.for_some(part->next_slot, slots_a_turn, [&](const Session& session) {
-        if (session.subscription_set() == nullptr) return;
-        for (const auto& [filter, subscription] : *session.subscription_set()) {
-          if (subscriptions.size() < part->most) {
-            subscriptions.push_back(
-                {filter, std::string(session.client_id()), subscription.options.qos});
-          } else {
-            ++left_out;
-          }
-        }
-      });
-  if (part->next_slot == 0 || part->cancelled->load(std::memory_order_relaxed))
-    return part->done.set_value();
-  context.here.worker.post(make_letter([&context, part] { answer(context, part); }));
 }
 
 void write_tree(std::vector<ListedSubscription> subscriptions,

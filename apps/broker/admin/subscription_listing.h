@@ -1,14 +1,16 @@
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <functional>
-#include <memory>
+#include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "mqtt/protocol/qos.h"
+#include "runtime/worker_group.h"
 #include "session/session_context.h"
 
 namespace broker {
@@ -31,18 +33,17 @@ class SubscriptionListing {
   /// So that a list does not take the memory that clients need.
   static constexpr std::size_t most = 1'000'000;
 
-  explicit SubscriptionListing(std::vector<SessionContext*> workers)
-      : workers_(std::move(workers)) {}
+  /// `contexts`: by worker.
+  SubscriptionListing(const WorkerGroup& workers, std::vector<SessionContext*> contexts)
+      : workers_(workers), contexts_(std::move(contexts)) {}
 
-  /// Waits until all workers have answered: from a thread that is none of theirs, while they run.
-  /// Ends early, with what there is, when `cancelled` becomes true.
-  Result gather(const std::atomic<bool>& cancelled) const;
+  /// Waits until all workers have answered: from a thread that is none of theirs. nullopt: `stop`
+  /// has come, or the workers have been stopped.
+  std::optional<Result> gather(std::stop_token stop) const;
 
  private:
-  struct Part;
-  static void answer(SessionContext& context, const std::shared_ptr<Part>& part);
-
-  std::vector<SessionContext*> workers_;
+  const WorkerGroup& workers_;
+  std::vector<SessionContext*> contexts_;
 };
 
 /// Writes the subscriptions as two trees, plain ones and then those of share groups, below `$share`
