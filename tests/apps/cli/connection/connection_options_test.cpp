@@ -15,6 +15,7 @@
 
 #include "cli/connection/client_setup.h"
 #include "cli/options/command_line.h"
+#include "cli/options/topic_check.h"
 
 using Words = std::vector<std::string>;
 using mqtt::PropertyId;
