@@ -7,7 +7,7 @@
 
 namespace bench {
 
-/// Maps values to places on a chart, and says where its lines stand.
+/// Maps values to positions on a chart, and says where its lines stand.
 class Scale {
  public:
   struct Tick {
@@ -26,7 +26,7 @@ class Scale {
   static Scale labelled(double low, double high, std::vector<Tick> ticks);
 
   /// Where the scale begins and ends, in the chart's units.
-  Scale& place(double from, double to);
+  Scale& map_to(double from, double to);
 
   /// What lies outside is put on the nearest end.
   double at(double value) const;

@@ -13,29 +13,29 @@
 
 namespace broker {
 
-/// One subscription, as an operator may want to see it.
+/// One subscription, for operators.
 struct ListedSubscription {
   std::string filter;  ///< mounted, with `$share`
   std::string client_id;
   mqtt::QoS qos = mqtt::QoS::at_most_once;
 };
 
-/// Asks all workers for the subscriptions of their sessions. Each worker answers in parts, one a
-/// turn, so that its clients do not wait; what changes meanwhile may or may not be in the list.
+/// Asks all workers for the subscriptions of their sessions. Each worker answers in parts, one per
+/// turn, so that its clients do not wait. Changes made meanwhile may or may not be in the list.
 class SubscriptionListing {
  public:
   struct Result {
     std::vector<ListedSubscription> subscriptions;  ///< in no order
     std::size_t left_out = 0;                       ///< beyond `most`
   };
-  /// So that a list does not take the memory that clients need.
+  /// A bound, so that a list does not use the memory that clients need.
   static constexpr std::size_t most = 1'000'000;
 
   explicit SubscriptionListing(std::vector<SessionContext*> workers)
       : workers_(std::move(workers)) {}
 
-  /// Waits until all workers have answered: from a thread that is none of theirs, while they run.
-  /// Ends early, with what there is, when `cancelled` becomes true.
+  /// Waits until all workers have answered: from a thread that is not one of theirs, while they
+  /// run. Ends early, with what there is, when `cancelled` becomes true.
   Result gather(const std::atomic<bool>& cancelled) const;
 
  private:

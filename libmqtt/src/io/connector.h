@@ -14,13 +14,12 @@
 
 namespace mqtt::io {
 
-/// One attempt to connect over TCP: resolves the names, then tries the addresses of
-/// one host after the other in turn. May be
-/// destroyed at any time, which ends the attempt, also from within its answer.
+/// One attempt to connect over TCP: resolves the names, then tries the addresses of one host after
+/// the other. May be destroyed at any time, even during its answer; that ends the attempt.
 class Connector {
  public:
-  /// A connected socket, which belongs to the receiver, or the libuv error below zero of the
-  /// address that was tried last.
+  /// A connected socket, which the receiver now owns, or the negative libuv error of the last
+  /// address tried.
   using Answer = std::function<void(int fd_or_error)>;
 
   Connector(Loop& loop, TcpTarget target, bool no_delay, Answer on_answer);
