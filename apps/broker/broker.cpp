@@ -363,7 +363,7 @@ void Broker::stop() {
       shared_->sys_topics.reset();
       shared_->retained_purge.reset();
     }
-    rooms.sessions.for_each([](Session& session) { session.publish_will_now(); });
+    rooms.sessions.for_each([](Session& session) { session.absence().publish_will_now(); });
   });
   // A worker sends what a turn gathered at its end. Once each has begun another turn, what the
   // Wills became is in the mailboxes of their receivers, before what is posted from now on.

@@ -507,11 +507,11 @@ void Connection::disconnect(mqtt::ReasonCode reason) {
 void Connection::check_again(const AccessFiles& before, const AccessFiles& after) {
   if (state_ != State::active || disconnecting_ || !by_password_) return;
   const bool anonymous_allowed = config().allows_anonymous(listener_config());
-  if (is_still_known(before, after, listener_, session_->user_name(), anonymous_allowed)) return;
+  if (is_still_known(before, after, listener_, session_->core().user_name(), anonymous_allowed)) return;
   log().write(LogType::notice,
-              LogFields{.client = session_->client_id(), .user = session_->user_name()},
+              LogFields{.client = session_->client_id(), .user = session_->core().user_name()},
               "Client {} is not authorised any more.", ShownName{session_->client_id()});
-  session_->withdraw_will();
+  session_->absence().withdraw_will();
   disconnect(mqtt::ReasonCode::not_authorized);
 }
 

@@ -27,7 +27,7 @@ std::string_view Connection::known_id() const {
 ConnectionLog Connection::connection_log() {
   std::string_view user;
   if (session_ != nullptr) {
-    user = session_->user_name();
+    user = session_->core().user_name();
   } else if (opening_) {
     user = opening_->user_name.empty() ? opening_->connect.user_name.value_or("")
                                        : std::string_view(opening_->user_name);

@@ -298,7 +298,7 @@ Credentials Connection::credentials() const {
     }
   } else if (session_ != nullptr) {
     credentials.client_id = session_->client_id();
-    if (!session_->user_name().empty()) credentials.user_name = session_->user_name();
+    if (!session_->core().user_name().empty()) credentials.user_name = session_->core().user_name();
   }
   // An empty user name or password counts as none.
   if (credentials.user_name && credentials.user_name->empty()) credentials.user_name.reset();

@@ -25,8 +25,17 @@ void WaitingAnswers::send(const Answer& answer, PacketSink& sink) {
   std::visit(Sending{sink}, answer);
 }
 
+std::size_t WaitingAnswers::bytes_of(const Answer& answer) {
+  std::size_t reasons = 0;
+  if (const auto* suback = std::get_if<mqtt::Suback>(&answer)) reasons = suback->reasons.size();
+  if (const auto* unsuback = std::get_if<mqtt::Unsuback>(&answer))
+    reasons = unsuback->reasons.size();
+  return sizeof(Waiting) + reasons * sizeof(mqtt::ReasonCode);
+}
+
 void WaitingAnswers::add(Position position, Answer answer) {
   pubacks_ += is_puback(answer) ? 1U : 0U;
+  bytes_ += bytes_of(answer);
   waiting_.push_back({position, std::move(answer)});
 }
 
@@ -35,6 +44,7 @@ void WaitingAnswers::release(Position committed, PacketSink& sink) {
     const Answer answer = std::move(waiting_.front().answer);
     waiting_.pop_front();
     pubacks_ -= is_puback(answer) ? 1U : 0U;
+    bytes_ -= bytes_of(answer);
     send(answer, sink);
   }
 }

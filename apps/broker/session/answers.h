@@ -28,13 +28,12 @@ class WaitingAnswers {
   using Answer = std::variant<Acknowledgement, mqtt::Suback, mqtt::Unsuback>;
 
   bool empty() const { return waiting_.empty(); }
-  std::size_t size() const { return waiting_.size(); }
   /// PUBACKs among them: each still holds a slot of the window that the client was granted.
   std::size_t pubacks() const { return pubacks_; }
-  /// Enough wait: the client is not read until some have left. A client that ignores its window
-  /// can make no more of them.
-  bool full() const { return waiting_.size() >= most; }
-  static constexpr std::size_t most = 4096;
+  /// Enough wait: the client is not read until some have left. However it ignores its window, it
+  /// cannot make the broker keep more than this and one answer.
+  bool full() const { return bytes_ >= most_bytes; }
+  static constexpr std::size_t most_bytes = std::size_t{256} * 1024;
 
   static void send(const Answer& answer, PacketSink& sink);
 
@@ -48,8 +47,11 @@ class WaitingAnswers {
     Position position = 0;
     Answer answer;
   };
+  static std::size_t bytes_of(const Answer& answer);
+
   mqtt::RingQueue<Waiting> waiting_;
   std::size_t pubacks_ = 0;
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace broker

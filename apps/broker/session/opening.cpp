@@ -12,7 +12,7 @@ tl::expected<OpenedSession, mqtt::ReasonCode> open_session(SessionContext& conte
   const SessionId known = directory.find(client_id);
   if (Session* older = context.sessions.find(known)) older->make_way(clean_start);
   if (Session* session = context.sessions.find(known)) {
-    directory.settle(session->name());
+    directory.settle(session->core().name);
     return OpenedSession{session, true};  // [MQTT-3.1.2-5]
   }
   const std::uint32_t limit = context.here.config->limits.global_max_clients;
@@ -26,7 +26,7 @@ tl::expected<OpenedSession, mqtt::ReasonCode> open_session(SessionContext& conte
     return tl::unexpected(mqtt::ReasonCode::quota_exceeded);
   }
   Session& session = context.sessions.create(client_id);  // [MQTT-3.1.2-6]
-  directory.settle(session.name());
+  directory.settle(session.core().name);
   return OpenedSession{&session, false};
 }
 

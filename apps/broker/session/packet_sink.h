@@ -25,7 +25,7 @@ enum class SendResult : std::uint8_t {
   no_room,  ///< QoS 0 only: too much waits for this client already: not sent
 };
 
-/// What a session sees of its connection: a place to put packets. Calls only gather output and do
+/// What a session sees of its connection: where packets go. Calls only gather output and do
 /// not call back into the session, but for those that give held up input its end.
 class PacketSink {
  public:

@@ -23,7 +23,7 @@ namespace broker {
 ///
 /// Topics share a number of strands; two topics on one strand wait for each other and nothing else.
 class RetainedOrder {
-  struct alignas(64) Place {
+  struct alignas(64) Slot {
     std::mutex mutex;
     std::unique_ptr<std::uint32_t[]> posted;  ///< to each worker; guarded by mutex
   };
@@ -33,7 +33,7 @@ class RetainedOrder {
   static constexpr std::size_t strands = 256;
 
   explicit RetainedOrder(unsigned workers) {
-    for (Place& place : places_) place.posted = std::make_unique<std::uint32_t[]>(workers);
+    for (Slot& slot : slots_) slot.posted = std::make_unique<std::uint32_t[]>(workers);
     opened_.reserve(workers);
     for (unsigned i = 0; i < workers; ++i) opened_.push_back(std::make_unique<Counts>());
   }
@@ -47,25 +47,25 @@ class RetainedOrder {
     Turn(RetainedOrder& order, mqtt::TopicName topic)
         : order_(order),
           strand_(static_cast<Strand>(order.hash_(topic.text()) % strands)),
-          place_(order.places_[strand_]),
-          lock_(place_.mutex) {}
+          slot_(order.slots_[strand_]),
+          lock_(slot_.mutex) {}
     Turn(const Turn&) = delete;
     Turn& operator=(const Turn&) = delete;
 
     /// A message of this strand is about to be posted to `worker`, which will call `opened`.
     Strand post_to(std::size_t worker) {
-      ++place_.posted[worker];
+      ++slot_.posted[worker];
       return strand_;
     }
     /// Whether mail of this strand lies unopened at `worker`, which is the caller's own.
     bool awaits(std::size_t worker) const {
-      return place_.posted[worker] != (*order_.opened_[worker])[strand_];
+      return slot_.posted[worker] != (*order_.opened_[worker])[strand_];
     }
 
    private:
     RetainedOrder& order_;
     const Strand strand_;
-    Place& place_;
+    Slot& slot_;
     const std::scoped_lock<std::mutex> lock_;
   };
 
@@ -76,7 +76,7 @@ class RetainedOrder {
   using Counts = std::array<std::uint32_t, strands>;
 
   TextHash hash_;
-  std::array<Place, strands> places_;
+  std::array<Slot, strands> slots_;
   /// By worker, each touched by its thread alone. Counts run over together with `posted`.
   std::vector<std::unique_ptr<Counts>> opened_;
 };

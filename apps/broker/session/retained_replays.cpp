@@ -15,7 +15,7 @@ std::uint64_t hash_of(std::string_view filter) {
 }
 
 auto is_of(std::string_view filter) {
-  return [filter](const auto& place) { return place->replay.filter == filter; };
+  return [filter](const auto& entry) { return entry->replay.filter == filter; };
 }
 
 }  // namespace
@@ -35,10 +35,10 @@ bool RetainedReplays::cancel(std::string_view filter) {
   return true;
 }
 
-void RetainedReplays::remove(Order::iterator place, std::uint64_t hash) {
-  if (place == waiting_.begin()) started_ = false;
-  by_filter_.erase(hash, [place](const Order::iterator& other) { return other == place; });
-  waiting_.erase(place);
+void RetainedReplays::remove(Order::iterator entry, std::uint64_t hash) {
+  if (entry == waiting_.begin()) started_ = false;
+  by_filter_.erase(hash, [entry](const Order::iterator& other) { return other == entry; });
+  waiting_.erase(entry);
 }
 
 void RetainedReplays::hold() {

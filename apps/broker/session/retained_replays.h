@@ -41,7 +41,7 @@ class RetainedReplays {
   };
 
   /// The subscription is there, and is to receive what is retained: from the beginning, behind the
-  /// others. Takes the place of a replay of the same filter that has not come to its end.
+  /// others. Replaces a replay of the same filter that has not come to its end.
   /// [MQTT-3.8.4-4]
   void begin(Replay replay);
   /// The subscription is gone. False if nothing waited for it.
@@ -91,7 +91,7 @@ class RetainedReplays {
   using Order = std::list<Asked>;
   using Index = HashIndex<Order::iterator>;
 
-  void remove(Order::iterator place, std::uint64_t hash);
+  void remove(Order::iterator entry, std::uint64_t hash);
   void start_front();
 
   Order waiting_;  ///< the oldest first; those that are held stand at the end

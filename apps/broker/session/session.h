@@ -24,7 +24,7 @@ namespace broker {
 /// Belongs to one worker for all its life and is touched by no other thread. Connections come and
 /// go (`attach`, `connection_lost`); at any time at most one is there, seen as a PacketSink.
 ///
-/// What it does with messages is done by its parts (`incoming`, `outgoing`, `subscriptions`), which
+/// What it does is done by its parts (`incoming`, `outgoing`, `subscriptions`, `absence`), which
 /// share the SessionCore; the session itself is its beginning, its connections and its end.
 ///
 /// An idle session is small: flows, queues, subscriptions and Will exist once they are needed.
@@ -37,16 +37,14 @@ class Session final {
   const SessionCore& core() const { return core_; }
   const SessionId& id() const { return core_.id(); }
   std::string_view client_id() const { return core_.client_id(); }
-  std::string_view user_name() const { return core_.user_name(); }
-  /// Its entry in the client directory.
-  const SessionName& name() const { return core_.name; }
   bool connected() const { return core_.sink != nullptr; }
 
-  // --- What it does with messages.
+  // --- Its parts.
 
   Incoming incoming() { return {core_, incoming_}; }
   Outgoing outgoing() { return {core_, outgoing_}; }
   Subscriptions subscriptions() { return {core_, subscriptions_, filter_request_, outgoing()}; }
+  Absence absence() { return {core_, will_, deadlines_}; }
   /// nullptr: none. Filters as they stand in the tree (mounted, with `$share`).
   const SubscriptionSet* subscription_set() const { return subscriptions_.get(); }
 
@@ -88,14 +86,6 @@ class Session final {
   /// from now on.
   void on_reload(std::uint16_t listener);
 
-  // --- Its end.
-
-  /// A deadline of the Absence has come.
-  void on_deadline();
-  /// The client is sent away, as it may no longer be here: its Will is not published.
-  void withdraw_will() { will_.reset(); }
-  /// The broker stops: the Will, delayed or not, is published now.
-  void publish_will_now();
   /// The session is over: its Will is due, its subscriptions go. Called by SessionTable::end.
   void wind_up();
 
@@ -113,8 +103,6 @@ class Session final {
  private:
   bool durable() const { return core_.expiry_interval_s != 0; }
   void set_details(std::string user_name, TopicMap topics);
-  Absence& absence();
-  void arm_timer();
 
   SessionCore core_;
   std::unique_ptr<ReceivingFlow> incoming_;
@@ -122,7 +110,7 @@ class Session final {
   std::unique_ptr<SubscriptionSet> subscriptions_;
   std::unique_ptr<FilterRequest> filter_request_;
   std::unique_ptr<Will> will_;
-  std::unique_ptr<Absence> absence_;
+  std::unique_ptr<Deadlines> deadlines_;
 };
 
 }  // namespace broker

@@ -1,13 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "message/message.h"
-#include "message/will.h"
 #include "mqtt/protocol/packet.h"
+#include "session/absence.h"
 #include "session/incoming.h"
 #include "session/outgoing.h"
 #include "session/subscription_set.h"
@@ -28,13 +26,10 @@ struct SessionState {
   bool bridge = false;
   std::uint32_t expiry_interval_s = 0;  ///< UINT32_MAX: never
 
-  Millis expires_at = never;   ///< of a session without a connection
-  Millis will_due_at = never;  ///< of a Will that waits for its delay
-  std::unique_ptr<Will> will;  ///< nullptr: none
-
   SubscriptionSet subscriptions;
   std::vector<Incoming::Held> incoming;
   Outgoing::State outgoing;
+  Absence::State absence;
 };
 
 }  // namespace broker

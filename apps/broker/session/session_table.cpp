@@ -27,14 +27,14 @@ void SessionTable::end(Session& session) {
   const std::unique_ptr<Session> ended = std::move(slots_[slot].session);
   ++slots_[slot].generation;
   ended->wind_up();
-  context_.directory.release(ended->name());
+  context_.directory.release(ended->core().name);
   free_.push_back(slot);
 }
 
 SessionState SessionTable::freeze(Session& session) {
   SessionState state = session.freeze();
   const std::uint32_t slot = session.id().slot;
-  context_.directory.release(session.name());
+  context_.directory.release(session.core().name);
   slots_[slot].session.reset();
   ++slots_[slot].generation;
   free_.push_back(slot);
@@ -50,7 +50,7 @@ Session* SessionTable::thaw(SessionState state) {
   }
   Session& session = create(state.client_id);
   session.thaw(std::move(state));
-  context_.directory.settle(session.name());
+  context_.directory.settle(session.core().name);
   return &session;
 }
 

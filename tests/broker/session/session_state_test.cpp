@@ -54,7 +54,7 @@ struct Moving {
   void move_with_connection(std::size_t worker, std::uint16_t window = 20) {
     SessionState state = freeze();
     Session::Terms terms = terms_of(to, window);
-    terms.will = std::move(state.will);
+    terms.will = std::move(state.absence.will);
     thaw(std::move(state), worker);
     receiver->attach(std::move(terms));
   }
@@ -163,9 +163,9 @@ TEST_CASE("what few clients have comes along") {
   CHECK(state.mount_point == "home/");
   CHECK(state.version == mqtt::ProtocolVersion::v311);
   CHECK(state.expiry_interval_s == 60);
-  CHECK(state.expires_at != broker::never);
-  REQUIRE(state.will);
-  CHECK(state.will_due_at == state.expires_at - 30'000);
+  CHECK(state.absence.expires_at != broker::never);
+  REQUIRE(state.absence.will);
+  CHECK(state.absence.will_due_at == state.absence.expires_at - 30'000);
 }
 
 TEST_CASE("a frozen session leaves nothing behind, and its identifier is free") {
