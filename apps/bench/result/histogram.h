@@ -25,7 +25,7 @@ class Histogram {
     std::uint64_t count = 0;
   };
 
-  /// Restores a histogram from the values of `for_each` and the exact minimum, maximum and sum.
+  /// Restores a histogram from the values of `for_each` and the exact minimum, maximum and mean.
   /// nullopt: impossible values (minimum above maximum, a count of 0, more values than can be
   /// counted).
   static std::optional<Histogram> from_steps(std::span<const Step> steps, std::uint64_t min,
