@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/json_copy.h"
+#include "cli/output/json_copy.h"
 #include "pub/source/field_template.h"
 #include "pub/source/row_reader.h"
 

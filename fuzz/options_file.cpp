@@ -9,9 +9,9 @@
 #include <string>
 #include <string_view>
 
-#include "cli/command_line.h"
-#include "cli/connection_options.h"
-#include "cli/options_file.h"
+#include "cli/connection/connection_options.h"
+#include "cli/options/command_line.h"
+#include "cli/options/options_file.h"
 
 namespace {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "cli/printable_text.h"
+#include "cli/output/printable_text.h"
 #include "sub/payload_decoding.h"
 
 namespace {

@@ -10,7 +10,8 @@
 
 #include "bench/load/source_addresses.h"
 #include "bench/quantity_options.h"
-#include "cli/command_line.h"
+#include "cli/options/command_line.h"
+#include "cli/options/topic_check.h"
 
 namespace bench {
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "bench/load/scenario.h"
-#include "cli/connection_options.h"
+#include "cli/connection/connection_options.h"
 
 namespace bench {
 

@@ -10,10 +10,10 @@
 
 #include "bench/credentials_file.h"
 #include "bench/load/message_header.h"
-#include "cli/client_setup.h"
-#include "cli/command_line.h"
-#include "cli/payload_source.h"
-#include "cli/url_secrets.h"
+#include "cli/connection/client_setup.h"
+#include "cli/options/command_line.h"
+#include "cli/options/payload_source.h"
+#include "cli/options/url_secrets.h"
 
 namespace bench {
 namespace {

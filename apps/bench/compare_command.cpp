@@ -10,7 +10,7 @@
 #include "bench/loose_words.h"
 #include "bench/report/json.h"
 #include "bench/report/text_file.h"
-#include "cli/command_line.h"
+#include "cli/options/command_line.h"
 
 namespace bench {
 namespace {

@@ -7,8 +7,8 @@
 #include "bench/scenario_command.h"
 #include "bench/verdict/metric.h"
 #include "bench/versus_command.h"
-#include "cli/command_line.h"
-#include "cli/nearest_name.h"
+#include "cli/options/command_line.h"
+#include "cli/options/nearest_name.h"
 
 namespace {
 

@@ -10,8 +10,8 @@
 #include <string_view>
 #include <utility>
 
-#include "cli/payload_source.h"
-#include "cli/rate.h"
+#include "cli/input/payload_limit.h"
+#include "cli/options/rate.h"
 
 namespace bench {
 namespace {

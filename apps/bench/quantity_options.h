@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "cli/option_binding.h"
+#include "cli/options/option_binding.h"
 
 /// Setters for options whose value is a number with a unit.
 namespace bench {

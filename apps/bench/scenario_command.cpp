@@ -25,9 +25,9 @@
 #include "bench/report/summary.h"
 #include "bench/report/text_file.h"
 #include "bench/verdict/expectation.h"
-#include "cli/command_line.h"
-#include "cli/exit_code.h"
-#include "cli/loop_handle.h"
+#include "cli/input/loop_handle.h"
+#include "cli/options/command_line.h"
+#include "cli/options/exit_code.h"
 
 namespace bench {
 namespace {

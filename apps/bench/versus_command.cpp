@@ -22,8 +22,8 @@
 #include "bench/report/json.h"
 #include "bench/report/text_file.h"
 #include "bench/result/quantity.h"
-#include "cli/command_line.h"
-#include "cli/exit_code.h"
+#include "cli/options/command_line.h"
+#include "cli/options/exit_code.h"
 
 namespace bench {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/command_line.h"
+#include "cli/options/command_line.h"
 #include "passwd/passwd_options.h"
 #include "passwd/password_tasks.h"
 

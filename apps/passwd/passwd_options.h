@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/command_line.h"
+#include "cli/options/command_line.h"
 #include "mqtt/credentials/password_hash.h"
 #include "mqtt/credentials/random_password.h"
 

@@ -7,12 +7,12 @@
 #include <random>
 #include <utility>
 
-#include "cli/choice.h"
-#include "cli/client_setup.h"
-#include "cli/debug_trace.h"
-#include "cli/exit_code.h"
-#include "cli/printable_text.h"
-#include "cli/terminal_style.h"
+#include "cli/connection/client_setup.h"
+#include "cli/options/choice.h"
+#include "cli/options/exit_code.h"
+#include "cli/output/debug_trace.h"
+#include "cli/output/printable_text.h"
+#include "cli/output/terminal_style.h"
 #include "mqtt/protocol/packet_type.h"
 #include "probe/announcements.h"
 

@@ -9,7 +9,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "cli/tool_run.h"
+#include "cli/connection/tool_run.h"
 #include "mqtt/client/client.h"
 #include "mqtt/io/timer.h"
 #include "probe/dial.h"

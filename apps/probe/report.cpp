@@ -7,7 +7,7 @@
 #include <charconv>
 #include <iterator>
 
-#include "cli/json_writer.h"
+#include "cli/output/json_writer.h"
 
 namespace probe {
 

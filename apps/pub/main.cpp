@@ -3,8 +3,8 @@
 #include <utility>
 #include <vector>
 
-#include "cli/command_line.h"
-#include "cli/standard_descriptors.h"
+#include "cli/input/standard_descriptors.h"
+#include "cli/options/command_line.h"
 #include "probe/probe.h"
 #include "pub/pub_options.h"
 #include "pub/publisher.h"

@@ -4,9 +4,10 @@
 #include <cmath>
 #include <limits>
 
-#include "cli/choice.h"
-#include "cli/command_line.h"
-#include "cli/rate.h"
+#include "cli/options/choice.h"
+#include "cli/options/command_line.h"
+#include "cli/options/rate.h"
+#include "cli/options/topic_check.h"
 
 namespace pub {
 

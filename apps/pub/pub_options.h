@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "cli/connection_options.h"
-#include "cli/payload_source.h"
+#include "cli/connection/connection_options.h"
+#include "cli/options/payload_source.h"
 #include "probe/probe.h"
 #include "pub/publish_summary.h"
 #include "pub/replay_options.h"

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "cli/terminal_line.h"
+#include "cli/output/terminal_line.h"
 
 namespace pub {
 

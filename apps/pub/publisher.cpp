@@ -5,7 +5,7 @@
 
 #include <utility>
 
-#include "cli/exit_code.h"
+#include "cli/options/exit_code.h"
 #include "pub/publish_progress.h"
 #include "pub/source_choice.h"
 

@@ -5,9 +5,9 @@
 #include <memory>
 #include <optional>
 
-#include "cli/outage.h"
-#include "cli/terminal_line.h"
-#include "cli/tool_run.h"
+#include "cli/connection/outage.h"
+#include "cli/connection/tool_run.h"
+#include "cli/output/terminal_line.h"
 #include "mqtt/client/client.h"
 #include "mqtt/io/timer.h"
 #include "pub/pub_options.h"

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/options/topic_check.h"
 #include "pub/pub_options.h"
 
 namespace pub {

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "cli/option_binding.h"
+#include "cli/options/option_binding.h"
 
 namespace pub {
 

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <utility>
 
-#include "cli/exit_code.h"
+#include "cli/options/exit_code.h"
 
 namespace pub {
 

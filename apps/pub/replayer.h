@@ -8,10 +8,10 @@
 
 #include <tl/expected.hpp>
 
-#include "cli/input_reader.h"
-#include "cli/outage.h"
-#include "cli/precise_timer.h"
-#include "cli/tool_run.h"
+#include "cli/connection/outage.h"
+#include "cli/connection/precise_timer.h"
+#include "cli/connection/tool_run.h"
+#include "cli/input/input_reader.h"
 #include "mqtt/client/client.h"
 #include "mqtt/io/timer.h"
 #include "pub/lateness.h"

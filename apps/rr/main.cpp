@@ -3,9 +3,9 @@
 #include <utility>
 #include <vector>
 
-#include "cli/command_line.h"
-#include "cli/payload_source.h"
-#include "cli/standard_descriptors.h"
+#include "cli/input/standard_descriptors.h"
+#include "cli/options/command_line.h"
+#include "cli/options/payload_source.h"
 #include "rr/requester.h"
 #include "rr/rr_options.h"
 

@@ -5,7 +5,7 @@
 #include <span>
 #include <utility>
 
-#include "cli/exit_code.h"
+#include "cli/options/exit_code.h"
 #include "rr/latency_text.h"
 
 namespace rr {

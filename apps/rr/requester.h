@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "cli/message_printer.h"
-#include "cli/tool_run.h"
+#include "cli/connection/tool_run.h"
+#include "cli/output/message_printer.h"
 #include "mqtt/client/client.h"
 #include "mqtt/io/timer.h"
 #include "rr/rr_options.h"

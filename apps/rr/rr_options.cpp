@@ -3,7 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <limits>
 
-#include "cli/command_line.h"
+#include "cli/options/command_line.h"
+#include "cli/options/topic_check.h"
 
 namespace rr {
 

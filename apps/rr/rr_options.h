@@ -5,10 +5,10 @@
 #include <optional>
 #include <string>
 
-#include "cli/connection_options.h"
-#include "cli/payload_source.h"
-#include "cli/print_options.h"
-#include "cli/retained_options.h"
+#include "cli/connection/connection_options.h"
+#include "cli/options/payload_source.h"
+#include "cli/options/retained_options.h"
+#include "cli/output/print_options.h"
 
 namespace rr {
 

@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "cli/json_writer.h"
-#include "cli/printable_text.h"
+#include "cli/output/json_writer.h"
+#include "cli/output/printable_text.h"
 #include "mqtt/credentials/base64.h"
 #include "sub/payload_decoding.h"
 

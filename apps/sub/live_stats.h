@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "cli/descriptor_watch.h"
-#include "cli/loop_handle.h"
-#include "cli/standard_output.h"
+#include "cli/input/descriptor_watch.h"
+#include "cli/input/loop_handle.h"
+#include "cli/output/standard_output.h"
 #include "mqtt/io/loop.h"
 #include "mqtt/io/timer.h"
 #include "mqtt/protocol/packet.h"

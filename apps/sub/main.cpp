@@ -4,8 +4,8 @@
 #include <utility>
 #include <vector>
 
-#include "cli/command_line.h"
-#include "cli/standard_descriptors.h"
+#include "cli/input/standard_descriptors.h"
+#include "cli/options/command_line.h"
 #include "probe/probe.h"
 #include "sub/recorder.h"
 #include "sub/sub_options.h"

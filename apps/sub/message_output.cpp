@@ -5,9 +5,9 @@
 
 #include <utility>
 
-#include "cli/choice.h"
-#include "cli/message_format.h"
-#include "cli/printable_text.h"
+#include "cli/options/choice.h"
+#include "cli/output/message_format.h"
+#include "cli/output/printable_text.h"
 #include "mqtt/credentials/base64.h"
 
 namespace sub {

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/message_printer.h"
-#include "cli/print_options.h"
+#include "cli/output/message_printer.h"
+#include "cli/output/print_options.h"
 #include "mqtt/protocol/packet.h"
 #include "sub/jq_filter.h"
 #include "sub/payload_decoding.h"

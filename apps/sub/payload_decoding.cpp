@@ -7,11 +7,11 @@
 #include <optional>
 #include <utility>
 
-#include "cli/ascii_case.h"
-#include "cli/choice.h"
-#include "cli/hex.h"
-#include "cli/json_writer.h"
-#include "cli/printable_text.h"
+#include "cli/options/ascii_case.h"
+#include "cli/options/choice.h"
+#include "cli/options/hex.h"
+#include "cli/output/json_writer.h"
+#include "cli/output/printable_text.h"
 #include "mqtt/credentials/base64.h"
 #include "sub/cbor_json.h"
 

@@ -7,8 +7,8 @@
 
 #include <tl/expected.hpp>
 
-#include "cli/loop_handle.h"
-#include "cli/standard_output.h"
+#include "cli/input/loop_handle.h"
+#include "cli/output/standard_output.h"
 #include "mqtt/io/timer.h"
 #include "mqtt/protocol/packet.h"
 #include "recording/recording_writer.h"

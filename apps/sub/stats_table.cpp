@@ -6,8 +6,8 @@
 #include <array>
 #include <iterator>
 
-#include "cli/local_time.h"
-#include "cli/printable_text.h"
+#include "cli/output/local_time.h"
+#include "cli/output/printable_text.h"
 
 namespace sub {
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "cli/window_size.h"
+#include "cli/output/window_size.h"
 #include "sub/topic_stats.h"
 
 namespace sub {

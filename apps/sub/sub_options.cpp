@@ -7,8 +7,9 @@
 #include <limits>
 #include <utility>
 
-#include "cli/choice.h"
-#include "cli/command_line.h"
+#include "cli/options/choice.h"
+#include "cli/options/command_line.h"
+#include "cli/options/topic_check.h"
 #include "mqtt/protocol/topic.h"
 
 namespace sub {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "cli/connection_options.h"
-#include "cli/retained_options.h"
+#include "cli/connection/connection_options.h"
+#include "cli/options/retained_options.h"
 #include "probe/probe.h"
 #include "sub/message_output.h"
 #include "sub/topic_summary.h"

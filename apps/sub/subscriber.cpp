@@ -8,8 +8,8 @@
 #include <ctime>
 #include <utility>
 
-#include "cli/exit_code.h"
-#include "cli/printable_text.h"
+#include "cli/options/exit_code.h"
+#include "cli/output/printable_text.h"
 
 namespace sub {
 

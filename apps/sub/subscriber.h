@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/loop_handle.h"
-#include "cli/outage.h"
-#include "cli/tool_run.h"
+#include "cli/connection/outage.h"
+#include "cli/connection/tool_run.h"
+#include "cli/input/loop_handle.h"
 #include "mqtt/client/client.h"
 #include "mqtt/io/timer.h"
 #include "mqtt/protocol/topic.h"

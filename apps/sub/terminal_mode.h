@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "cli/window_size.h"
+#include "cli/output/window_size.h"
 
 namespace sub {
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <iterator>
 
-#include "cli/printable_text.h"
-#include "cli/terminal_style.h"
+#include "cli/output/printable_text.h"
+#include "cli/output/terminal_style.h"
 
 namespace sub {
 

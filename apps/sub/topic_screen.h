@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "cli/window_size.h"
+#include "cli/output/window_size.h"
 
 namespace sub {
 

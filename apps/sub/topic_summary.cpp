@@ -7,8 +7,8 @@
 #include <span>
 #include <tuple>
 
-#include "cli/json_writer.h"
-#include "cli/local_time.h"
+#include "cli/output/json_writer.h"
+#include "cli/output/local_time.h"
 #include "sub/topic_group.h"
 
 namespace sub {

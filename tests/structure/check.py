@@ -58,12 +58,8 @@ def room_of(file):
         return "libmqtt/" + parts[3]
     if parts[:2] == ["libmqtt", "src"] and len(parts) > 3:
         return "libmqtt/" + parts[2]
-    if parts[:2] in (["apps", "bench"], ["apps", "pub"]):
-        return "/".join(parts[1:-1])
-    if parts[:2] == ["apps", "broker"]:
-        return "/".join(parts[1:-1])
     if parts[0] == "apps" and len(parts) > 2:
-        return parts[1]
+        return "/".join(parts[1:-1])
     return None
 
 

@@ -8,6 +8,9 @@ rooms that stand above it in the table.
 # What every room of the broker's middle may see.
 GROUND = "libmqtt/protocol broker/log broker/metrics broker/config broker/runtime broker/message"
 
+# What a tool reads and writes, without its connection.
+TEXT = "cli/input cli/options cli/output"
+
 # room               rooms it may include, libraries it may include
 ROOMS = {
     "libmqtt/protocol": ("", "expected"),
@@ -39,30 +42,43 @@ ROOMS = {
     "broker":           (f"{GROUND} broker/access broker/access/files broker/routing broker/session libmqtt/io broker/net "
                          "broker/admin broker/process", "expected fmt uv cli11 systemd posix threads"),
 
-    "cli":              ("libmqtt/protocol libmqtt/io libmqtt/client",
-                         "expected fmt cli11 json uv posix"),
+    # What the tools share, in four rooms.
+    # Files, pipes and standard input, as bytes and lines.
+    "cli/input":        ("libmqtt/io", "expected fmt uv posix"),
+    # Words of a command line or an options file, as values.
+    "cli/options":      ("libmqtt/protocol cli/input", "expected fmt cli11 posix"),
+    # Messages, packets and complaints as text, on standard output or a terminal.
+    "cli/output":       ("libmqtt/protocol libmqtt/io cli/input cli/options",
+                         "expected fmt cli11 json posix"),
+    # The broker that a tool connects to, and the run around that connection.
+    "cli/connection":   (f"libmqtt/protocol libmqtt/io libmqtt/client {TEXT}",
+                         "expected fmt cli11 uv posix"),
     # Where mqtt-pub's messages come from; knows no connection.
-    "pub/source":       ("libmqtt/protocol libmqtt/io cli", "expected fmt posix"),
+    "pub/source":       (f"libmqtt/protocol libmqtt/io {TEXT}", "expected fmt posix"),
     # What a broker can do.
-    "probe":            ("libmqtt/protocol libmqtt/io libmqtt/client cli", "expected fmt openssl posix"),
+    "probe":            (f"libmqtt/protocol libmqtt/io libmqtt/client {TEXT} cli/connection",
+                         "expected fmt openssl posix"),
     # Recordings of messages: no file opened, no clock read.
     "recording":        ("libmqtt/protocol", "expected fmt zstd"),
-    "pub":              ("libmqtt/protocol libmqtt/io libmqtt/client cli recording probe pub/source",
+    "pub":              (f"libmqtt/protocol libmqtt/io libmqtt/client {TEXT} cli/connection recording probe "
+                         "pub/source", "expected fmt cli11 uv posix"),
+    "sub":              (f"libmqtt/protocol libmqtt/io libmqtt/client libmqtt/credentials {TEXT} "
+                         "cli/connection recording probe", "expected fmt cli11 json cbor jq uv posix"),
+    "rr":               (f"libmqtt/protocol libmqtt/io libmqtt/client {TEXT} cli/connection",
                          "expected fmt cli11 uv posix"),
-    "sub":              ("libmqtt/protocol libmqtt/io libmqtt/client libmqtt/credentials cli recording probe",
-                         "expected fmt cli11 json cbor jq uv posix"),
-    "rr":               ("libmqtt/protocol libmqtt/io libmqtt/client cli", "expected fmt cli11 uv posix"),
 
-    "passwd":           ("libmqtt/protocol libmqtt/credentials cli", "expected fmt cli11 posix"),
+    "passwd":           ("libmqtt/protocol libmqtt/credentials cli/input cli/options",
+                         "expected fmt cli11 posix"),
 
     # What a run found: all that the rooms which make it and those which tell of it share.
     "bench/result":     ("", "expected fmt json"),
-    "bench/load":       ("libmqtt/protocol libmqtt/io libmqtt/client cli bench/result",
+    "bench/load":       (f"libmqtt/protocol libmqtt/io libmqtt/client {TEXT} cli/connection bench/result",
                          "expected fmt uv openssl posix threads"),
-    "bench/verdict":    ("cli bench/result", "expected fmt json"),
-    "bench/report":     ("cli bench/result bench/verdict", "expected fmt json posix"),
-    "bench":            ("libmqtt/protocol libmqtt/io libmqtt/client cli bench/result bench/load "
-                         "bench/verdict bench/report", "expected fmt cli11 json uv posix threads"),
+    "bench/verdict":    ("cli/options bench/result", "expected fmt json"),
+    "bench/report":     ("cli/output bench/result bench/verdict", "expected fmt json posix"),
+    "bench":            (f"libmqtt/protocol libmqtt/io libmqtt/client {TEXT} cli/connection bench/result "
+                         "bench/load bench/verdict bench/report",
+                         "expected fmt cli11 json uv posix threads"),
 }
 
 # A header's library, by the first pattern that fits. A header of no library is refused, so that a

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "bench/load/load_thread.h"
-#include "cli/debug_trace.h"
+#include "cli/output/debug_trace.h"
 
 namespace bench {
 namespace {

@@ -18,7 +18,7 @@
 #include "bench/load/pacer.h"
 #include "bench/load/payload_buffer.h"
 #include "bench/load/tally.h"
-#include "cli/precise_timer.h"
+#include "cli/connection/precise_timer.h"
 #include "mqtt/io/loop.h"
 #include "mqtt/io/timer.h"
 

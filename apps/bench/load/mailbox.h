@@ -6,7 +6,7 @@
 #include <mutex>
 #include <vector>
 
-#include "cli/loop_handle.h"
+#include "cli/input/loop_handle.h"
 #include "mqtt/io/loop.h"
 
 namespace bench {

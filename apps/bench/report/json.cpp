@@ -5,7 +5,7 @@
 
 #include "bench/report/result_fields.h"
 #include "bench/report/text_encoding.h"
-#include "cli/json_writer.h"
+#include "cli/output/json_writer.h"
 
 namespace bench {
 namespace {

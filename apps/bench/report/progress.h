@@ -5,7 +5,7 @@
 #include <string>
 
 #include "bench/result/result.h"
-#include "cli/terminal_line.h"
+#include "cli/output/terminal_line.h"
 
 namespace bench {
 

@@ -8,7 +8,7 @@
 #include <cmath>
 #include <iterator>
 
-#include "cli/nearest_name.h"
+#include "cli/options/nearest_name.h"
 
 namespace bench {
 namespace {

@@ -6,7 +6,7 @@
 #include <array>
 #include <utility>
 
-#include "cli/payload_source.h"
+#include "cli/input/payload_limit.h"
 
 namespace pub {
 

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <optional>
 
-#include "cli/json_members.h"
-#include "cli/json_writer.h"
-#include "cli/nearest_name.h"
+#include "cli/options/nearest_name.h"
+#include "cli/output/json_members.h"
+#include "cli/output/json_writer.h"
 
 namespace pub {
 

@@ -8,7 +8,7 @@
 #include <system_error>
 #include <utility>
 
-#include "cli/file_content.h"
+#include "cli/input/file_content.h"
 #include "pub/source/row.h"
 
 namespace pub {

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "cli/payload_source.h"
+#include "cli/input/payload_limit.h"
 
 namespace pub {
 

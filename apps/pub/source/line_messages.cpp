@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "cli/payload_source.h"
+#include "cli/input/payload_limit.h"
 
 namespace pub {
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "cli/input_reader.h"
-#include "cli/line_splitter.h"
+#include "cli/input/input_reader.h"
+#include "cli/input/line_splitter.h"
 #include "mqtt/io/loop.h"
 #include "pub/source/message_source.h"
 

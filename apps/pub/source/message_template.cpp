@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "cli/connection_options.h"
+#include "cli/options/topic_check.h"
 
 namespace pub {
 

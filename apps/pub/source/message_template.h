@@ -6,7 +6,7 @@
 
 #include <tl/expected.hpp>
 
-#include "cli/packet_properties.h"
+#include "cli/options/packet_properties.h"
 #include "mqtt/protocol/property.h"
 #include "pub/source/field_template.h"
 #include "pub/source/message_source.h"

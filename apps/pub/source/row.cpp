@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "cli/json_writer.h"
+#include "cli/output/json_writer.h"
 
 namespace pub {
 

@@ -7,7 +7,7 @@
 
 #include <tl/expected.hpp>
 
-#include "cli/input_reader.h"
+#include "cli/input/input_reader.h"
 #include "mqtt/io/loop.h"
 #include "pub/source/message_source.h"
 #include "pub/source/message_template.h"

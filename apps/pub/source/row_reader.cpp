@@ -6,8 +6,8 @@
 #include <unordered_set>
 #include <utility>
 
-#include "cli/json_members.h"
-#include "cli/payload_source.h"
+#include "cli/input/payload_limit.h"
+#include "cli/output/json_members.h"
 
 namespace pub {
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/line_splitter.h"
+#include "cli/input/line_splitter.h"
 #include "pub/source/csv_reader.h"
 #include "pub/source/json_array_reader.h"
 #include "pub/source/row.h"

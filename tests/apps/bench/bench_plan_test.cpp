@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "bench/quantity_options.h"
-#include "cli/command_line.h"
+#include "cli/options/command_line.h"
 
 namespace bench {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/command_line.h"
+#include "cli/options/command_line.h"
 
 using Words = std::vector<std::string>;
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "cli/hex.h"
+#include "cli/options/hex.h"
 #include "mqtt/protocol/bytes.h"
 
 using sub::PayloadCoding;
