@@ -27,7 +27,7 @@ class Connector {
   Connector(const Connector&) = delete;
   Connector& operator=(const Connector&) = delete;
 
-  /// May answer at once, from within.
+  /// May answer during the call.
   void begin();
 
  private:
@@ -35,7 +35,7 @@ class Connector {
   void try_next_host();
   void try_next();
   bool is_last_chance() const;
-  /// 0: under way; or the error.
+  /// 0: pending; or the error.
   int try_address(const SocketAddress& address);
   int bind_for(const SocketAddress& address) const;
   void on_outcome();
