@@ -1,6 +1,6 @@
-// A property block in some place: the first byte says where, the rest is the block. What validation
-// lets through can be read to its end, says what validation said, and is written again byte by
-// byte.
+// A property block in some context: the first byte says which, the rest is the block. What
+// validation lets through can be read to its end, says what validation said, and is written again
+// byte by byte.
 #include <algorithm>
 #include <bitset>
 #include <cstddef>
@@ -15,12 +15,12 @@ namespace {
 
 using namespace mqtt;
 
-constexpr PropertyPlace places[] = {
-    PropertyPlace::connect,     PropertyPlace::connack,   PropertyPlace::publish,
-    PropertyPlace::puback,      PropertyPlace::pubrec,    PropertyPlace::pubrel,
-    PropertyPlace::pubcomp,     PropertyPlace::subscribe, PropertyPlace::suback,
-    PropertyPlace::unsubscribe, PropertyPlace::unsuback,  PropertyPlace::disconnect,
-    PropertyPlace::auth,        PropertyPlace::will,
+constexpr PropertyContext contexts[] = {
+    PropertyContext::connect,     PropertyContext::connack,   PropertyContext::publish,
+    PropertyContext::puback,      PropertyContext::pubrec,    PropertyContext::pubrel,
+    PropertyContext::pubcomp,     PropertyContext::subscribe, PropertyContext::suback,
+    PropertyContext::unsubscribe, PropertyContext::unsuback,  PropertyContext::disconnect,
+    PropertyContext::auth,        PropertyContext::will,
 };
 
 void require(bool condition) {
@@ -42,14 +42,14 @@ void check_value(const PropertyRule& rule, const Property& property) {
   }
 }
 
-void check(const ValidatedProperties& valid, ByteView block, PropertyPlace place) {
+void check(const ValidatedProperties& valid, ByteView block, PropertyContext context) {
   PropertyList again;
   std::bitset<64> present;
   for (const Property& property : valid.properties) {
     const auto id = static_cast<std::uint32_t>(property.id);
     const PropertyRule* rule = property_rule(id);
-    require(rule != nullptr && is_allowed(*rule, place));
-    require(!present[id] || is_repeatable(*rule, place));
+    require(rule != nullptr && is_allowed(*rule, context));
+    require(!present[id] || is_repeatable(*rule, context));
     if (!present[id]) require(valid.properties.find(property.id) == property);
     present[id] = true;
     check_value(*rule, property);
@@ -64,11 +64,11 @@ void check(const ValidatedProperties& valid, ByteView block, PropertyPlace place
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  const PropertyPlace place = places[data[0] % std::size(places)];
+  const PropertyContext context = contexts[data[0] % std::size(contexts)];
   const std::vector<std::uint8_t> block(data + 1, data + size);  // ends where its memory ends
-  const auto valid = validate_properties(block, place);
+  const auto valid = validate_properties(block, context);
   if (valid) {
-    check(*valid, block, place);
+    check(*valid, block, context);
   } else {
     const ReasonCode reason = valid.error().reason;
     require(reason == ReasonCode::malformed_packet || reason == ReasonCode::protocol_error);

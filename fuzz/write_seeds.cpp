@@ -49,7 +49,7 @@ void write_packets(const fs::path& folder, mqtt::ProtocolVersion version) {
   }
 }
 
-/// The property blocks of CONNECT, PUBLISH and so on, behind the number of their place as the fuzz
+/// The property blocks of CONNECT, PUBLISH and so on, after the number of their context as the fuzz
 /// target counts it.
 void write_properties(const fs::path& folder) {
   for (const packet_table::Row& row : packet_table::rows()) {
@@ -63,7 +63,7 @@ void write_properties(const fs::path& folder) {
           if constexpr (requires { alternative.properties; }) {
             const mqtt::ByteView block = alternative.properties.bytes();
             if (block.empty()) return;
-            // Places are counted without PINGREQ and PINGRESP.
+            // Contexts are counted without PINGREQ and PINGRESP.
             const auto type = static_cast<unsigned>(mqtt::type_of(packet->packet));
             Bytes seed{static_cast<std::uint8_t>(type <= 11 ? type - 1 : type - 3)};
             seed.insert(seed.end(), block.begin(), block.end());

@@ -89,7 +89,7 @@ void bind_sending_options(CLI::App& app, BenchOptions& options) {
   cli::add_value(app, "--total-rate", "RATE",
                  "Open loop: messages per second of all publishers together",
                  rate_setter(options.total_rate));
-  cli::add_value(app, "--ramp", "TIME", "Open loop: time over which the rate rises from zero (default: 0)",
+  cli::add_value(app, "--ramp", "TIME", "Open loop: time in which the rate rises (default: 0)",
                  time_setter(options.ramp));
   cli::add_value(
       app, "--count", "COUNT",

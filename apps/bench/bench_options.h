@@ -12,7 +12,7 @@
 
 namespace bench {
 
-/// What a scenario was asked to do, as typed.
+/// The options of a scenario, as typed.
 struct BenchOptions {
   explicit BenchOptions(const Scenario& which);
 
@@ -53,7 +53,7 @@ struct BenchOptions {
 /// The command line of `mqtt-bench <scenario>`, bound to `options`.
 std::unique_ptr<CLI::App> make_app(BenchOptions& options);
 
-/// What only the whole command line shows.
+/// Checks the command line as a whole.
 cli::Verdict check(const BenchOptions& options);
 
 }  // namespace bench

@@ -16,13 +16,13 @@ struct BenchPlan {
   LoadPlan load;
   RunSettings settings;
   std::vector<Expectation> expectations;
-  std::vector<std::string> notes;  ///< what was done otherwise than asked for
+  std::vector<std::string> notes;  ///< where the plan differs from the options
 };
 
-/// What the options mean: loads the files that they name, but looks for no broker yet.
+/// Turns options into a plan: loads the files that they name, but does not contact a broker.
 tl::expected<BenchPlan, std::string> make_plan(BenchOptions& options);
 
-/// The words as typed, without what is nobody's business: passwords and keys.
+/// The words as typed, without passwords and keys.
 std::string shown_command_line(const std::vector<std::string>& words);
 
 }  // namespace bench

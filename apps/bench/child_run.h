@@ -5,22 +5,22 @@
 
 namespace bench {
 
-/// Blocks the signals that end a program while it lives, so that they can be passed on to a child
-/// instead. One at a time; for programs with a single thread.
+/// Blocks the terminating signals during its lifetime, so that they can be passed on to a child.
+/// One at a time; for single-threaded programs.
 class ChildRuns {
  public:
   ChildRuns();
-  /// Signals that came and were not passed on take effect now.
+  /// Signals that were received and not passed on take effect now.
   ~ChildRuns();
   ChildRuns(const ChildRuns&) = delete;
   ChildRuns& operator=(const ChildRuns&) = delete;
 
-  /// Runs the program at `path` with `words` behind its name, its output on stderr only, until it
-  /// ends, in a process group of its own. Its exit status; 128 plus the number if a signal ended
-  /// it; -1 if it could not be started (errno). It ends with us.
+  /// Runs the program at `path` with the arguments `words` until it ends, with its output on stderr
+  /// and in its own process group. Returns its exit status; 128 plus the number if a signal ended
+  /// it; -1 if it could not be started (errno). It is killed if this process ends.
   int run(const std::string& path, const std::vector<std::string>& words);
 
-  /// The first SIGINT, SIGTERM or SIGHUP that came; 0: none.
+  /// The first SIGINT, SIGTERM or SIGHUP received; 0: none.
   int signal();
 
  private:

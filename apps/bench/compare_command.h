@@ -25,7 +25,7 @@ struct CompareOptions {
 /// For help; bound to `options`.
 std::unique_ptr<CLI::App> make_compare_app(CompareOptions& options);
 
-/// The whole sub-command: `words` are those behind "compare". Status for `main`: 0, 1 for wrong
+/// The whole sub-command: `words` are those after "compare". Status for `main`: 0, 1 for invalid
 /// options or unreadable files, `negative_verdict_status` if an expected ratio was missed.
 int run_compare(std::vector<std::string> words);
 

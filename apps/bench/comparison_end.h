@@ -11,7 +11,7 @@ namespace CLI {
 class App;
 }
 
-/// How `compare` and `versus` end, which differ only in where their runs come from.
+/// The common end of `compare` and `versus`, which differ only in the source of their runs.
 namespace bench {
 
 /// The runs of one side.
@@ -20,11 +20,11 @@ struct Side {
   std::vector<Result> runs;  ///< at least one
 };
 
-/// All of --expect-ratio, or what is wrong with the first that cannot be read.
+/// All of --expect-ratio, or the error in the first invalid one.
 tl::expected<std::vector<Expectation>, std::string> parse_ratio_expectations(
     const std::vector<std::string>& texts);
 
-/// Files that a comparison is written to; an empty name: none.
+/// The output files of a comparison; an empty name: none.
 struct ComparisonFiles {
   std::string json;
   std::string page;

@@ -10,8 +10,8 @@
 
 namespace bench {
 
-/// Reads lines "user,password" (RFC 4180: a field may stand in quotes, in which "" is a quote).
-/// Empty lines do not count. The error names the line.
+/// Parses lines "user,password" (RFC 4180: a field may be quoted, with "" for a quote). Empty lines
+/// are ignored. The error names the line.
 tl::expected<std::vector<Credentials>, std::string> parse_credentials(std::string_view text);
 
 /// The same from a file with at least one line.

@@ -18,7 +18,7 @@ cli::ValueSetter rate_setter(std::optional<double>& target);
 /// Things: "100", "50k", "2M" (of 1000); whole and more than 0.
 cli::ValueSetter count_setter(std::optional<std::uint64_t>& target);
 
-/// Bytes: "64", "16k" (of 1024), "1M"; at most what an MQTT packet has room for.
+/// Bytes: "64", "16k" (of 1024), "1M"; at most what fits into an MQTT packet.
 cli::ValueSetter size_setter(std::optional<std::uint64_t>& target);
 
 }  // namespace bench

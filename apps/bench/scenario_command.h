@@ -7,7 +7,7 @@
 
 namespace bench {
 
-/// `mqtt-bench <scenario> [option...]`: `words` are those behind the scenario's name. The status
+/// `mqtt-bench <scenario> [option...]`: `words` are those after the scenario's name. The status
 /// for `main`.
 int run_scenario(const Scenario& scenario, std::vector<std::string> words);
 

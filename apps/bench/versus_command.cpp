@@ -28,7 +28,7 @@
 namespace bench {
 namespace {
 
-constexpr std::string_view port_place = "{port}";
+constexpr std::string_view port_placeholder = "{port}";
 
 constexpr auto footer =
     "Each run starts its broker, measures it with the scenario, and stops it: A B A B and so on, "
@@ -99,8 +99,9 @@ class ResultFolder {
       if (mkdir(kept.c_str(), 0777) == 0 || errno == EEXIST) return ResultFolder(kept, false);
       return tl::unexpected(cannot("make the folder", kept));
     }
-    const char* const place = getenv("TMPDIR");
-    std::string path = std::string(place == nullptr ? "/tmp" : place) + "/mqtt-bench-XXXXXX";
+    const char* const directory = getenv("TMPDIR");
+    std::string path =
+        std::string(directory == nullptr ? "/tmp" : directory) + "/mqtt-bench-XXXXXX";
     if (mkdtemp(path.data()) == nullptr) return tl::unexpected(cannot("make the folder", path));
     return ResultFolder(path, true);
   }
@@ -115,7 +116,7 @@ class ResultFolder {
         files_(std::move(other.files_)) {}
   ResultFolder& operator=(ResultFolder&&) = delete;
 
-  /// The place for a result, at which no older one lies.
+  /// A path for a result, at which no file exists.
   std::string file(std::string_view side, unsigned run) {
     std::string path = fmt::format("{}/{}-{}.json", path_, side, run);
     std::remove(path.c_str());
@@ -198,12 +199,12 @@ class Versus {
   tl::expected<std::vector<std::string>, std::string> words_of_run(std::string command,
                                                                    const std::string& file) const {
     std::vector<std::string> words = options_.run;
-    if (command.find(port_place) != std::string::npos) {
+    if (command.find(port_placeholder) != std::string::npos) {
       const auto port = free_port();
       if (!port) return tl::unexpected(std::string("there is no free port"));
       const std::string digits = fmt::format("{}", *port);
-      for (std::size_t i = 0; (i = command.find(port_place, i)) != std::string::npos;) {
-        command.replace(i, port_place.size(), digits);
+      for (std::size_t i = 0; (i = command.find(port_placeholder, i)) != std::string::npos;) {
+        command.replace(i, port_placeholder.size(), digits);
       }
       words.insert(words.end(), {"-p", digits});
     }

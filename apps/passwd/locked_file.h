@@ -9,30 +9,30 @@
 
 namespace passwd {
 
-/// A file that is read, changed and put back, locked meanwhile against others who do the same.
-/// Until the new content is complete and on the disk the old one is in force: a file beside it is
-/// written and renamed. Mode and owner stay.
+/// A file that is read, changed and replaced, with a lock against concurrent runs. The old content
+/// is valid until the new one is complete and on disk: a new file is written next to it and
+/// renamed. Mode and owner are kept.
 class LockedFile {
  public:
   /// Opens the file that `path` names, through symbolic links, and waits for its lock. The error is
   /// for stderr.
   static tl::expected<LockedFile, std::string> open(const std::string& path);
-  /// Likewise, for who only reads.
+  /// The same, for reading only.
   static tl::expected<LockedFile, std::string> open_to_read(const std::string& path);
-  /// Likewise, for a file that need not be there; then it will be readable by its owner alone.
+  /// The same, for a file that need not exist; a new one is readable by its owner only.
   static tl::expected<LockedFile, std::string> open_or_create(const std::string& path);
 
   ~LockedFile();
   LockedFile(LockedFile&& other) noexcept;
   LockedFile& operator=(LockedFile&&) = delete;
 
-  /// What is there now.
+  /// The current content.
   tl::expected<std::string, std::string> read() const;
-  /// Puts `content` in its place. Where the folder does not allow another file, or the file cannot
-  /// be renamed over (a mount point of its own), it is written in place, which `warnings` tells.
+  /// Replaces the content. If the directory allows no new file, or the file cannot be replaced (it
+  /// is a mount point), it is written in place, with a warning.
   tl::expected<void, std::string> replace(const std::string& content);
 
-  /// What whoever looks after the file should know: who else may read it, and the like.
+  /// Warnings for the file's owner, such as who else may read it.
   const std::vector<std::string>& warnings() const { return warnings_; }
 
  private:

@@ -17,30 +17,30 @@ enum class Task : std::uint8_t {
   set,      ///< add a user, or change a password
   create,   ///< a new file with one user
   remove,   ///< a user
-  upgrade,  ///< hash what is plain
-  verify,   ///< does a password fit
+  upgrade,  ///< hash plain-text passwords
+  verify,   ///< check a password
   list,     ///< the users
 };
 
-/// What mqtt-passwd was asked to do.
+/// The options of mqtt-passwd.
 struct PasswdOptions {
   Task task = Task::set;
   mqtt::HashRecipe recipe;
   std::string file;  ///< for `create`, `-` is standard output
   std::string user;
   std::optional<std::string> password;              ///< -b
-  std::optional<std::int32_t> password_descriptor;  ///< absent and no -b: it is asked for
+  std::optional<std::int32_t> password_descriptor;  ///< absent and no -b: prompt
 
-  // With --generate, in place of `user` and a password.
+  // With --generate, instead of `user` and a password.
   bool generate = false;
-  std::vector<std::string> users;  ///< empty: their names come from standard input
+  std::vector<std::string> users;  ///< empty: read from standard input
   std::size_t password_length = mqtt::default_password_length;
-  bool only_new = false;  ///< users who are in the file keep their passwords
+  bool only_new = false;  ///< existing users keep their passwords
 
   bool to_standard_output() const { return task == Task::create && file == "-"; }
 };
 
-/// The switches as they are given, before it is known whether they go together.
+/// The switches as given, before checking whether they can be combined.
 struct PasswdSwitches {
   bool batch = false;
   std::vector<Task> tasks;  ///< in the order of the command line
@@ -51,7 +51,7 @@ struct PasswdSwitches {
 /// The command line of mqtt-passwd, bound to `options` and `switches`.
 std::unique_ptr<CLI::App> make_app(PasswdOptions& options, PasswdSwitches& switches);
 
-/// Completes `options` with what only the whole command line shows.
+/// Checks the command line as a whole, and completes `options`.
 cli::Verdict complete(PasswdOptions& options, const PasswdSwitches& switches,
                       std::vector<std::string> operands);
 

@@ -4,7 +4,7 @@
 
 namespace passwd {
 
-/// Does what was asked for, tells of it on stdout and stderr, and answers with the exit status.
+/// Runs the requested task, reports on stdout and stderr, and returns the exit status.
 int run(const PasswdOptions& options);
 
 }  // namespace passwd

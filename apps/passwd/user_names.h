@@ -7,11 +7,10 @@
 
 namespace passwd {
 
-/// The user names of `text`, one a line; blank lines are passed over. The error names the line.
+/// The user names in `text`, one per line; blank lines are ignored. The error names the line.
 tl::expected<std::vector<std::string>, std::string> user_names_of(std::string_view text);
 
-/// What keeps `names` from being users of one file: a name that cannot be one, or that is given
-/// twice. Empty: nothing.
+/// Why `names` cannot be the users of one file: an invalid name or a duplicate. Empty: they can.
 std::string refuse_users(const std::vector<std::string>& names);
 
 }  // namespace passwd

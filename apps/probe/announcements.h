@@ -7,8 +7,8 @@
 
 namespace probe {
 
-/// What the CONNACK of MQTT 5 says about the broker, with the defaults of the standard where it
-/// says nothing. A session that never expires, and response information, were asked for.
+/// What the broker announces in an MQTT 5 CONNACK, with the standard's defaults for missing
+/// properties. The CONNECT requested a session that never expires, and response information.
 std::vector<Finding> announcements(const mqtt::Connack& connack);
 
 }  // namespace probe

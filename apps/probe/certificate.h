@@ -7,7 +7,7 @@
 
 namespace probe {
 
-/// What the certificate says; nullopt: this is none.
+/// The content of the certificate; nullopt: it cannot be parsed.
 std::optional<CertificateFacts> facts_of(const std::string& certificate_pem);
 
 }  // namespace probe

@@ -13,13 +13,13 @@
 
 namespace probe {
 
-/// Opens the way to a broker, layer by layer, and closes it again without a word of MQTT: how long
-/// that takes, and what TLS has to say. A certificate is looked at and not verified; nothing secret
-/// is sent.
+/// Opens a connection to a broker, layer by layer, and closes it without sending any MQTT. Reports
+/// the times and the TLS parameters. The certificate is examined, not verified; nothing secret is
+/// sent.
 class Dial final : mqtt::io::StreamHandler {
  public:
-  /// `on_done` may destroy the dial; `error` is empty if the way is open. Adds to `report`, which
-  /// must outlive it.
+  /// `on_done` may destroy the dial; `error` is empty if the connection was opened. Adds to
+  /// `report`, which must outlive it.
   Dial(mqtt::io::Loop& loop, mqtt::client::Endpoint endpoint, ProbeReport& report,
        std::function<void(const std::string& error)> on_done);
 

@@ -18,24 +18,23 @@
 
 namespace probe {
 
-/// How the report is printed.
+/// The format of the report.
 enum class Form { table, json };
 
-/// The form that is called `name` on the command line.
+/// The form called `name` on the command line.
 tl::expected<Form, std::string> form(const std::string& name);
 
-/// One run of `--probe`: finds out what a broker can do, and prints it.
+/// One run of `--probe`: tests what a broker supports, and prints the report.
 ///
-/// First the way there is opened a few times, then one connection is made with each version of
-/// MQTT, then one more with the highest that was accepted, on which things are tried. What is left
-/// behind: nothing.
+/// First it opens the connection a few times, then connects with each version of MQTT, then runs
+/// the tests with the highest accepted version. Nothing is left on the broker.
 class Probe final : mqtt::client::ClientHandler {
  public:
-  /// `topic` is where messages are published that are tried; empty: one of its own. `options` must
-  /// outlive the probe.
+  /// Test messages are published below `topic`; empty: a random one. `options` must outlive the
+  /// probe.
   Probe(const cli::ConnectionOptions& options, const std::string& topic, Form form);
 
-  /// Does all of it; the exit status.
+  /// Runs to the end; returns the exit status.
   int run();
 
  private:
@@ -69,7 +68,7 @@ class Probe final : mqtt::client::ClientHandler {
 
   std::size_t next_version_ = 0;
   std::optional<mqtt::ProtocolVersion> best_version_;
-  std::optional<cli::FinalWord> first_refusal_;  ///< of those that say much, if one does
+  std::optional<cli::FinalWord> first_refusal_;  ///< the most informative one, if any
   bool refusal_says_much_ = false;
   std::optional<cli::FinalWord> interrupted_;
   cli::ConnectionOptions asked_;  ///< as `options_`, with the version of the connection
@@ -77,7 +76,7 @@ class Probe final : mqtt::client::ClientHandler {
   bool was_connected_ = false;
   std::optional<Clock::time_point> connect_sent_;
   std::unique_ptr<Trials> trials_;  ///< on the last connection
-  /// While things are tried: a broker may leave one of them without an answer, and still be there.
+  /// The time limit of a test: a broker may not answer one of them and still be running.
   mqtt::io::Timer patience_;
 };
 

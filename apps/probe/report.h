@@ -11,14 +11,14 @@
 
 namespace probe {
 
-/// Durations that were measured.
+/// Measured durations.
 class Timing {
  public:
   void add(std::chrono::nanoseconds time) { times_.push_back(time); }
   bool is_empty() const { return times_.empty(); }
   std::size_t count() const { return times_.size(); }
 
-  /// Of at least one.
+  /// Requires at least one.
   std::chrono::nanoseconds min() const;
   std::chrono::nanoseconds median() const;
   std::chrono::nanoseconds max() const;
@@ -27,7 +27,7 @@ class Timing {
   std::vector<std::chrono::nanoseconds> times_;
 };
 
-/// Whom a certificate names, who vouches for that, and until when.
+/// The subject, issuer and expiry of a certificate.
 struct CertificateFacts {
   std::string subject;
   std::string issuer;
@@ -39,32 +39,32 @@ struct CertificateFacts {
 struct TlsFacts {
   std::string version;
   std::string cipher;
-  std::string alpn;  ///< empty: none was agreed on
+  std::string alpn;  ///< empty: none was negotiated
   std::optional<CertificateFacts> certificate;
-  /// Why the certificate does not count; empty: it does.
+  /// Why the certificate is not trusted; empty: it is.
   std::string distrust;
 };
 
-/// What came of a CONNECT of one protocol version.
+/// The result of a CONNECT with one protocol version.
 struct VersionFacts {
   mqtt::ProtocolVersion version;
   bool is_accepted = false;
   std::string answer;  ///< why not
 };
 
-/// One thing that a broker can or cannot do: "yes", "no", a number, and where needed a reason.
+/// One capability of a broker: "yes", "no", a number, and a reason if needed.
 struct Finding {
   std::string name;   ///< "maximum-qos"
   std::string label;  ///< "Maximum QoS"
   std::string value;
   bool is_number = false;
-  bool is_absent = false;  ///< `value` are the words for the broker having named none
+  bool is_absent = false;  ///< the broker announced none; `value` says so
 };
 
-/// All that a probe has found out.
+/// The results of a probe.
 struct ProbeReport {
   std::string broker;
-  std::string address;  ///< the end that was reached
+  std::string address;  ///< the address that was reached
   Timing connect;       ///< look-up and TCP, and WebSocket if there is one
   Timing handshake;     ///< of TLS
   Timing login;         ///< CONNECT to CONNACK

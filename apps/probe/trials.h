@@ -13,9 +13,9 @@
 
 namespace probe {
 
-/// What is tried on a connection, one thing after the other: subscriptions, messages of each QoS, a
-/// retained message, a shared subscription, and round trips. What is subscribed and retained is
-/// removed again.
+/// The tests on a connection, one after the other: subscriptions, messages of each QoS, a retained
+/// message, a shared subscription, and round trips. Subscriptions and the retained message are
+/// removed at the end.
 class Trials {
  public:
   /// Below `topic`. Adds to `report`, and calls `on_done`, which may destroy it, at the end. Both
@@ -24,7 +24,7 @@ class Trials {
          std::function<void()> on_done);
 
   void begin();
-  /// A PINGRESP has come, so long after its PINGREQ was asked for.
+  /// A PINGRESP was received, this long after its PINGREQ.
   void on_ping_answered();
   void on_message(const mqtt::Publish& message);
 
@@ -61,7 +61,7 @@ class Trials {
   std::size_t rounds_left_ = 0;
   std::vector<std::string> filters_;  ///< subscribed
   std::function<void()> on_ping_;
-  std::optional<std::string> awaited_;  ///< the payload of a message that should come
+  std::optional<std::string> awaited_;  ///< the payload of the expected message
   bool has_come_ = false;
   bool came_retained_ = false;
 };

@@ -7,14 +7,13 @@
 
 namespace pub {
 
-/// By how much messages were sent after they were due: count, median and the largest, in memory
-/// that does not grow.
+/// How late messages were sent: count, median and maximum, in constant memory.
 class Lateness {
  public:
   void add(std::chrono::nanoseconds late);
 
   std::uint64_t count() const { return count_; }
-  /// Exact to ten microseconds, up to ten milliseconds; above that, the largest.
+  /// Exact to ten microseconds, up to ten milliseconds; above that, the maximum.
   std::chrono::microseconds median() const;
   std::chrono::microseconds largest() const { return largest_; }
 

@@ -15,7 +15,7 @@
 
 namespace pub {
 
-/// What mqtt-pub was asked to do.
+/// The options of mqtt-pub.
 struct PubOptions {
   PubOptions();
 
@@ -33,10 +33,9 @@ struct PubOptions {
   std::optional<probe::Form> probe;
   ReplayOptions replay;
 
-  /// Topic and properties hold fields of rows or files.
+  /// Topic and properties contain fields of rows or files.
   bool has_templates() const { return each.has_value() || !each_file.empty(); }
-  /// More messages than a user would wait for one by one: the connection is made again when it is
-  /// lost.
+  /// A stream of messages: a lost connection is re-established.
   bool is_stream() const {
     return has_templates() || payload.kind == cli::PayloadSource::Kind::stdin_lines;
   }
@@ -45,8 +44,8 @@ struct PubOptions {
 /// The command line of mqtt-pub, bound to `options`.
 std::unique_ptr<CLI::App> make_app(PubOptions& options);
 
-/// What only the whole command line shows: options that need or exclude each other. Completes the
-/// properties of -D, of which it depends on the whole whether their braces are fields.
+/// Checks the command line as a whole: options that need or exclude each other. Completes the
+/// properties of -D: other options determine whether their braces are fields.
 cli::Verdict check(const CLI::App& app, PubOptions& options);
 
 }  // namespace pub

@@ -17,19 +17,19 @@
 
 namespace pub {
 
-/// One run of mqtt-pub: connects, publishes what its source has, and disconnects when all of it has
-/// arrived.
+/// One run of mqtt-pub: connects, publishes the messages of its source, and disconnects when all
+/// are complete.
 ///
-/// The source is asked only for what the client takes: while it is congested, the input is left
-/// alone, and whoever writes to it waits.
+/// The source is read only as fast as the client accepts messages: while the client is congested,
+/// the input is not read, and its writer waits.
 class Publisher final : mqtt::client::ClientHandler {
  public:
   /// `options` must outlive the publisher.
   explicit Publisher(const PubOptions& options);
 
-  /// Opens and reads what is to be published; the error says what cannot be.
+  /// Opens and reads the input; the error says what cannot be read.
   cli::Verdict open();
-  /// Does all of it; the exit status.
+  /// Runs to the end; returns the exit status.
   int run();
 
  private:
@@ -40,11 +40,11 @@ class Publisher final : mqtt::client::ClientHandler {
   void on_disconnected(const mqtt::client::ConnectionEnd& end) override;
   void on_room() override;
 
-  /// Publishes what is due and there is room for.
+  /// Publishes what is due, as far as the client accepts it.
   void go_on();
-  /// Whether something is to be waited for before the next message.
+  /// Whether the next message has to wait.
   bool must_wait();
-  /// The message that comes next is in `waiting_`; false: there is none for now.
+  /// Puts the next message into `waiting_`; false: there is none for now.
   bool take_next();
   void start_pause(std::chrono::milliseconds time);
 
@@ -53,7 +53,7 @@ class Publisher final : mqtt::client::ClientHandler {
   void on_published(const mqtt::client::PublishResult& result);
 
   bool is_one_by_one() const { return options_.repeat_delay.count() > 0; }
-  /// Nothing is left to publish: disconnects as soon as all of it is completed.
+  /// Everything is published: disconnects as soon as all messages are complete.
   void finish_if_done();
   void end_with(cli::FinalWord word);
   void on_signal(int signal);
@@ -71,7 +71,8 @@ class Publisher final : mqtt::client::ClientHandler {
   bool connected_once_ = false;
 
   std::unique_ptr<MessageSource> source_;
-  std::optional<OutgoingMessage> waiting_;  ///< taken from the source, and not yet by the client
+  std::optional<OutgoingMessage>
+      waiting_;  ///< taken from the source, not yet accepted by the client
   bool source_ended_ = false;
   bool source_failed_ = false;
 
@@ -80,9 +81,9 @@ class Publisher final : mqtt::client::ClientHandler {
   bool pausing_ = false;
 
   PublishCounts counts_;
-  /// QoS 0 is counted when it is sent, too, which nobody else needs.
+  /// QoS 0 messages are counted when sent.
   bool counts_all_;
-  std::uint64_t open_messages_ = 0;  ///< taken by the client and not yet completed
+  std::uint64_t open_messages_ = 0;  ///< accepted by the client and not complete yet
   Clock::time_point first_sent_{};
   cli::TerminalLine terminal_;
   mqtt::io::Timer progress_;

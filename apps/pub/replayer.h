@@ -21,10 +21,10 @@
 
 namespace pub {
 
-/// A recording that is open for reading: a file, closed with it, or standard input.
+/// An open recording: a file, which it closes, or standard input.
 class RecordingInput {
  public:
-  /// `may_rewind`: it is to be read more than once. The error says what is wrong with the file.
+  /// `may_rewind`: it will be read more than once. The error says what is wrong with the file.
   static tl::expected<RecordingInput, std::string> open(const std::string& path, bool may_rewind);
   RecordingInput(RecordingInput&& other) noexcept;
   RecordingInput& operator=(RecordingInput&&) = delete;
@@ -42,15 +42,15 @@ class RecordingInput {
 /// One run of mqtt-pub --replay: connects, publishes the messages of a recording when they are due,
 /// and disconnects when all of them have arrived.
 ///
-/// It reads no further than to the next message, so that a pipe which is slower, or faster, is no
-/// trouble. When the connection is lost it comes back, as with -l; what became due meanwhile is
-/// sent at once. The loop's thread.
+/// It reads only up to the next message, so the speed of a pipe does not matter. A lost connection
+/// is re-established, as with -l; messages that became due meanwhile are sent immediately. Used on
+/// the loop's thread.
 class Replayer final : mqtt::client::ClientHandler {
  public:
   /// `options` must outlive the replayer.
   Replayer(const PubOptions& options, RecordingInput input);
 
-  /// Does all of it; the exit status.
+  /// Runs to the end; returns the exit status.
   int run();
 
  private:
@@ -59,10 +59,10 @@ class Replayer final : mqtt::client::ClientHandler {
   void on_disconnected(const mqtt::client::ConnectionEnd& end) override;
   void on_room() override { go_on(); }
 
-  /// Publishes what is due and there is room for, and sees to it that it is called again.
+  /// Publishes what is due, as far as the client accepts it, and schedules the next call.
   void go_on();
   void read_input();
-  /// Whether there is a record to publish: the one that waits, or the next one of what was read.
+  /// Whether there is a record to publish: the waiting one, or the next one that was read.
   bool has_record();
   enum class Taken { yes, later };
   Taken publish(const recording::Record& record);
@@ -93,14 +93,14 @@ class Replayer final : mqtt::client::ClientHandler {
 
   cli::Outage outage_;
   bool connected_once_ = false;
-  bool ended_ = false;  ///< there are no more records, in this round or any other
+  bool ended_ = false;  ///< there are no more records, in any round
   std::uint32_t rounds_left_;
   std::uint64_t records_in_round_ = 0;
-  std::uint64_t open_messages_ = 0;                ///< taken by the client and not yet completed
+  std::uint64_t open_messages_ = 0;                ///< accepted by the client and not complete yet
   std::chrono::steady_clock::time_point began_{};  ///< when the first message was due
   std::uint64_t bytes_ = 0;                        ///< payload of what was published
   std::uint64_t skipped_ = 0;                      ///< the broker's own topics
-  bool lost_properties_ = false;  ///< some message had some, and the protocol has none
+  bool lost_properties_ = false;  ///< a message had properties, and the protocol version has none
   bool rejected_ = false;         ///< at least one, by the broker or our client
   std::string damage_;            ///< why the recording could not be read to its end
   Lateness lateness_;

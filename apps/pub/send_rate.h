@@ -4,9 +4,8 @@
 
 namespace pub {
 
-/// The timetable of messages that are sent at a rate: pure arithmetic. They are spread evenly; what
-/// a slow broker or a timer holds up is made good only as far as `slack`, so that a pause is not
-/// followed by a flood.
+/// The schedule of messages sent at a rate: pure arithmetic. They are spread evenly. Delays caused
+/// by a slow broker or a timer are made up only up to `slack`, so that no burst follows a pause.
 class SendPace {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -14,7 +13,7 @@ class SendPace {
 
   explicit SendPace(double per_second);
 
-  /// How long until the next message is due; zero: it is.
+  /// The time until the next message is due; zero: now.
   std::chrono::nanoseconds wait(Time now) const;
   /// A message was sent.
   void sent(Time now);

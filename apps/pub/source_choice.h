@@ -11,7 +11,7 @@
 
 namespace pub {
 
-/// Where the messages come from that `options` ask for. Reads what must be read before connecting.
+/// The source of messages for `options`. Reads what must be read before connecting.
 /// The options must outlive the source.
 tl::expected<std::unique_ptr<MessageSource>, std::string> make_source(const PubOptions& options,
                                                                       mqtt::io::Loop& loop);

@@ -13,16 +13,16 @@ struct ZSTD_DCtx_s;
 
 namespace recording {
 
-/// One zstd frame, written bit by bit.
+/// Writes one zstd frame in parts.
 class Compressor {
  public:
   Compressor();
 
   enum class Then {
-    flush,  ///< all of it can be decompressed from what is in `out` by now
-    end     ///< and the frame is over
+    flush,  ///< everything so far can be decompressed from `out`
+    end     ///< and the frame ends
   };
-  /// Compresses `bytes` and appends what comes of it to `out`.
+  /// Compresses `bytes` and appends the output to `out`.
   void compress(std::string_view bytes, Then then, std::string& out);
 
  private:
@@ -32,7 +32,7 @@ class Compressor {
   std::unique_ptr<ZSTD_CCtx_s, Deleter> context_;
 };
 
-/// One zstd frame after the other, read bit by bit. Its memory is bounded, whatever it is fed.
+/// Reads zstd frames in parts. Its memory is bounded, whatever the input.
 class Decompressor {
  public:
   Decompressor();
@@ -41,9 +41,9 @@ class Decompressor {
     std::size_t taken = 0;     ///< bytes of the input
     bool frame_ended = false;  ///< the rest of the input is no part of the frame
   };
-  /// Takes from the front of `bytes` and appends at most `most_step_bytes` to `out`. A step that
-  /// takes nothing and appends nothing wants more input. The error says what is wrong; all that
-  /// could be decompressed before it was appended by earlier steps.
+  /// Consumes the front of `bytes` and appends at most `most_step_bytes` to `out`. A step that
+  /// consumes nothing and appends nothing needs more input. The error says what is wrong;
+  /// everything that could be decompressed was appended by earlier steps.
   tl::expected<Step, std::string> decompress(std::string_view bytes, std::string& out);
 
   static constexpr std::size_t most_step_bytes = 64 * 1024;

@@ -7,16 +7,16 @@
 
 #include "mqtt/protocol/encode.h"
 
-/// What writer and reader agree on; docs/record-format.md tells it at length.
+/// The file format; docs/record-format.md has the details.
 ///
 ///     recording = header, one zstd frame
 ///     header    = a skippable frame of zstd with `magic`, version and a reserved number
 ///     the frame's content = blocks
 ///     block     = size and CRC-32C of the body, body
 ///     body      = time, at least one record
-///     record    = nanoseconds since the record before (or the body's time), a PUBLISH of MQTT 5
+///     record    = nanoseconds since the previous record (or the body's time), an MQTT 5 PUBLISH
 ///
-/// Numbers are little-endian; that before a packet has seven bits a byte, as many as it needs.
+/// Numbers are little-endian; the one before a packet has seven bits per byte, of minimal length.
 namespace recording {
 
 inline constexpr std::uint32_t skippable_magic = 0x184D2A50;
@@ -32,9 +32,9 @@ inline constexpr std::size_t block_time_bytes = 8;
 /// Nine bytes of seven bits hold every time of 63 bits.
 inline constexpr std::size_t most_gap_bytes = 9;
 
-/// A writer closes a block that has come to this size.
+/// A writer closes a block at this size.
 inline constexpr std::size_t full_block_bytes = 64 * 1024;
-/// No body is larger: one packet of the largest size can come on top of a block that is not full.
+/// The maximum body: one packet of the maximum size on top of a block that is not full.
 inline constexpr std::size_t most_body_bytes =
     full_block_bytes + most_gap_bytes + mqtt::max_encodable_size;
 
@@ -50,7 +50,7 @@ std::array<char, sizeof(Number)> to_little_endian(Number number) {
   return bytes;
 }
 
-/// From the first bytes of `bytes`, which must be there.
+/// Parses the first bytes of `bytes`, which must be long enough.
 template <typename Number>
 Number from_little_endian(std::string_view bytes) {
   Number number = 0;

@@ -10,19 +10,19 @@
 
 namespace recording {
 
-/// When the messages of a recording are due when it is played: the first at once, the others after
-/// the gaps that they were recorded with, divided by the speed.
+/// When the messages of a recording are due: the first immediately, the others at their recorded
+/// distances, divided by the speed.
 class Playback {
  public:
   using Moment = std::chrono::steady_clock::time_point;
 
-  /// `speed` 1 is as recorded, 2 twice as fast; 0: every message is due at once.
+  /// `speed` 1 is as recorded, 2 twice as fast; 0: every message is due immediately.
   explicit Playback(double speed) : speed_(speed) {}
 
-  /// When `record` is due; it is the next one, and asked for at `now`. Each part of several
-  /// recordings follows the one before at once. A message that is late makes none behind it later.
+  /// When `record`, the next one, is due; `now` is the time of the call. Several recordings follow
+  /// each other without a pause. A late message does not delay those after it.
   Moment due(const Record& record, Moment now);
-  /// The recording begins anew.
+  /// The recording starts again.
   void rewind() { begin_.reset(); }
 
  private:
@@ -33,14 +33,14 @@ class Playback {
   };
 
   double speed_;
-  std::optional<Begin> begin_;  ///< of the part that is played
+  std::optional<Begin> begin_;  ///< of the current part
 };
 
-/// Whether a message of this topic is played: topics that begin with `$` are the broker's own,
-/// which takes no message for them; behind a prefix they are topics like others.
+/// Whether a message of this topic is replayed: topics that begin with `$` are the broker's own,
+/// which accepts no messages for them; after a prefix they are ordinary topics.
 bool is_playable(std::string_view topic, std::string_view prefix);
 
-/// What a client may send of the properties of a message that was received: not the subscription
+/// The properties of a received message that a client may send: all except the subscription
 /// identifiers.
 mqtt::PropertyList playable_properties(const mqtt::Properties& properties);
 

@@ -7,12 +7,12 @@
 
 namespace recording {
 
-/// One message of a recording. What its views point to belongs to whoever handed it out.
+/// One message of a recording. Its views point into its source.
 struct Record {
-  /// When it came: since 1970, UTC. Within a part it never goes backwards.
+  /// The time of arrival since 1970, UTC. Never decreases within a part.
   std::chrono::nanoseconds time{0};
   mqtt::Publish message;
-  /// Which of several recordings in a row: 0, 1, ... Times of two parts have nothing in common.
+  /// The index of the recording in a file with several: 0, 1, ... Their times are unrelated.
   std::uint32_t part = 0;
 };
 

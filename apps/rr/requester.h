@@ -12,14 +12,14 @@
 
 namespace rr {
 
-/// One run of mqtt-rr: connects, subscribes to the topic of the response, publishes the request,
-/// and prints the first message that comes then.
+/// One run of mqtt-rr: connects, subscribes to the response topic, publishes the request, and
+/// prints the next message.
 class Requester final : mqtt::client::ClientHandler {
  public:
   /// `options` must outlive the requester.
   Requester(const RrOptions& options, std::string payload);
 
-  /// Does all of it; the exit status.
+  /// Runs to the end; returns the exit status.
   int run();
 
  private:
@@ -33,7 +33,7 @@ class Requester final : mqtt::client::ClientHandler {
   void on_output_closed();
   void on_timeout();
 
-  /// Says DISCONNECT, so that the broker forgets the will.
+  /// Sends DISCONNECT, so that the broker discards the Will.
   void end_with(cli::FinalWord word,
                 mqtt::ReasonCode reason = mqtt::ReasonCode::normal_disconnection);
 
@@ -45,7 +45,7 @@ class Requester final : mqtt::client::ClientHandler {
   mqtt::io::Timer timeout_;
 
   bool connected_once_ = false;
-  /// Not set: the request is not on its way, and what arrives is no response to it.
+  /// Not set: the request was not sent, so arriving messages are not its response.
   std::optional<std::chrono::steady_clock::time_point> sent_at_;
 };
 

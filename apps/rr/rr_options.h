@@ -12,11 +12,11 @@
 
 namespace rr {
 
-/// What mqtt-rr was asked to do.
+/// The options of mqtt-rr.
 struct RrOptions {
   RrOptions();
 
-  cli::ConnectionOptions connection;  ///< MQTT 5 unless it says otherwise
+  cli::ConnectionOptions connection;  ///< MQTT 5 by default
   std::optional<std::string> topic;
   std::optional<std::string> response_topic;
   cli::PayloadSource payload;
@@ -29,7 +29,7 @@ struct RrOptions {
 /// The command line of mqtt-rr, bound to `options`.
 std::unique_ptr<CLI::App> make_app(RrOptions& options);
 
-/// What only the whole command line shows.
+/// Checks the command line as a whole.
 cli::Verdict check(const RrOptions& options);
 
 }  // namespace rr

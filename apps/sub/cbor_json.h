@@ -7,10 +7,10 @@
 
 namespace sub {
 
-/// What the CBOR item that `bytes` are, all of them, is in JSON, by the advice of RFC 8949, section
-/// 6.1: byte strings are base64 texts, tags are passed over, what JSON has not (undefined, NaN) is
-/// null, and keys that are numbers or the like become texts. Integers keep all their digits. The
-/// error says what is wrong, and where.
+/// Converts `bytes`, a single CBOR item, to JSON as recommended by RFC 8949, section 6.1: byte
+/// strings become base64 strings, tags are ignored, values that JSON lacks (undefined, NaN) become
+/// null, and keys that are not strings become strings. Integers keep all their digits. The error
+/// includes the position.
 tl::expected<std::string, std::string> cbor_to_json(std::string_view bytes);
 
 }  // namespace sub

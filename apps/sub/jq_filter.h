@@ -13,24 +13,24 @@ struct jq_state;
 
 namespace sub {
 
-/// An expression of jq, compiled once and applied to the payload of one message after the other.
+/// A jq expression, compiled once and applied to the payload of each message.
 ///
-/// The message stands in its variables: $topic, $qos, $retain, $time (when it came, in seconds
-/// since 1970) and $properties (an object, with the names of -D). `debug` prints to standard error.
+/// Its variables describe the message: $topic, $qos, $retain, $time (of arrival, in seconds since
+/// 1970) and $properties (an object, with the names of -D). `debug` prints to standard error.
 class JqFilter {
  public:
-  /// How results become text.
+  /// The text form of results.
   struct Form {
     bool pretty = false;       ///< indented
     bool raw_strings = false;  ///< strings without their quotes
   };
 
-  /// The error is what jq says about the expression.
+  /// The error is jq's message about the expression.
   static tl::expected<JqFilter, std::string> compile(const std::string& expression);
 
   using Result = std::function<void(std::string_view)>;
-  /// Hands out the results for `message`, whose payload is `payload` (which counts as null if it is
-  /// empty), as they come: none, one or several. The error says why there are no more.
+  /// Calls back with each result for `message` with this `payload` (null if empty): none, one or
+  /// several. The error says why there are no more.
   tl::expected<void, std::string> apply(const mqtt::Publish& message, std::string_view payload,
                                         Form form, const Result& on_result);
 

@@ -18,12 +18,12 @@
 
 namespace sub {
 
-/// The table of --stats: renewed every second, when the window changes its size, and when a key
-/// asks for another order. Gives the terminal back when it is destroyed. The loop's thread.
+/// The table of --stats. Updated every second, when the window is resized, and when a key selects
+/// another order. Restores the terminal when destroyed. Used on the loop's thread.
 class LiveStats {
  public:
-  /// `output` is a terminal. `depth` as for TopicStats. `on_quit` is called when the key for that
-  /// is pressed; it must not destroy this object.
+  /// `output` is a terminal. `depth` as for TopicStats. `on_quit` is called when q is pressed;
+  /// it must not destroy this object.
   LiveStats(mqtt::io::Loop& loop, cli::StandardOutput& output, std::string broker,
             std::size_t depth, std::function<void()> on_quit);
   ~LiveStats();

@@ -16,43 +16,43 @@
 
 namespace sub {
 
-/// How messages are printed where no -F says it (--output).
+/// The format of messages without -F (--output).
 enum class OutputForm : std::uint8_t {
-  json,  ///< an object per line: that of %J, and whatever the payload is, it is JSON
-  text,  ///< the payload as one line that a terminal can show
+  json,  ///< an object per line, as for %J, but always valid JSON
+  text,  ///< the payload as one line that is safe for terminals
   raw,   ///< the payload's bytes, nothing else
   hex,   ///< the payload as a line of hexadecimal digits
   csv,   ///< a row of RFC 4180: time, topic, qos, retain, payload
 };
 
-/// The form that is called `name` on the command line.
+/// The form called `name` on the command line.
 tl::expected<OutputForm, std::string> output_form(const std::string& name);
 
-/// What a message goes through before it is printed, and how that is done.
+/// How a message is processed and printed.
 struct OutputOptions {
   cli::PrintOptions print;
-  std::vector<PayloadCoding> decode;  ///< one after the other
-  /// Each of its results is printed as if it were the payload. Shared: options are copied.
+  std::vector<PayloadCoding> decode;  ///< applied in order
+  /// Each result is printed as if it were the payload. Shared, since options are copied.
   std::shared_ptr<JqFilter> jq;
   bool raw_strings = false;  ///< of --jq
   std::optional<OutputForm> form;
   bool watch = false;  ///< each topic has its own line on the screen
 };
 
-/// Prints messages at the end of a string: decodes and filters their payloads, and writes them in
-/// the form that was asked for.
+/// Appends messages to a string: decodes and filters their payloads, and writes them in the
+/// requested form.
 class MessageOutput {
  public:
   /// `options` must outlive it.
   explicit MessageOutput(const OutputOptions& options);
 
-  /// What stands before the first message.
+  /// The text before the first message.
   void begin(std::string& out, std::string_view broker);
-  /// The window has another size; only of interest with `watch`.
+  /// The window was resized; only used with `watch`.
   void on_window_resized(std::string& out);
-  /// What stands behind the last message.
+  /// The text after the last message.
   void end(std::string& out) const;
-  /// What cannot be printed is not, and `complaints` says why, one line each.
+  /// Messages that cannot be printed are skipped, with a line in `complaints` each.
   void print(std::string& out, const mqtt::Publish& message, std::string& complaints);
 
  private:

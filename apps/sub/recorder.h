@@ -15,7 +15,7 @@
 
 namespace sub {
 
-/// The descriptor of a file to record into, made anew; closed with it.
+/// The descriptor of a new file to record into; closes it.
 class RecordingFile {
  public:
   /// The error says why the file cannot be written.
@@ -31,32 +31,32 @@ class RecordingFile {
   int descriptor_;
 };
 
-/// Records messages into an output, as they come.
+/// Records messages as they arrive.
 ///
-/// A block is closed when it is full, some moments after its first message, and at the end of the
-/// turn in which a message came that is to be acknowledged: what a killed program loses are
-/// messages of QoS 0 of that time. The loop's thread.
+/// A block is closed when it is full, a short time after its first message, and at the end of a
+/// turn with a message that must be acknowledged. So a killed program loses only recent QoS 0
+/// messages. Used on the loop's thread.
 class Recorder {
  public:
-  /// What a message of QoS 0 waits at most for its block to be closed.
+  /// The longest time that a QoS 0 message waits for its block to be closed.
   static constexpr std::chrono::milliseconds longest_wait{100};
 
   Recorder(mqtt::io::Loop& loop, cli::StandardOutput& output);
 
-  /// What was recorded so far.
+  /// The counts so far.
   struct Counts {
     std::uint64_t messages = 0;
     std::uint64_t bytes = 0;  ///< of payload
   };
   const Counts& counts() const { return counts_; }
 
-  /// A message that came now. False: it is too large to be recorded.
+  /// A message that arrives now. False: it is too large to be recorded.
   bool add(const mqtt::Publish& message);
   /// Closes the block at the end of this turn.
   void flush_soon() { flush_soon_ = true; }
   /// For `StandardOutput::Events::before_write`.
   void end_turn();
-  /// Everything that was added is in the output.
+  /// Whether everything that was added is in the output.
   bool is_flushed() const { return !writer_.has_open_block(); }
   /// Appends the end of the recording. Nothing is added after it.
   void finish();

@@ -8,8 +8,8 @@
 
 namespace sub {
 
-/// Appends the table that fills a window from its upper left corner: the whole of what is shown.
-/// What peers have sent is made harmless, and cut where a column ends.
+/// Appends the table that fills a window from its upper left corner. Text from peers is escaped and
+/// truncated to its column.
 void append_stats_table(std::string& out, const TopicStats& stats, TopicStats::Order order,
                         cli::WindowSize size, std::string_view broker);
 

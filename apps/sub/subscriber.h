@@ -23,18 +23,18 @@
 
 namespace sub {
 
-/// One run of mqtt-sub: connects, subscribes, prints what arrives, and ends when it was told to.
+/// One run of mqtt-sub: connects, subscribes, prints messages, and ends as its options require.
 ///
-/// A message of QoS 1 or 2 is acknowledged after it was written to standard output, or to the
-/// recording, and not before: what was not written stays with the broker. While nobody reads the
-/// output, nothing is read from the broker either.
+/// A message of QoS 1 or 2 is acknowledged only after it was written to standard output, or to the
+/// recording: unwritten messages stay on the broker. While the output is not read, nothing is read
+/// from the broker.
 class Subscriber final : mqtt::client::ClientHandler {
  public:
-  /// `options` must outlive the subscriber. `recording` is the file that they name, if they name
-  /// one.
+  /// `options` must outlive the subscriber. `recording` is the file that they name, if
+  /// any.
   Subscriber(const SubOptions& options, std::optional<RecordingFile> recording);
 
-  /// Does all of it; the exit status.
+  /// Runs to the end; returns the exit status.
   int run();
 
  private:
@@ -46,9 +46,9 @@ class Subscriber final : mqtt::client::ClientHandler {
   void unsubscribe();
   void on_subscribed(const mqtt::client::SubscribeResult& result);
   void on_unsubscribed(const std::string& filter, const mqtt::client::SubscribeResult& result);
-  /// One of the requests that a connection begins with is answered.
+  /// One of the initial requests of a connection was answered.
   void on_answered();
-  /// -E: what was asked for is answered.
+  /// -E: all requests were answered.
   void end_if_answered();
 
   /// Whether -T drops this topic.
@@ -66,7 +66,7 @@ class Subscriber final : mqtt::client::ClientHandler {
   void on_removed(const std::string& topic, const mqtt::client::PublishResult& result);
   void record(const mqtt::Publish& message);
   void watch_outputs();
-  /// Takes no more messages, and ends when those that came are written.
+  /// Accepts no more messages, and ends when those received are written.
   void finish_soon();
   void on_congested();
   void on_written();
@@ -78,7 +78,7 @@ class Subscriber final : mqtt::client::ClientHandler {
   void on_timeout();
   void on_idle();
   void watch_window();
-  /// What was done, once all of it is: of recordings and removals.
+  /// The final report on recordings and removals.
   void tell_what_was_done();
   void on_signal(int signal);
 
@@ -87,7 +87,7 @@ class Subscriber final : mqtt::client::ClientHandler {
   mqtt::client::Client client_;
   MessageOutput printer_;
   std::optional<RecordingFile> recording_file_;
-  std::optional<cli::StandardOutput> recording_output_;  ///< where it is not standard output
+  std::optional<cli::StandardOutput> recording_output_;  ///< if it is not standard output
   std::optional<Recorder> recorder_;
   std::unique_ptr<LiveStats> stats_;  ///< while its table is on the screen
   std::vector<mqtt::TopicFilter> filters_out_;
@@ -102,7 +102,7 @@ class Subscriber final : mqtt::client::ClientHandler {
   cli::LoopHandle<uv_signal_t> window_signal_;  ///< for -w
   using Clock = std::chrono::steady_clock;
   Clock::time_point began_ = Clock::now();
-  Clock::time_point last_message_ = began_;  ///< for --idle: when one came that passed the filters
+  Clock::time_point last_message_ = began_;  ///< for --idle: the last one that passed the filters
 
   cli::Outage outage_;
   bool connected_once_ = false;
@@ -110,11 +110,11 @@ class Subscriber final : mqtt::client::ClientHandler {
   /// written and every removal acknowledged.
   bool finished_ = false;
   bool held_back_ = false;   ///< nothing is read from the broker while the output is congested
-  std::uint32_t shown_ = 0;  ///< printed, or passed over by --random-filter
+  std::uint32_t shown_ = 0;  ///< printed, or skipped by --random-filter
   std::uint32_t open_requests_ = 0;  ///< SUBSCRIBE and UNSUBSCRIBE without an answer
   bool any_denied_ = false;
   std::uint32_t open_removals_ = 0;
-  std::uint64_t removals_ = 0;  ///< done, or with --dry-run passed over
+  std::uint64_t removals_ = 0;  ///< done, or skipped with --dry-run
   /// Printed, to be acknowledged when written; numbers stay valid when the connection is lost.
   std::vector<mqtt::ArrivalNumber> unwritten_;
   std::string complaints_;

@@ -8,8 +8,8 @@
 
 namespace sub {
 
-/// The terminal while it belongs to a table: a screen of its own without cursor, keys that arrive
-/// at once and are not echoed. Everything is as it was when this is gone.
+/// The terminal mode for a table: the alternate screen without a cursor; keys arrive immediately
+/// and are not echoed. The destructor restores the terminal.
 class TerminalMode {
  public:
   /// `output` is a terminal; keys come from `input` if that is one, too.
@@ -18,7 +18,7 @@ class TerminalMode {
   TerminalMode(const TerminalMode&) = delete;
   TerminalMode& operator=(const TerminalMode&) = delete;
 
-  /// For the time that the program is stopped.
+  /// While the program is stopped.
   void leave();
   void enter();
 
@@ -28,7 +28,7 @@ class TerminalMode {
  private:
   int input_;
   int output_;
-  std::optional<termios> saved_;  ///< how the keys were
+  std::optional<termios> saved_;  ///< the previous mode of the keyboard
   bool entered_ = false;
 };
 

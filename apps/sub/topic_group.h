@@ -6,9 +6,9 @@
 
 namespace sub {
 
-/// What `topic` is counted as where topics are taken together by their first `depth` levels: itself
-/// if it has no more, otherwise the filter of all that begin like it ("plant/#"). 0: itself. The
-/// answer may lie in `scratch`.
+/// The group of `topic` if topics are grouped by their first `depth` levels: itself if it has no
+/// more levels, otherwise the filter of the group ("plant/#"). 0: itself. The result may be in
+/// `scratch`.
 std::string_view topic_group(std::string_view topic, std::size_t depth, std::string& scratch);
 
 }  // namespace sub

@@ -10,20 +10,20 @@
 
 namespace sub {
 
-/// A screen on which each topic has a line of its own, in the order in which topics were first
-/// seen. What is appended is text with escape sequences.
+/// A screen with one line per topic, in the order in which topics were first seen. Appends text
+/// with escape sequences.
 ///
-/// A file or a pipe gets each message as it is, behind the sequence that moves to its line. A
-/// window gets what fits: one row for each topic, cut where the window ends, and in the last row
-/// how many topics there is no row for.
+/// A file or pipe gets each message unchanged, after the sequence that moves to its line. A window
+/// gets what fits: one row per topic, truncated at the edge, and in the last row the number of
+/// topics without a row.
 class TopicScreen {
  public:
-  /// Line numbers end here, as do terminals: further topics share the last one.
+  /// The last line number, a limit of terminals: further topics share it.
   static constexpr std::size_t last_line = 9999;
-  /// So much is kept of the latest message of each topic, for windows that change their size.
+  /// How much of the latest message of each topic is kept, for resized windows.
   static constexpr std::size_t kept_text = 1024;
 
-  /// For what is no terminal.
+  /// For output that is not a terminal.
   TopicScreen() = default;
   explicit TopicScreen(cli::WindowSize window) : has_window_(true), window_(window) {}
 
@@ -31,9 +31,9 @@ class TopicScreen {
   void begin(std::string& out, std::string_view broker);
   /// A message of `topic`, as it is printed, line end included.
   void show(std::string& out, std::string_view topic, std::string_view message);
-  /// The window has another size: draws everything anew.
+  /// The window was resized: draws everything again.
   void resize(std::string& out, cli::WindowSize window);
-  /// Moves below the screen, where what comes next is no harm to it.
+  /// Moves below the screen, for other output.
   void end(std::string& out) const;
 
  private:
@@ -60,7 +60,7 @@ class TopicScreen {
 };
 
 /// The beginning of `text` that fits into one row of `columns` columns: line ends become `\\n`,
-/// tabs a space; sequences of colour take no column, and do not go on behind it.
+/// tabs a space; colour sequences take no column, and end with the row.
 std::string one_row(std::string_view text, std::size_t columns);
 
 }  // namespace sub

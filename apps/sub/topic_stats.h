@@ -13,25 +13,25 @@
 
 namespace sub {
 
-/// What happens on which topic now: counts, rates of the last interval, latest payloads.
+/// Live statistics by topic: counts, rates in the last interval, latest payloads.
 class TopicStats {
  public:
-  /// `depth`: topics are taken together by so many levels, see `topic_group`; 0: each by itself.
+  /// `depth`: topics are grouped by this many levels, see `topic_group`; 0: not grouped.
   explicit TopicStats(std::size_t depth = 0) : depth_(depth) {}
 
   enum class Order : std::uint8_t { rate, messages, bytes, last, topic };
 
-  /// Topics beyond this number are counted together, so that nobody can fill our memory with names.
+  /// Topics beyond this number are counted together, so that publishers cannot exhaust memory.
   static constexpr std::size_t most_topics = TopicSummary::most_topics;
-  /// So much is kept of the latest payload.
+  /// How much of the latest payload is kept.
   static constexpr std::size_t kept_payload = 256;
 
   struct Figures {
     std::uint64_t messages = 0;
     std::uint64_t bytes = 0;  ///< of payload
-    double message_rate = 0;  ///< a second, in the last whole interval
+    double message_rate = 0;  ///< per second, in the last whole interval
     double byte_rate = 0;
-    timespec last{};      ///< when the latest message came
+    timespec last{};      ///< time of the latest message
     std::string payload;  ///< the beginning of the latest one
 
     std::uint64_t messages_before = 0;  ///< when the interval began
@@ -43,7 +43,7 @@ class TopicStats {
   };
 
   void add(std::string_view topic, std::string_view payload, const timespec& moment);
-  /// An interval of `seconds` is over, and another begins.
+  /// An interval of `seconds` has ended, and another begins.
   void end_interval(double seconds);
 
   /// The first `most` rows in this order: the largest first, topics by their names.

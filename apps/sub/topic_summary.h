@@ -11,35 +11,35 @@
 
 namespace sub {
 
-/// How much came on which topic, since the beginning.
+/// Counts by topic since the start.
 class TopicSummary {
  public:
   enum class Form : std::uint8_t { table, json };
 
-  /// `depth`: topics are taken together by so many levels, see `topic_group`; 0: each by itself.
+  /// `depth`: topics are grouped by this many levels, see `topic_group`; 0: not grouped.
   explicit TopicSummary(std::size_t depth = 0) : depth_(depth) {}
 
-  /// Topics beyond this number are counted together, so that nobody can fill our memory with names.
+  /// Topics beyond this number are counted together, so that publishers cannot exhaust memory.
   static constexpr std::size_t most_topics = 100'000;
 
   /// A message of `bytes` bytes of payload that arrived at `moment`.
   void add(std::string_view topic, std::size_t bytes, const timespec& moment);
-  /// Appends lines: a table with the sum below, or one JSON object; the topics of the highest rates
-  /// first. `seconds` since the beginning are what rates are computed with. Only the first `top`
-  /// topics have a row of their own; what is left is one row.
+  /// Appends a table with the sum at the end, or one JSON object; topics with the highest rates
+  /// first. Rates are based on `seconds` since the start. Only the first `top` topics have their
+  /// own row; the rest share one.
   void print(std::string& out, Form form, double seconds, std::size_t top = most_topics) const;
 
  private:
   struct Figures {
     std::uint64_t messages = 0;
     std::uint64_t bytes = 0;  ///< of payload
-    timespec last{};          ///< when the latest message came
+    timespec last{};          ///< time of the latest message
   };
   struct Row {
     std::string_view topic;
     const Figures* figures;
   };
-  /// The topics in their order, and what stands for all others.
+  /// The topics in order, and the row for all others.
   struct Rows {
     std::vector<Row> topics;
     Figures others;

@@ -1,7 +1,7 @@
 # fish completion for mqtt-broker. Written by completions/generate.py from the program's --help.
 
 complete -c mqtt-broker -f
-complete -c mqtt-broker -s h -l help -d 'print this and exit'
+complete -c mqtt-broker -s h -l help -d 'print this help and exit'
 complete -c mqtt-broker -l version -d 'print the version and exit'
 complete -c mqtt-broker -s c -l config-file -r -F -d 'read this configuration file'
 complete -c mqtt-broker -s p -l port -x -d 'listen on this port, if the configuration has no listener'

@@ -19,7 +19,7 @@ complete -c mqtt-passwd -l password-fd -x -d 'read the password from this descri
 complete -c mqtt-passwd -l generate -d 'generate a random password for each user and print it once'
 complete -c mqtt-passwd -l length -x -d 'password length for --generate, 16 to 128'
 complete -c mqtt-passwd -l only-new -d 'with --generate'
-complete -c mqtt-passwd -s H -l hash -x -a 'argon2id sha512-pbkdf2 sha512' -d 'argon2id, sha512-pbkdf2 or sha512, which is easy to guess against'
+complete -c mqtt-passwd -s H -l hash -x -a 'argon2id sha512-pbkdf2 sha512' -d 'argon2id, sha512-pbkdf2 or sha512'
 complete -c mqtt-passwd -s I -l iterations -x -d 'rounds of sha512-pbkdf2'
 complete -c mqtt-passwd -l memory -x -d 'memory of argon2id'
 complete -c mqtt-passwd -l passes -x -d 'passes of argon2id over its memory'

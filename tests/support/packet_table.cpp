@@ -208,7 +208,7 @@ const Row connect_rows[] = {
     {"CONNECT of more than 100000 bytes", v5,
      "10 [ ('MQTT') 05 C2 003C [ 16 (61*30000) ] ('c') (61*40000) (61*40000) ]", close_large, ""},
 
-    // Properties beyond the matrix of properties and places
+    // Properties beyond the matrix of properties and contexts
     {"CONNECT with authentication data only", v5, "10 [ ('MQTT') 05 02 003C [ 16 ('d') ] ('c') ]",
      error, ""},
     {"CONNECT with properties that are cut off", v5, "10 [ ('MQTT') 05 02 003C 7F ]", malformed,
@@ -591,11 +591,11 @@ const Row other_rows[] = {
     {"packet of type 0 with a body", all, "0F 02 00 00", error, ""},
 };
 
-// Every property in every place. What follows is table 2-4 of MQTT 5.0, written down a second time:
-// the tests hold the library's own table against it.
+// Every property in every context. What follows is table 2-4 of MQTT 5.0, written down a second
+// time: the tests hold the library's own table against it.
 
 /// Where a property block may stand: what comes before and after it.
-struct Place {
+struct Context {
   std::string_view name;
   std::string_view before;
   std::string_view after;
@@ -603,7 +603,7 @@ struct Place {
   std::string_view text_after;
 };
 
-constexpr Place places[] = {
+constexpr Context contexts[] = {
     {"CONNECT", "10 [ ('MQTT') 05 02 0000", "('c') ]", "CONNECT version=5 clean-start keep-alive=0",
      " client-id='c'"},
     {"CONNACK", "20 [ 00 00", "]", "CONNACK 0x00", ""},
@@ -630,8 +630,8 @@ constexpr std::string_view everywhere =
 struct PropertySample {
   std::string_view bytes;
   std::string_view text;
-  std::string_view allowed;                 ///< names of places
-  std::string_view repeatable = "nowhere";  ///< names of places
+  std::string_view allowed;                 ///< names of contexts
+  std::string_view repeatable = "nowhere";  ///< names of contexts
   std::string_view wrong_value = "";        ///< a value that breaks a rule (0x82)
   std::string_view cut_off = "";            ///< an encoding that is incomplete (0x81)
 };
@@ -680,27 +680,27 @@ bool lists(std::string_view names, std::string_view name) {
 
 /// What must come with a property for the packet to be right: the authentication method, in AUTH
 /// and wherever there is authentication data.
-const PropertySample* companion(const Place& place, const PropertySample& property) {
+const PropertySample* companion(const Context& context, const PropertySample& property) {
   static constexpr PropertySample method{"15 ('m')", "authentication-method='m'", "", "", "", ""};
   const bool is_method = property.bytes.substr(0, 2) == "15";
   const bool is_data = property.bytes.substr(0, 2) == "16";
-  if (place.name == "AUTH" && !is_method) return &method;
-  if (place.name == "CONNECT" && is_data) return &method;
+  if (context.name == "AUTH" && !is_method) return &method;
+  if (context.name == "CONNECT" && is_data) return &method;
   return nullptr;
 }
 
 class PropertyRows {
  public:
-  PropertyRows(const Place& place, const PropertySample& property, std::vector<Row>& rows)
-      : place_(place), property_(property), rows_(rows) {}
+  PropertyRows(const Context& context, const PropertySample& property, std::vector<Row>& rows)
+      : context_(context), property_(property), rows_(rows) {}
 
   void add() {
-    const bool allowed = lists(property_.allowed, place_.name);
+    const bool allowed = lists(property_.allowed, context_.name);
     const std::string sample(property_.bytes);
     const std::string text(property_.text);
     add("", sample, allowed ? ok : error, text);
     if (!allowed) return;
-    const bool repeatable = lists(property_.repeatable, place_.name);
+    const bool repeatable = lists(property_.repeatable, context_.name);
     add(", twice", sample + " " + sample, repeatable ? ok : error, text + " " + text);
     if (!property_.wrong_value.empty()) {
       add(", with a value out of range", std::string(property_.wrong_value), error, "");
@@ -711,7 +711,7 @@ class PropertyRows {
  private:
   void add(const std::string& what, const std::string& bytes, const Verdict& verdict,
            const std::string& text) {
-    Row row{std::string(place_.name) + " with " + name() + what, v5, packet_with(bytes), verdict,
+    Row row{std::string(context_.name) + " with " + name() + what, v5, packet_with(bytes), verdict,
             ""};
     if (verdict.accepted) row.text = text_with(text);
     rows_.push_back(row);
@@ -722,18 +722,19 @@ class PropertyRows {
   }
 
   std::string packet_with(const std::string& bytes) const {
-    const PropertySample* other = companion(place_, property_);
+    const PropertySample* other = companion(context_, property_);
     const std::string block = (other != nullptr ? std::string(other->bytes) + " " : "") + bytes;
-    return std::string(place_.before) + " [ " + block + " ] " + std::string(place_.after);
+    return std::string(context_.before) + " [ " + block + " ] " + std::string(context_.after);
   }
 
   std::string text_with(const std::string& text) const {
-    const PropertySample* other = companion(place_, property_);
+    const PropertySample* other = companion(context_, property_);
     const std::string block = (other != nullptr ? std::string(other->text) + " " : "") + text;
-    return std::string(place_.text_before) + " [" + block + "]" + std::string(place_.text_after);
+    return std::string(context_.text_before) + " [" + block + "]" +
+           std::string(context_.text_after);
   }
 
-  const Place& place_;
+  const Context& context_;
   const PropertySample& property_;
   std::vector<Row>& rows_;
 };
@@ -752,9 +753,9 @@ std::vector<Row> make_rows() {
   append(rows, subscribe_rows);
   append(rows, suback_rows);
   append(rows, other_rows);
-  for (const Place& place : places) {
+  for (const Context& context : contexts) {
     for (const PropertySample& property : property_samples) {
-      PropertyRows(place, property, rows).add();
+      PropertyRows(context, property, rows).add();
     }
   }
   return rows;

@@ -38,7 +38,7 @@ struct Row {
   std::string shortest = {};
 };
 
-/// All rows: those written by hand, and one for every property in every place.
+/// All rows: those written by hand, and one for every property in every context.
 const std::vector<Row>& rows();
 
 }  // namespace packet_table

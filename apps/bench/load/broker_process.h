@@ -10,11 +10,11 @@
 
 namespace bench {
 
-/// A broker that was started for the run: a child process in a group of its own, so that a Ctrl-C
-/// reaches it only when the run is over.
+/// A broker started for the run: a child process in its own group, so that Ctrl-C does not reach it
+/// before the end of the run.
 class BrokerProcess {
  public:
-  /// `command`: a program and its arguments, as a shell reads them. Its output goes to stderr.
+  /// `command`: a program and its arguments, parsed as by a shell. Its output goes to stderr.
   static tl::expected<std::unique_ptr<BrokerProcess>, std::string> start(
       const std::string& command);
   /// SIGTERM; SIGKILL if it takes more than ten seconds.

@@ -5,13 +5,13 @@
 
 namespace bench {
 
-/// Nanoseconds: points in time count from a fixed one in the past.
+/// Nanoseconds; points in time count from a fixed point in the past.
 using Nanoseconds = std::uint64_t;
 
 inline constexpr Nanoseconds nanoseconds_per_second = 1'000'000'000;
 
-/// The system's time when the program started, plus what has passed since on the steady clock:
-/// never jumps, and means the same on two hosts whose clocks agree.
+/// The system time at the start of the program plus the time elapsed on the steady clock: never
+/// jumps, and is comparable between hosts with synchronised clocks.
 Nanoseconds now();
 
 inline Nanoseconds to_nanoseconds(std::chrono::duration<double> time) {

@@ -12,9 +12,9 @@
 
 namespace bench {
 
-/// The account of what a receiver was sent, and what has arrived: each message of each of its
-/// senders once and in order. One for several receivers that share a subscription, which may be on
-/// different threads.
+/// Tracks what a receiver should receive, and what has arrived: each message of each of its senders
+/// once and in order. Receivers that share a subscription, possibly on different threads, have one
+/// together.
 class Ledger {
  public:
   enum class Kind : std::uint8_t {
@@ -25,12 +25,12 @@ class Ledger {
   };
   struct Entry {
     Kind kind = Kind::unexpected;
-    /// How many messages of the sender are no longer to be waited for: this one, and those that it
-    /// has overtaken.
+    /// How many messages of the sender are no longer awaited: this one, and those that it has
+    /// overtaken.
     std::uint64_t advance = 0;
   };
 
-  /// Who calls `enter`.
+  /// The threads that call `enter`.
   enum class Users : std::uint8_t { one_thread, several_threads };
 
   /// Expects the senders `first_sender` to `first_sender + senders - 1` of this run.
@@ -43,14 +43,14 @@ class Ledger {
     std::uint64_t measured = 0;  ///< different messages of the measured part
   };
   std::uint32_t first_sender() const { return first_sender_; }
-  /// Once nobody enters any more.
+  /// After the last `enter`.
   const std::vector<Account>& accounts() const { return accounts_; }
 
  private:
   Entry enter(Account& account, const MessageHeader& header);
 
-  /// Each guards every 64th account. On cache lines of their own: threads that enter messages of
-  /// different senders do not meet.
+  /// Each guards every 64th account. On separate cache lines, so that threads that enter messages
+  /// of different senders do not contend.
   struct alignas(64) Guard {
     std::mutex mutex;
   };
@@ -61,16 +61,16 @@ class Ledger {
   std::vector<Account> accounts_;
 };
 
-/// The account of a receiver that does not know who sends to it, such as when the publishers run on
-/// another host. A sender's first message is taken for the beginning; what is missing between that
-/// and its last one is lost.
+/// The ledger of a receiver that does not know its senders, for example because the publishers run
+/// on another host. It counts from a sender's first message; messages missing between that and its
+/// last one are lost.
 class OpenLedger {
  public:
   Ledger::Entry enter(const MessageHeader& header);
 
-  /// Everything so far no longer counts.
+  /// Discards everything so far.
   void begin_again() { accounts_.clear(); }
-  /// Messages that had to be there, and those that were not, as far as can be told.
+  /// Expected and lost messages, as far as known.
   std::uint64_t expected() const;
   std::uint64_t lost() const;
 

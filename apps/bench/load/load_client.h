@@ -11,8 +11,8 @@
 
 namespace bench {
 
-/// One connection of a run: connects, subscribes and comes back when it is lost; what it sends and
-/// receives is its sender's and its receiver's business. Belongs to a load thread.
+/// One connection of a run: connects, subscribes and reconnects. Its sender and receiver handle the
+/// messages. Belongs to a load thread.
 class LoadClient final : mqtt::client::ClientHandler {
  public:
   /// `index` within the group. `ledger` as for Receiver.
@@ -26,12 +26,12 @@ class LoadClient final : mqtt::client::ClientHandler {
   void connect();
   void subscribe();
   void disconnect();
-  /// Cuts the connection: no DISCONNECT.
+  /// Closes the connection without DISCONNECT.
   void drop();
-  /// Whether the broker may keep a session of it.
+  /// Whether the broker may keep a session for it.
   bool may_have_session() const { return group_.keeps_session && (was_connected_ || connecting_); }
-  /// The next connection is to a session that does not outlive it, takes the place of the one that
-  /// does, and ends at once.
+  /// Reconnects with a session that replaces the durable one and ends with its connection, which is
+  /// closed immediately.
   void forget();
   void pause() { client_->pause(); }
   void resume() { client_->resume(); }
@@ -62,14 +62,14 @@ class LoadClient final : mqtt::client::ClientHandler {
   std::optional<Sender> sender_;
   std::optional<Receiver> receiver_;
 
-  bool wanted_ = false;      ///< is to be connected: comes back when lost
-  bool connecting_ = false;  ///< counted among the connects under way
+  bool wanted_ = false;      ///< should be connected: reconnects when lost
+  bool connecting_ = false;  ///< counted among the pending connects
   bool connected_ = false;   ///< counted among the connections
   bool was_connected_ = false;
   bool subscribed_ = false;
   bool forgets_ = false;
-  bool ready_ = false;       ///< connected, and subscribed where it is to
-  Nanoseconds started_ = 0;  ///< the connect, or the SUBSCRIBE, that is under way
+  bool ready_ = false;       ///< connected, and subscribed if required
+  Nanoseconds started_ = 0;  ///< start of the pending connect or SUBSCRIBE
 };
 
 }  // namespace bench

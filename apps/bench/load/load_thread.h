@@ -24,33 +24,34 @@
 
 namespace bench {
 
-/// How far a load thread is, for whoever waits for it. Written by that thread once per turn of its
-/// loop, read by others.
+/// The progress of a load thread. Written by that thread once per turn of its loop, read by other
+/// threads.
 struct ThreadProgress {
   std::atomic<std::uint64_t> ready{0};      ///< clients that are connected, and subscribed
   std::atomic<std::uint64_t> connected{0};  ///< clients that have a connection
   std::atomic<std::uint64_t> connect_failures{0};
   std::atomic<std::uint64_t> published{0};
   std::atomic<std::uint64_t> unfinished{0};  ///< published and not completed
-  std::atomic<std::uint64_t> failed{0};      ///< published, and refused or given up
+  std::atomic<std::uint64_t> failed{0};      ///< published, and refused or abandoned
   std::atomic<std::uint64_t> delivered{0};   ///< different messages
-  std::atomic<std::uint64_t> sending{0};   ///< publishers that are not through with their messages
-  std::atomic<std::uint64_t> to_undo{0};   ///< retained topics and sessions that still are to go
-  std::atomic<Nanoseconds> last_ready{0};  ///< when the latest client became ready
+  std::atomic<std::uint64_t> sending{0};     ///< publishers that have not finished
+  std::atomic<std::uint64_t> to_undo{0};     ///< retained topics and sessions still to be removed
+  std::atomic<Nanoseconds> last_ready{0};    ///< when the latest client became ready
   std::atomic<Nanoseconds> last_delivery{0};
 };
 
-/// The ledgers of a run that receivers of several threads use: one per group, nullptr for the
-/// groups whose receivers have their own.
+/// The ledgers that receivers on several threads share: one per group, nullptr for groups whose
+/// receivers have their own.
 using SharedLedgers = std::vector<std::shared_ptr<Ledger>>;
 SharedLedgers shared_ledgers(const LoadPlan& plan);
 
-/// A thread with a loop and a part of the run's clients: of each group those whose number leaves
-/// the thread's own when divided by the number of threads. Everything in it belongs to that thread,
-/// except where it says otherwise.
+/// A thread with a loop and a share of the run's clients: in each group those whose number modulo
+/// the number of threads is the thread's number. Everything in it belongs to that thread unless
+/// stated otherwise.
 class LoadThread {
  public:
-  /// `threads`: all of the run, this one included, in order; filled before the first one starts.
+  /// `threads`: all threads of the run, including this one, in order; filled before the first one
+  /// starts.
   LoadThread(const LoadPlan& plan, unsigned number, const SharedLedgers& ledgers,
              const std::vector<std::unique_ptr<LoadThread>>& threads);
   ~LoadThread();
@@ -60,12 +61,11 @@ class LoadThread {
   // --- from the run's own thread ---------------------------------------------------------------
 
   void start();
-  /// Ends the loop and waits for the thread. Everything may be read then, from any thread.
+  /// Ends the loop and waits for the thread. After that, any thread may read everything.
   void stop();
   void post(std::function<void()> call) { mailbox_.post(std::move(call)); }
   const ThreadProgress& progress() const { return progress_; }
-  /// How long the thread has had something to do since it began, whether or not a processor was
-  /// free for it.
+  /// How long the thread has had work since it started, whether or not a processor was available.
   Nanoseconds busy_time() const;
 
   // --- steps, on this thread -------------------------------------------------------------------
@@ -76,14 +76,13 @@ class LoadThread {
   void drop(std::size_t group);
   void stall();
   void forget(std::size_t group);
-  /// Publishers send, at most `limit` messages each; open loop: by this timetable; closed loop:
+  /// Publishers send at most `limit` messages each; open loop: on this schedule; closed loop:
   /// `receivers` as for Sender.
   void begin_sending(std::optional<std::uint64_t> limit, std::uint32_t receivers,
                      const std::optional<Pacer>& timetable);
-  /// Open loop: what is due before `end` is sent all the same, then it is over; closed loop: at
-  /// once.
+  /// Open loop: messages due before `end` are still sent; closed loop: ends immediately.
   void end_sending(Nanoseconds end);
-  /// At once, whatever is due.
+  /// Ends immediately, whatever is due.
   void stop_sending();
   void clear_retained();
   /// Connects and deliveries are counted until `end_measuring`.
@@ -94,10 +93,10 @@ class LoadThread {
     measured_since_ = std::min(measured_since_, moment);
   }
   void end_measuring() { measuring_ = false; }
-  /// Deliveries take their time from here, not from their header; 0: from their header.
+  /// Latencies of deliveries count from here instead of from their header; 0: from their header.
   void time_arrivals_from(Nanoseconds moment) { arrival_origin_ = moment; }
 
-  /// Once per turn of the loop, and when somebody is to see at once what has changed.
+  /// Once per turn of the loop, and when a change must be visible immediately.
   void report_progress();
 
   // --- for this thread's clients ---------------------------------------------------------------
@@ -110,17 +109,17 @@ class LoadThread {
   const Pacer& timetable() const { return *timetable_; }
 
   bool is_measuring() const { return measuring_; }
-  /// It is measuring, or has been.
+  /// Whether it is measuring, or has been.
   bool has_measured() const { return has_measured_; }
-  /// Connects count in the whole run, unless they are what is measured.
+  /// Connects count in the whole run, unless they are measured.
   bool counts_connects() const { return measuring_ || !plan_.measures_connects(); }
   /// Whether a message of this time belongs to the measured part.
   bool is_measured(Nanoseconds time) const { return time >= measured_since_; }
   Nanoseconds arrival_origin() const { return arrival_origin_; }
 
-  /// Has `sender` pumped before the loop waits again.
+  /// Schedules `sender` to be pumped before the loop waits again.
   void pump_later(Sender& sender);
-  /// A receiver waits for `count` messages of `sender`, which lives on whichever thread, less.
+  /// A receiver awaits `count` fewer messages of `sender`, which may be on any thread.
   void credit(std::uint32_t sender, std::uint64_t count);
 
   void on_connect_over();  ///< an attempt has succeeded or failed
@@ -176,7 +175,7 @@ class LoadThread {
 
   std::vector<std::unique_ptr<LoadClient>> clients_;
   std::vector<Sender*> senders_;           ///< those of this thread
-  std::vector<Sender*> sender_by_number_;  ///< nullptr: it lives on another thread
+  std::vector<Sender*> sender_by_number_;  ///< nullptr: on another thread
   std::vector<Sender*> to_pump_;
   std::vector<Sender*> pumping_;
   std::vector<std::uint64_t> credits_;   ///< by number of the sender, for other threads
@@ -188,21 +187,21 @@ class LoadThread {
   Nanoseconds arrival_origin_ = 0;
 
   std::optional<Pacer> timetable_;
-  std::uint64_t next_turn_ = 0;  ///< of the timetable, for `senders_[next_sender_]`
+  std::uint64_t next_turn_ = 0;  ///< of the schedule, for `senders_[next_sender_]`
   std::size_t next_sender_ = 0;
   Nanoseconds next_due_ = Pacer::never;
   cli::PreciseTimer due_;
   bool sending_ = false;
 
   std::deque<LoadClient*> to_connect_;
-  std::uint32_t connecting_ = 0;  ///< attempts under way
+  std::uint32_t connecting_ = 0;  ///< pending attempts
   Nanoseconds connects_since_ = 0;
   std::uint64_t connects_begun_ = 0;  ///< since then
   mqtt::io::Timer connect_timer_;
   mqtt::io::Timer housekeeping_;
   std::vector<std::string> failure_texts_;  ///< the different ones, a few
 
-  // What is to be pumped shows itself while events are handled, and in what is deferred from there.
+  // Senders become ready while events are handled, and in the calls deferred from there.
   cli::LoopHandle<uv_check_t> after_events_;
   cli::LoopHandle<uv_prepare_t> before_waiting_;
   std::atomic<pid_t> thread_id_{0};  ///< of the system; 0: not started

@@ -7,12 +7,12 @@
 
 namespace bench {
 
-/// The timetable of an open loop: when the n-th message of the run is due, as pure arithmetic.
+/// The schedule of an open loop: when the n-th message of the run is due, as pure arithmetic.
 ///
-/// Messages are dealt to the senders in turn, so that their sending is spread evenly: message n is
-/// the (n / senders)-th of sender n % senders. While the ramp lasts, the rate rises linearly. Those
-/// that belong into the same `grain` of time are due together, at its beginning: to wake for each
-/// of them would cost the generator more than to send it.
+/// Messages are assigned to the senders in turn, so that sending is spread evenly: message n is the
+/// (n / senders)-th of sender n % senders. During the ramp, the rate rises linearly. Messages that
+/// fall within the same `grain` of time are due together, at its beginning: waking up for each of
+/// them would cost the generator more than sending it.
 class Pacer {
  public:
   static constexpr Nanoseconds grain = 100'000;
@@ -23,12 +23,12 @@ class Pacer {
     std::uint32_t senders = 1;
     Nanoseconds start = 0;
     Nanoseconds ramp = 0;
-    Nanoseconds end = never;  ///< nothing is due from then on
+    Nanoseconds end = never;  ///< nothing is due after it
   };
 
   explicit Pacer(const Settings& settings);
 
-  /// `never` if it does not belong to the run any more.
+  /// `never` if it is after the end of the run.
   Nanoseconds due(std::uint64_t message) const;
   /// Of the `turn`-th message of `sender`.
   Nanoseconds due(std::uint32_t sender, std::uint64_t turn) const {
@@ -41,7 +41,7 @@ class Pacer {
   Nanoseconds end_;
   double interval_;  ///< ns between messages at full rate
   double ramp_;      ///< ns
-  double in_ramp_;   ///< messages that are due before the ramp is over
+  double in_ramp_;   ///< messages due before the end of the ramp
 };
 
 }  // namespace bench

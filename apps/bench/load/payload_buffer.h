@@ -9,15 +9,15 @@
 
 namespace bench {
 
-/// Where a thread's publishers put their messages together: room for the header, then the filler,
-/// which stays.
+/// The buffer in which a thread's publishers compose messages: space for the header, then the
+/// filler, which stays.
 class PayloadBuffer {
  public:
   explicit PayloadBuffer(const PayloadPlan& plan);
 
   /// Whether the filler differs from message to message.
   bool is_per_message() const { return plan_.text.has_value(); }
-  /// Makes the filler of one message; unless `is_per_message`, nothing.
+  /// Makes the filler of one message; does nothing unless `is_per_message`.
   void expand(const TopicValues& values);
 
   mqtt::ByteView filler() const { return mqtt::ByteView(bytes_).subspan(MessageHeader::size); }

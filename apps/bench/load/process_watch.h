@@ -15,11 +15,11 @@
 
 namespace bench {
 
-/// Looks at a process through the system: CPU time, memory, threads, context switches.
+/// Watches a process: CPU time, memory, threads, context switches.
 ///
-/// CPU time comes from the process's own clock, to the nanosecond and with the threads that have
-/// ended; how it divides into user and system time from /proc/PID/stat, to its ticks (10 ms), as
-/// does the time of each thread. Context switches are those of the threads that are alive.
+/// CPU time is from the process's own clock, with nanosecond resolution and including ended
+/// threads. Its division into user and system time is from /proc/PID/stat, in ticks of 10 ms, as is
+/// the time of each thread. Context switches are those of existing threads.
 class ProcessWatch {
  public:
   /// The error says why the process cannot be watched.
@@ -27,7 +27,8 @@ class ProcessWatch {
 
   /// User and system time of the process so far.
   Nanoseconds cpu_time() const;
-  /// Bytes in memory: now, to a few pages, cheaply; or exactly, which may take milliseconds.
+  /// Resident bytes: approximately (to a few pages) and cheaply, or exactly, which may take
+  /// milliseconds.
   std::uint64_t resident() const;
   std::uint64_t resident_exactly() const;
   bool is_alive() const;
@@ -38,7 +39,7 @@ class ProcessWatch {
   void end_measuring();
   void sample();
   void all_connected() { usage_.resident_connected = resident_exactly(); }
-  /// What was seen; the memory at the end is looked at now.
+  /// The results; reads the memory at the end now.
   ProcessUsage finish();
 
  private:
@@ -63,7 +64,7 @@ class ProcessWatch {
   ProcessUsage usage_;
 };
 
-/// This process: all of `ProcessUsage` but the memory between beginning and end.
+/// This process: all of `ProcessUsage` except the memory between beginning and end.
 ProcessUsage usage_of_this_process();
 /// The same since `begin`, an earlier answer.
 ProcessUsage usage_since(const ProcessUsage& begin);

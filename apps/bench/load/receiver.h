@@ -12,11 +12,11 @@ namespace bench {
 
 class LoadThread;
 
-/// The receiving half of a client: reads each message's header, enters it into the ledger, and
-/// tells its publisher. Belongs to a load thread.
+/// The receiving half of a client: parses each message's header, enters it into the ledger, and
+/// notifies its publisher. Belongs to a load thread.
 class Receiver {
  public:
-  /// `ledger`: of the receiver alone or shared with others; nullptr: the senders are unknown.
+  /// `ledger`: the receiver's own or shared; nullptr: the senders are unknown.
   Receiver(LoadThread& thread, const ClientGroup& group, std::shared_ptr<Ledger> ledger);
 
   void on_message(const mqtt::Publish& message);
@@ -33,8 +33,8 @@ class Receiver {
   bool is_ordered_ = true;  ///< brokers keep the order of messages with the same topic
   std::shared_ptr<Ledger> ledger_;
   OpenLedger open_ledger_;
-  /// With a shared ledger: the number behind the highest that came here, by sender. Gaps are in
-  /// order, as the others get those messages.
+  /// With a shared ledger: one more than the highest number received here, by sender. Gaps are
+  /// normal, since other receivers get those messages.
   std::vector<std::uint64_t> next_here_;
 };
 

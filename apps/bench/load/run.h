@@ -19,15 +19,14 @@
 
 namespace bench {
 
-/// One run: starts the load threads, takes them through the steps of the plan, and finds out what
-/// came of it. On the thread that made it; waits on a loop of its own, on which others may have
-/// handles too (signals).
+/// One run: starts the load threads, takes them through the steps of the plan, and collects the
+/// results. Used on the thread that created it; waits on its own loop, which may have other handles
+/// (signals).
 class Run {
  public:
   using Observer = std::function<void(const Interval&)>;
 
-  /// `watch`: the broker's process, if it is known. `observer` is told of each slice of the time
-  /// line.
+  /// `watch`: the broker's process, if known. `observer` is called for each slice of the time line.
   Run(LoadPlan plan, std::optional<ProcessWatch> watch, Observer observer);
   ~Run();
   Run(const Run&) = delete;
@@ -35,23 +34,22 @@ class Run {
 
   mqtt::io::Loop& loop() { return loop_; }
 
-  /// For who watches: what the run does just now ("connecting", "measuring"), how much of that is
-  /// over (0..1, as far as it is known), how long the run has lasted, how many connections are
-  /// open.
+  /// For progress displays: the current phase ("connecting", "measuring"), its completed part
+  /// (0..1, if known), the duration of the run so far, and the number of open connections.
   const std::string& phase() const { return phase_; }
   std::optional<double> phase_done() const;
   Seconds elapsed() const { return to_seconds(now() - begun_); }
   std::uint64_t connections() const { return total().connected; }
 
-  /// All of it. The result's `settings` are left to the caller. The error: why nothing could be
-  /// measured, such as a broker that cannot be reached.
+  /// Runs to the end. The caller sets the result's `settings`. The error: why nothing could be
+  /// measured, such as an unreachable broker.
   tl::expected<Result, std::string> execute();
 
-  /// Ends the run in order, with what there is so far; from the loop.
+  /// Ends the run gracefully with the results so far; called from the loop.
   void interrupt() { interrupted_ = true; }
 
  private:
-  /// What the threads have come to, all together.
+  /// The progress of all threads together.
   struct Total {
     std::uint64_t ready = 0;
     std::uint64_t connected = 0;
@@ -74,17 +72,16 @@ class Run {
   void drain(const Step& step);
   void hold();
   void undo(const Step& step);
-  /// When sending that begins now begins: an open loop gives all threads time to take its
-  /// timetable.
+  /// The start of sending: an open loop gives all threads time to receive the schedule.
   Nanoseconds start_of_sending() const;
-  /// What is to be sent: `limit` messages of each publisher at most; open loop: those due from
-  /// `start` to `end`.
+  /// What to send: at most `limit` messages per publisher; open loop: those due from `start` to
+  /// `end`.
   struct Sending {
     std::optional<std::uint64_t> limit;
     std::uint32_t receivers = 0;  ///< as for Sender
     Nanoseconds start = 0;
     Nanoseconds end = 0;
-    Nanoseconds measured_from = 0;  ///< messages from then on belong to the measured part
+    Nanoseconds measured_from = 0;  ///< later messages belong to the measured part
   };
   Nanoseconds end_of_sending(Nanoseconds start) const;
   void begin_sending(const Sending& sending);
@@ -104,7 +101,7 @@ class Run {
   void enter_phase(std::string name, Nanoseconds end = 0);
   void on_tick();
   void tell_slice(bool is_last);
-  /// Has `call` made on each load thread, and waits until all have made it.
+  /// Makes `call` on each load thread, and waits until all have done so.
   void on_each_thread(const std::function<void(LoadThread&)>& call);
   Tally tally();
   void fail(std::string reason);
@@ -124,11 +121,11 @@ class Run {
   std::string phase_;
   Nanoseconds begun_ = 0;
   Nanoseconds phase_begin_ = 0;
-  Nanoseconds phase_end_ = 0;  ///< 0: nobody knows
+  Nanoseconds phase_end_ = 0;  ///< 0: unknown
   bool interrupted_ = false;
-  bool ending_ = false;  ///< what has to be done at the end is done in any case
+  bool ending_ = false;  ///< the final steps are done in any case
   std::string error_;
-  std::uint64_t wanted_ready_ = 0;  ///< clients that were to connect so far
+  std::uint64_t wanted_ready_ = 0;  ///< clients that should be connected by now
 
   bool measuring_ = false;
   Nanoseconds measure_begin_ = 0;

@@ -7,17 +7,16 @@
 
 namespace bench {
 
-/// Which numbers of a rising sequence have arrived: all below a mark, except for some gaps.
+/// The numbers of an ascending sequence that have arrived: all below a mark, except for some gaps.
 ///
-/// A few words while nothing is missing. Remembers at most `max_gaps` gaps; beyond that the oldest
-/// is given up: its numbers stay missing, and one that arrives later than that counts as a
-/// duplicate.
+/// Uses a few words while nothing is missing. Keeps at most `max_gaps` gaps. Beyond that the oldest
+/// is discarded: its numbers stay missing, and one that arrives later counts as a duplicate.
 class SequenceSet {
  public:
   static constexpr std::size_t max_gaps = 4096;
 
   enum class Arrival : std::uint8_t {
-    next,       ///< the number behind the highest so far
+    next,       ///< the number after the highest so far
     ahead,      ///< higher: those in between are missing so far
     late,       ///< was missing
     duplicate,  ///< had arrived
@@ -29,12 +28,14 @@ class SequenceSet {
     return Arrival::next;
   }
 
-  /// Begins at `number` instead of 0; before the first arrival.
+  /// Starts at `number` instead of 0; to be called before the first arrival.
   void start_at(std::uint64_t number) { next_ = number; }
   std::uint64_t next() const { return next_; }
 
  private:
-  using Gaps = std::map<std::uint64_t, std::uint64_t>;  ///< first missing number to the one behind
+  using Gaps =
+      std::map<std::uint64_t,
+               std::uint64_t>;  ///< from the first missing number to the one after the last
 
   Arrival take_other(std::uint64_t number);
   void add_gap(std::uint64_t begin, std::uint64_t end);

@@ -10,7 +10,7 @@
 
 namespace bench {
 
-/// Compares what was sent with what arrived, when the threads have stopped: sets `counts`,
+/// Compares what was sent with what arrived, after the threads have stopped: sets `counts`,
 /// `latencies` and `failures`.
 void settle(const LoadPlan& plan, const std::vector<std::unique_ptr<LoadThread>>& threads,
             Result& result);

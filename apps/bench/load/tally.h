@@ -7,9 +7,9 @@
 
 namespace bench {
 
-/// What one load thread has counted. Written by that thread only.
+/// The counts of one load thread. Written by that thread only.
 struct Tally {
-  Counts counts;  ///< all but `expected` and `lost`, which only the end of the run can tell
+  Counts counts;  ///< all except `expected` and `lost`, which are known only at the end
 
   Histogram connect;
   Histogram tls;
@@ -23,9 +23,9 @@ struct Tally {
   std::uint64_t all_delivered = 0;
   std::uint64_t all_connected = 0;
 
-  std::uint64_t stalled_delivered = 0;  ///< to receivers that stall, which count nowhere else
-  std::uint64_t written_off = 0;        ///< closed loop: messages no longer waited for
-  std::uint64_t unsent = 0;             ///< open loop: messages that were due and could not be sent
+  std::uint64_t stalled_delivered = 0;  ///< to stalled receivers, which are not counted elsewhere
+  std::uint64_t written_off = 0;        ///< closed loop: messages no longer awaited
+  std::uint64_t unsent = 0;             ///< open loop: messages that were due but could not be sent
 
   void add(const Tally& other);
 };

@@ -11,10 +11,10 @@
 
 namespace bench {
 
-/// Cuts a run into slices of equal length: what was counted between two looks at the tally.
+/// Cuts a run into slices of equal length, from the differences between readings of the tally.
 class TimeLine {
  public:
-  /// The broker as seen at one moment; all 0 if it is not watched.
+  /// A reading of the broker's process; all 0 if it is not watched.
   struct Broker {
     Nanoseconds cpu = 0;  ///< used so far
     std::uint64_t resident = 0;
@@ -23,22 +23,22 @@ class TimeLine {
   TimeLine(MainLatency main_latency, Nanoseconds slice) : main_(main_latency), slice_(slice) {}
 
   void begin(Nanoseconds start, Nanoseconds broker_cpu);
-  /// Where the measured part begins and ends. A slice belongs to it if most of its time does.
+  /// Start and end of the measured part. A slice belongs to it if most of its time does.
   void begin_measuring(Nanoseconds at) { measured_from_ = at; }
   void end_measuring(Nanoseconds at) { measured_until_ = at; }
 
   Nanoseconds next() const { return last_.at + slice_; }
-  /// The slice that ends now.
+  /// Ends the current slice.
   const Interval& cut(Nanoseconds now, const Tally& tally, Broker broker);
-  /// The last slice. The end of a run does not wait for a whole one, and a rate over a few
-  /// milliseconds says nothing: less than half a slice is added to the slice before it.
+  /// Ends the last slice, which may be incomplete. A rate over a few milliseconds is meaningless,
+  /// so less than half a slice is added to the slice before it.
   const Interval& finish(Nanoseconds now, const Tally& tally, Broker broker);
 
   /// All slices since the last call.
   std::vector<Interval> take() { return std::exchange(intervals_, {}); }
 
  private:
-  /// What had been counted when a slice ended.
+  /// The counts at the end of a slice.
   struct Reading {
     Nanoseconds at = 0;
     Nanoseconds cpu = 0;

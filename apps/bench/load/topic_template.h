@@ -9,7 +9,7 @@
 
 namespace bench {
 
-/// What the placeholders of a template stand for.
+/// The values of a template's placeholders.
 struct TopicValues {
   std::uint64_t index = 0;     ///< %i: of the client in its group, from 0
   std::string_view client_id;  ///< %c
@@ -23,25 +23,25 @@ struct TopicValues {
 class TopicTemplate {
  public:
   TopicTemplate() = default;
-  /// The error says which placeholder is unknown.
+  /// The error names the unknown placeholder.
   static tl::expected<TopicTemplate, std::string> parse(std::string_view text);
-  /// For text that is known to be right.
+  /// For text that is known to be valid.
   static TopicTemplate of(std::string_view text) { return parse(text).value(); }
 
   std::string expand(const TopicValues& values) const;
   void expand_to(std::string& out, const TopicValues& values) const;
 
-  /// The filter for all that it can become: a level with a placeholder is a '+'.
+  /// The filter for all its values: a level with a placeholder becomes '+'.
   std::string as_filter() const;
 
-  /// Whether it says something else for each message (%n).
+  /// Whether it differs for each message (%n).
   bool is_per_message() const { return has('n'); }
   bool has(char placeholder) const;
   const std::string& text() const { return text_; }
 
  private:
   struct Part {
-    char placeholder = 0;  ///< 0: the text stands for itself
+    char placeholder = 0;  ///< 0: literal text
     std::string text;
   };
 

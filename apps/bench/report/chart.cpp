@@ -33,8 +33,8 @@ Chart::Chart(std::string title, std::string description, double height, Scale x,
       height_(height),
       x_(std::move(x)),
       y_(std::move(y)) {
-  x_.place(left, width - right);
-  y_.place(height - bottom, top);
+  x_.map_to(left, width - right);
+  y_.map_to(height - bottom, top);
 }
 
 void Chart::shade(double from, double to, std::string_view why) {

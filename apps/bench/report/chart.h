@@ -8,7 +8,7 @@
 
 namespace bench {
 
-/// A line of a chart. Numbers that are not finite interrupt it.
+/// A line of a chart, interrupted by numbers that are not finite.
 struct Line {
   struct Point {
     double x = 0;
@@ -18,20 +18,20 @@ struct Line {
   std::vector<Point> points;
 };
 
-/// A chart as inline SVG: scales, lines, and what is told where the pointer rests.
+/// A chart as inline SVG: scales, lines and tooltips.
 class Chart {
  public:
-  /// `title` and `description` are for those who cannot see it.
+  /// `title` and `description` are for screen readers.
   Chart(std::string title, std::string description, double height, Scale x, Scale y);
 
-  /// Marks a part as not belonging to what was measured; `why` may be empty.
+  /// Marks a part that was not measured; `why` may be empty.
   void shade(double from, double to, std::string_view why);
   /// The next line gets the next colour and dash.
   void add(const Line& line);
-  /// Text for the pointer over `from` to `to`; lines of text are separated by line feeds.
+  /// A tooltip from `from` to `to`; its lines are separated by line feeds.
   void tell(double from, double to, const std::string& text);
 
-  /// The figure: legend (if there is more than one line), chart. Ids begin with `id`.
+  /// The figure: legend (if there is more than one line), chart. IDs begin with `id`.
   std::string html(std::string_view id) const;
 
   static constexpr double width = 720;

@@ -8,8 +8,8 @@
 
 namespace bench {
 
-/// A comparison as one HTML page that needs nothing else, as `page` makes one of a single run. `a`
-/// and `b` are the runs that were compared, at least one each.
+/// A comparison as one self-contained HTML page, like `page` for a single run. `a` and `b` are the
+/// compared runs, at least one each.
 std::string comparison_page(const Comparison& comparison, std::span<const Result> a,
                             std::span<const Result> b);
 

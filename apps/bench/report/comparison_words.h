@@ -6,7 +6,7 @@
 
 #include "bench/verdict/comparison.h"
 
-/// How the figures of a comparison are put into words, in the table and on the page.
+/// The text forms of a comparison's figures, for the table and the page.
 namespace bench {
 
 /// The median; "–" if nothing was measured.
@@ -22,7 +22,7 @@ std::string ratio_words(const std::optional<double>& ratio);
 /// "0.41 … 0.48"; "–" if there are too few runs for one.
 std::string interval_words(const std::optional<RatioInterval>& interval);
 
-/// Why nothing can be told: see can_tell().
+/// Why there is no result: see can_tell().
 std::string too_few_runs_words();
 
 /// "5 runs".

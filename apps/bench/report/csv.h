@@ -12,11 +12,11 @@ namespace bench {
 
 /// The header line: one column per setting, count and metric, the same for every scenario.
 std::string csv_header();
-/// The run as one row; what it did not measure is empty.
+/// The run as one row; metrics that it did not measure are empty.
 std::string csv_row(const Result& result);
 
-/// Adds the run's row at the end of the file, so that repeated runs fill one table; a new or empty
-/// file gets the header first. Refuses a file whose header is another one. "-" is stdout.
+/// Appends the run's row to the file, so that repeated runs fill one table; a new or empty file
+/// gets the header first. Refuses a file with a different header. "-" is stdout.
 tl::expected<void, std::string> append_csv(const std::string& path, const Result& result);
 
 /// The time line: a header and one row per interval.

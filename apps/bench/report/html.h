@@ -5,8 +5,8 @@
 
 namespace bench {
 
-/// Text for an element or a quoted attribute of HTML, whatever it holds: valid UTF-8, no control
-/// characters, nothing that is read as markup.
+/// Escapes any text for an HTML element or quoted attribute: the result is valid UTF-8, without
+/// control characters and markup.
 std::string escaped(std::string_view text);
 
 }  // namespace bench

@@ -8,16 +8,15 @@
 #include "bench/result/result.h"
 #include "bench/verdict/comparison.h"
 
-/// Results as JSON: the form that other programs read and that `compare` reads back. Field names
-/// are stable within a format version; a reader ignores fields that it does not know.
-/// docs/bench-formats.md lists them.
+/// Results as JSON, for other programs and for `compare`. Field names are stable within a format
+/// version; readers ignore unknown fields. docs/bench-formats.md lists them.
 namespace bench {
 
 /// One object, indented, with a line feed at the end. Durations are whole nanoseconds (`_ns`) or
-/// seconds (`_s`), sizes are bytes, shares are 0..1. Histograms are there in full.
+/// seconds (`_s`), sizes are bytes, shares are 0..1. Histograms are complete.
 std::string to_json(const Result& result);
 
-/// What `to_json` wrote, or where and why it is something else.
+/// Parses the output of `to_json`; the error has the position and the reason.
 tl::expected<Result, std::string> result_from_json(std::string_view text);
 
 /// Medians, spreads, ratios and findings.

@@ -7,8 +7,8 @@
 
 namespace bench {
 
-/// Latency over percentile, both logarithmic: every further nine of the percentile takes the same
-/// room, as what happens there is what users notice. Empty if nothing was measured.
+/// Latency over percentile, both logarithmic: each additional nine of the percentile has the same
+/// width, since users notice what happens there. Empty if nothing was measured.
 std::string latency_chart(const std::vector<Latency>& latencies);
 
 }  // namespace bench

@@ -6,7 +6,7 @@
 
 namespace bench {
 
-/// The result as one HTML page that needs nothing else: no script, no other file, no network.
+/// The result as one self-contained HTML page: no script, no other file, no network.
 std::string page(const Result& result);
 
 }  // namespace bench

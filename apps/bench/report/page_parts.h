@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-/// What the pages of mqtt-bench are made of. Arguments called `content` and `value` are markup,
+/// The parts of mqtt-bench's pages. Arguments called `content` and `value` are markup,
 /// all others are text.
 namespace bench {
 

@@ -4,8 +4,8 @@
 
 namespace bench {
 
-/// The page's style sheet. Six colours for lines, each with a dash of its own, so that colours need
-/// not be told apart.
+/// The page's style sheet. Six colours for lines, each with its own dash pattern, so that lines can
+/// be distinguished without colours.
 constexpr std::string_view page_style = R"(
 :root {
   color-scheme: light dark;

@@ -9,10 +9,10 @@
 
 namespace bench {
 
-/// The state of a run that is under way.
+/// The state of a running run.
 struct Moment {
   std::string phase;              ///< "connecting", "warm-up", "measuring", "draining"
-  std::optional<double> done;     ///< share of the phase or run that is over, 0..1
+  std::optional<double> done;     ///< the completed share of the phase or run, 0..1
   Seconds elapsed{0};             ///< since the start of the load
   std::uint64_t connections = 0;  ///< open now
   double published_per_second = 0;
@@ -22,13 +22,13 @@ struct Moment {
   std::optional<double> broker_cpu;  ///< cores
 };
 
-/// One line on a terminal that is written over and over; on anything else, nothing at all.
+/// One line on a terminal, overwritten repeatedly; nothing on other outputs.
 class Progress {
  public:
   /// `descriptor` stays the caller's: stderr.
   explicit Progress(int descriptor) : line_(descriptor) {}
 
-  /// Whether anybody will see it; if not, there is no need to gather moments.
+  /// Whether the line is visible; if not, there is no need to collect moments.
   bool is_shown() const { return line_.is_shown(); }
   void show(const Moment& moment);
   /// Removes the line, so that something else can be printed.
@@ -38,7 +38,7 @@ class Progress {
   cli::TerminalLine line_;
 };
 
-/// The line, of at most so many columns, without colours or control characters.
+/// The line, limited in columns, without colours and control characters.
 std::string progress_line(const Moment& moment, unsigned columns);
 
 }  // namespace bench

@@ -92,7 +92,7 @@ void visit_check(Visitor&& visitor, Object&& check) {
   visitor("passed", check.passed);
 }
 
-/// What stands in a Result itself and is not a list.
+/// The direct members of a Result that are not lists.
 template <class Visitor, class Object>
 void visit_outcome(Visitor&& visitor, Object&& result) {
   visitor("duration_s", result.duration);

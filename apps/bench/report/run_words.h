@@ -4,7 +4,7 @@
 
 #include "bench/result/result.h"
 
-/// How a run is put into words, wherever it is told of.
+/// The text forms of a run.
 namespace bench {
 
 /// "pair, 100 publishers to 100 subscribers, QoS 1, 64-byte payloads".

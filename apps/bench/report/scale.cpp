@@ -117,7 +117,7 @@ Scale Scale::labelled(double low, double high, std::vector<Tick> ticks) {
   return scale;
 }
 
-Scale& Scale::place(double from, double to) {
+Scale& Scale::map_to(double from, double to) {
   from_ = from;
   to_ = to;
   return *this;

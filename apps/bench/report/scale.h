@@ -7,7 +7,7 @@
 
 namespace bench {
 
-/// Maps values to places on a chart, and says where its lines stand.
+/// Maps values to positions on a chart, and chooses its ticks.
 class Scale {
  public:
   struct Tick {
@@ -19,16 +19,16 @@ class Scale {
   static Scale linear(double most, Unit unit);
   /// From a round number not above `least` to one not below `most`; both more than 0.
   static Scale logarithmic(double least, double most, Unit unit);
-  /// Seconds from `begin` to `end`, which are not moved; labels in seconds or minutes.
+  /// Seconds from exactly `begin` to `end`; labels in seconds or minutes.
   static Scale time(double begin, double end);
 
   /// Linear, with these ticks and no others.
   static Scale labelled(double low, double high, std::vector<Tick> ticks);
 
-  /// Where the scale begins and ends, in the chart's units.
-  Scale& place(double from, double to);
+  /// Start and end of the scale, in the chart's units.
+  Scale& map_to(double from, double to);
 
-  /// What lies outside is put on the nearest end.
+  /// Values outside are clamped to the nearest end.
   double at(double value) const;
   const std::vector<Tick>& ticks() const { return ticks_; }
 
@@ -44,7 +44,7 @@ class Scale {
   std::vector<Tick> ticks_;
 };
 
-/// "1 ms", "200k/s", "1.5 cores": as short as it can be said exactly enough for an axis.
+/// "1 ms", "200k/s", "1.5 cores": as short as possible for an axis.
 std::string axis_label(double value, Unit unit);
 
 }  // namespace bench

@@ -8,11 +8,11 @@
 
 namespace bench {
 
-/// The result for people, several lines, what matters first: verdict, rates, correctness,
-/// latencies, the broker's cost, what to be careful with. Ends with a line feed.
+/// The result for people, several lines, most important first: verdict, rates, correctness,
+/// latencies, the broker's cost, caveats. Ends with a line feed.
 std::string summary(const Result& result, const Paint& paint);
 
-/// The comparison as an aligned table, with what makes it doubtful and the checks below.
+/// The comparison as an aligned table, followed by doubts and checks.
 std::string summary(const Comparison& comparison, const Paint& paint);
 
 }  // namespace bench

@@ -7,10 +7,10 @@
 namespace bench {
 
 /// The text with U+FFFD in place of every byte that is not part of valid UTF-8: command lines and
-/// names of processes may hold anything.
+/// names of processes may contain anything.
 std::string valid_utf8(std::string_view text);
 
-/// The same with the control characters replaced too, so that printing it moves no cursor.
+/// The same, with control characters replaced as well, so that it is safe to print.
 std::string printable(std::string_view text);
 
 /// How many columns a terminal needs for it, if every character takes one.

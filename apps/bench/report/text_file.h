@@ -7,7 +7,7 @@
 
 namespace bench {
 
-/// Writes the whole file, replacing what was there only when all is written. "-" is stdout. The
+/// Writes the whole file, and replaces an existing one only when complete. "-" is stdout. The
 /// error names the file and the reason.
 tl::expected<void, std::string> write_file(const std::string& path, const std::string& text);
 

@@ -5,7 +5,7 @@
 
 namespace bench {
 
-/// Aligned columns of plain text. The first column stands left, the others right.
+/// Aligned columns of plain text. The first column is left-aligned, the others right-aligned.
 class TextTable {
  public:
   /// A row may be shorter than others. Cells are UTF-8 without control characters.

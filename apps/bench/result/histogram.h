@@ -12,28 +12,29 @@
 namespace bench {
 
 /// Counts durations in nanoseconds, log-linearly: below 256 ns exactly, above in 128 steps per
-/// power of two, so that a quantile is wrong by less than 0.8 % wherever it lies. Up to 2^43 ns
+/// power of two, so that the error of a quantile is always below 0.8 %. Up to 2^43 ns
 /// (2.4 hours); longer ones count as that, and as `max` exactly.
 ///
 /// 36 KiB once something was recorded, nothing before. Recording costs a few instructions and never
 /// allocates after the first value. One thread.
 class Histogram {
  public:
-  /// A step that holds values: the largest that belongs to it, in ns, and how many there are.
+  /// A bucket with values: its upper bound in ns, and their count.
   struct Step {
     std::uint64_t upper_bound = 0;
     std::uint64_t count = 0;
   };
 
-  /// What `for_each` told, put together again, with what the steps cannot tell exactly. nullopt: no
-  /// histogram says this (minimum above maximum, a count of 0, more values than can be counted).
+  /// Restores a histogram from the values of `for_each` and the exact minimum, maximum and mean.
+  /// nullopt: impossible values (minimum above maximum, a count of 0, more values than can be
+  /// counted).
   static std::optional<Histogram> from_steps(std::span<const Step> steps, std::uint64_t min,
                                              std::uint64_t max, double mean);
 
   void record(std::uint64_t nanoseconds, std::uint64_t times = 1);
   void add(const Histogram& other);
-  /// What was recorded since `earlier`, a copy of this histogram made then. Minimum and maximum are
-  /// known to the precision above.
+  /// The values recorded since `earlier`, a previous copy of this histogram. Minimum and maximum
+  /// are known to the precision above.
   Histogram since(const Histogram& earlier) const;
   void clear();
 
@@ -47,7 +48,7 @@ class Histogram {
   /// `fraction` of all values do not exceed. `fraction` in 0..1; 0 while empty.
   std::uint64_t quantile(double fraction) const;
 
-  /// Calls `visit(upper bound in ns, count)` for each step that holds values, from the lowest.
+  /// Calls `visit(upper bound in ns, count)` for each bucket with values, in ascending order.
   template <class Visit>
   void for_each(Visit visit) const {
     if (!counts_) return;

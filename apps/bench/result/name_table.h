@@ -3,8 +3,8 @@
 #include <span>
 #include <string_view>
 
-/// The names that a Result may carry: what scenarios fill in, what an expectation may name, and
-/// what the help explains. A scenario with a duration or a figure of its own adds a row here.
+/// The names in a Result, which scenarios set, expectations may use and the help explains. A
+/// scenario with its own duration or figure adds a row here.
 namespace bench {
 
 struct LatencyRow {
@@ -14,7 +14,7 @@ struct LatencyRow {
 
 std::span<const LatencyRow> latency_rows();
 
-/// Which way a value is to go.
+/// Which values are better.
 enum class Better { lower, higher, neither };
 
 struct FigureRow {

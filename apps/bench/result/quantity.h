@@ -4,10 +4,10 @@
 #include <string>
 #include <string_view>
 
-/// Numbers with a unit, as people read them: one way for summary, page, progress and comparison.
+/// Numbers with a unit, formatted for people: shared by summary, page, progress and comparison.
 namespace bench {
 
-/// What a number counts. The base is what a `double` of that unit holds.
+/// The kind of a number, with the base unit of its `double`.
 enum class Unit : std::uint8_t {
   number,      ///< without a unit
   count,       ///< of things; whole
@@ -19,7 +19,7 @@ enum class Unit : std::uint8_t {
   cores,  ///< CPU seconds per second
 };
 
-/// A unit as a Figure names it, and what one of it is in the base: "ms" is 1e6 ns.
+/// A unit of a Figure and its value in the base unit: "ms" is 1e6 ns.
 struct NamedUnit {
   Unit unit = Unit::number;
   double in_base = 1;

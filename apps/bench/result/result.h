@@ -9,13 +9,13 @@
 
 #include "bench/result/histogram.h"
 
-/// What a run found: made by the run (scenario, load threads, ledger), read by everything that
-/// tells of it (summary, JSON, CSV, page, expectations, comparisons), which know of nothing else.
+/// The results of a run: set by the run (scenario, load threads, ledger), read by all outputs and
+/// checks (summary, JSON, CSV, page, expectations, comparisons), which use nothing else.
 namespace bench {
 
 using Seconds = std::chrono::duration<double>;
 
-/// What was asked for, in the words of the command line.
+/// The settings, as on the command line.
 struct RunSettings {
   std::string scenario;      ///< "pair"
   std::string command_line;  ///< as typed, passwords masked
@@ -26,7 +26,7 @@ struct RunSettings {
   std::uint64_t publishers = 0;
   std::uint64_t subscribers = 0;
   unsigned threads = 1;
-  std::optional<std::uint64_t> window;  ///< closed loop: open messages per publisher
+  std::optional<std::uint64_t> window;  ///< closed loop: outstanding messages per publisher
   std::optional<double> rate;           ///< open loop: messages per second, all publishers together
   Seconds warm_up{0};
   std::string version;  ///< of mqtt-bench
@@ -36,22 +36,22 @@ struct RunSettings {
 /// Messages and connections, counted after the warm-up (loss, duplicates and order: of all messages
 /// that were sent after it).
 struct Counts {
-  std::uint64_t connected = 0;           ///< successful connects, reconnects included
+  std::uint64_t connected = 0;           ///< successful connects, including reconnects
   std::uint64_t connect_failures = 0;    ///< refused, unreachable, timed out
-  std::uint64_t disconnects = 0;         ///< connections that the run did not end itself
+  std::uint64_t disconnects = 0;         ///< connections not ended by the run
   std::uint64_t subscribe_failures = 0;  ///< filters that were answered with an error
   std::uint64_t published = 0;           ///< handed to a connection
-  std::uint64_t publish_failures = 0;    ///< PUBACK or PUBREC with an error, or given up
+  std::uint64_t publish_failures = 0;    ///< PUBACK or PUBREC with an error, or abandoned
   std::uint64_t acknowledged = 0;        ///< QoS 1 and 2: completed
-  std::uint64_t expected = 0;            ///< deliveries that the run had to see; 0: it cannot know
+  std::uint64_t expected = 0;            ///< deliveries that should have happened; 0: unknown
   std::uint64_t delivered = 0;           ///< deliveries, duplicates not counted
   std::uint64_t delivered_bytes = 0;     ///< their payloads
-  /// Deliveries that came while it was measured: the last ones of the warm-up are among them, those
-  /// of the drain are not. What rates and CPU time are divided by.
+  /// Deliveries during the measured part: including the last ones of the warm-up, but not those of
+  /// the drain. Rates and CPU time are based on it.
   std::uint64_t delivered_in_time = 0;
   std::uint64_t lost = 0;           ///< expected and not delivered
   std::uint64_t duplicated = 0;     ///< delivered once more
-  std::uint64_t out_of_order = 0;   ///< later than a message that was sent after it
+  std::uint64_t out_of_order = 0;   ///< after a message that was sent later
   std::uint64_t corrupted = 0;      ///< not what was sent, topic or payload
   std::uint64_t unexpected = 0;     ///< from somewhere else, or to the wrong subscriber
   std::uint64_t delayed_sends = 0;  ///< open loop: sent later than due by more than 1 ms
@@ -68,7 +68,7 @@ struct Latency {
 /// CPU time and memory of a process, over the measured part of the run.
 struct ProcessUsage {
   int pid = 0;
-  std::string command;  ///< its name, as the system gives it
+  std::string command;  ///< its name, from the system
   Seconds user{0};
   Seconds system{0};
   std::uint64_t resident_before = 0;  ///< bytes, before the first connection
@@ -79,7 +79,7 @@ struct ProcessUsage {
   double busiest_thread = 0;
   std::uint64_t voluntary_switches = 0;
   std::uint64_t involuntary_switches = 0;
-  /// Seen while all connections of the run were open; nullopt: the scenario has no such moment.
+  /// Measured while all connections of the run were open; nullopt: the scenario has no such moment.
   std::optional<std::uint64_t> resident_connected;
 
   Seconds cpu() const { return user + system; }
@@ -92,7 +92,7 @@ struct Interval {
   std::uint64_t published = 0;
   std::uint64_t delivered = 0;
   std::uint64_t connected = 0;  ///< connections made
-  std::uint64_t p50 = 0;        ///< of the run's main latency, ns; 0: none was seen
+  std::uint64_t p50 = 0;        ///< of the run's main latency, ns; 0: none
   std::uint64_t p99 = 0;
   std::uint64_t max = 0;
   double broker_cpu = 0;  ///< cores in use, 0 without --broker-pid
@@ -108,7 +108,7 @@ struct Figure {
   std::string unit;  ///< "/s", "bytes", "ms", "": see unit_named() (quantity.h)
 };
 
-/// An expectation of the user's, held against the run.
+/// A user's expectation, checked against the run.
 struct Check {
   std::string expectation;  ///< "p99<5ms", as typed
   std::string measured;     ///< "7.21 ms"; "not measured"
@@ -126,18 +126,18 @@ struct Result {
   ProcessUsage generator;
   /// The busiest load thread's share of the time in which it was not idle, 0..1.
   double busiest_thread = 0;
-  /// Why the figures say more about the generator than about the broker; empty: they do not.
+  /// Why the figures describe the generator rather than the broker; empty: they do not.
   std::string limited_by_generator;
   bool interrupted = false;
-  /// One per --expect, filled by `judge` when the run is over.
+  /// One per --expect, set by `judge` at the end of the run.
   std::vector<Check> checks;
-  /// Promises that were broken ("QoS 1: 3 messages lost"), and failed expectations; empty: passed.
+  /// Violated guarantees ("QoS 1: 3 messages lost") and failed expectations; empty: passed.
   std::vector<std::string> failures;
   std::vector<std::string> notes;
 
   bool passed() const { return failures.empty(); }
-  /// Whether a thread of the generator was busy nearly all the time, and none of the broker's, as
-  /// far as it was watched: where both were, it was the broker that could not do more.
+  /// Whether a thread of the generator was busy nearly all the time, but none of the broker's, if
+  /// watched: if both were, the broker was the limit.
   bool generator_was_limit() const;
   double delivered_per_second() const;
   double published_per_second() const;

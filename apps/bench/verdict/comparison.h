@@ -16,19 +16,19 @@ namespace bench {
 
 /// One metric over the repeated runs of one side.
 struct Spread {
-  std::vector<double> values;  ///< in the order of the runs; those that did not measure it left out
+  std::vector<double> values;  ///< in the order of the runs, without those that did not measure it
   double median = 0;
   double least = 0;
   double most = 0;
 };
 
-/// What can be said about B beside A.
+/// The result of comparing B with A.
 enum class Finding : std::uint8_t {
   cannot_tell,  ///< too few runs: even the clearest outcome could be chance (fewer than 4 and 4)
-  noise,        ///< the difference is one that chance makes (p >= 0.05)
+  noise,        ///< the difference may be chance (p >= 0.05)
   better,
   worse,
-  different,  ///< more than noise, and neither way is better
+  different,  ///< more than noise, and neither direction is better
 };
 
 /// "better", "within noise", ...
@@ -51,13 +51,13 @@ struct Comparison {
   std::size_t a_runs = 0;
   std::size_t b_runs = 0;
   std::vector<MetricComparison> metrics;
-  /// What makes the comparison doubtful: settings that differ, runs that failed or were
+  /// Reasons to doubt the comparison: settings that differ, runs that failed or were
   /// interrupted, a generator at its limit.
   std::vector<std::string> doubts;
-  std::vector<Check> checks;  ///< of the ratios that were expected
+  std::vector<Check> checks;  ///< of the expected ratios
 };
 
-/// Whether so many runs of each side can show a difference at all: with fewer than 4 and 4 (or 3
+/// Whether this number of runs can show a difference at all: with fewer than 4 and 4 (or 3
 /// and 5), even the clearest outcome could be chance.
 bool can_tell(std::size_t a_runs, std::size_t b_runs);
 
@@ -65,8 +65,8 @@ bool can_tell(std::size_t a_runs, std::size_t b_runs);
 Comparison compare(std::string a_name, std::span<const Result> a, std::string b_name,
                    std::span<const Result> b);
 
-/// Holds what was expected of B/A (see parse_ratio_expectation) against the medians; fills
-/// `comparison.checks`. What was not measured fails.
+/// Checks the expected ratios B/A (see parse_ratio_expectation) against the medians; sets
+/// `comparison.checks`. A metric that was not measured fails.
 void judge_ratios(std::span<const Expectation> expectations, std::span<const Result> a,
                   std::span<const Result> b, Comparison& comparison);
 

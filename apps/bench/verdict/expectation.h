@@ -12,7 +12,7 @@
 
 namespace bench {
 
-/// What the user wants of a run: "p99<5ms", "loss=0", "rate>=50k/s", "loss < 0.1 %".
+/// A condition on a run: "p99<5ms", "loss=0", "rate>=50k/s", "loss < 0.1 %".
 ///
 ///     expectation = metric operator number [unit]
 ///     operator    = "<" | "<=" | ">" | ">=" | "=" | "==" | "!="
@@ -31,24 +31,24 @@ struct Expectation {
   bool is_share = false;
 };
 
-/// The error names the column, what was expected there, and the nearest name that exists.
+/// The error has the column, what was expected there, and the nearest existing name.
 tl::expected<Expectation, std::string> parse_expectation(std::string_view text);
 
-/// "cpu/msg<=1/20", "rate>=1.7": what B's median is to be, as a multiple of A's. `bound` is a bare
+/// "cpu/msg<=1/20", "rate>=1.7": a condition on B's median as a multiple of A's. `bound` is a bare
 /// number.
 tl::expected<Expectation, std::string> parse_ratio_expectation(std::string_view text);
 
 /// Whether `measured op bound`. Equality allows for rounding (1e-9).
 bool holds(Expectation::Operator op, double measured, double bound);
 
-/// How `mqtt-bench` ends when it ran and the verdict is negative: a broken promise, a missed
+/// The exit status after a run with a negative verdict: a violated guarantee or a missed
 /// expectation.
 constexpr int negative_verdict_status = 3;
 
-/// A metric that was not measured fails: nobody should believe in a check that was not made.
+/// A metric that was not measured fails: a check that was not made must not pass.
 Check evaluate(const Expectation& expectation, const Result& result);
 
-/// Evaluates all: fills `result.checks`, and adds what failed to `result.failures`.
+/// Evaluates all: sets `result.checks`, and adds failures to `result.failures`.
 void judge(std::span<const Expectation> expectations, Result& result);
 
 }  // namespace bench

@@ -12,10 +12,10 @@
 
 namespace broker {
 
-/// Threads that compute password hashes, so that no event loop does. They have a lower priority
-/// than the event loops: they take what messages leave of the processors. Whoever sends wrong
-/// passwords by the thousand waits behind the others: see HashQueues and OriginRecord. Above
-/// `most_bytes` of waiting jobs the newest of the origin that holds the most gives way.
+/// Threads that compute password hashes, outside the event loops. They have a lower priority than
+/// the event loops, so they use the processor time that messages leave. Origins that send many
+/// wrong passwords wait behind the others: see HashQueues and OriginRecord. Above `most_bytes` of
+/// waiting jobs, the newest job of the origin that holds the most is discarded.
 ///
 /// Every function may be called from any thread.
 class HashPool {
@@ -29,12 +29,12 @@ class HashPool {
   HashPool(const HashPool&) = delete;
   HashPool& operator=(const HashPool&) = delete;
 
-  /// `origin`: whose job it is, as an address. `Job::compute` runs on one of the pool's threads,
-  /// `Job::finished` there too, or within `add` or `stop`.
+  /// `origin`: the client's address. `Job::compute` runs on one of the pool's threads;
+  /// `Job::finished` too, or during `add` or `stop`.
   void add(const std::string& origin, Job job);
-  /// A client from `origin` has proved who it is without a hash.
+  /// A client from `origin` has authenticated without a hash.
   void note_proved(const std::string& origin);
-  /// Waits for the jobs that are being computed; those that wait are given up.
+  /// Waits for the jobs being computed; waiting jobs are discarded.
   void stop();
 
  private:

@@ -20,7 +20,7 @@ HashQueues::Class& HashQueues::choose_class() {
   Class* chosen = nullptr;
   for (Class& one : classes_) {
     if (one.queues.empty()) continue;
-    if (chosen == nullptr || one.passed_over >= patience) chosen = &one;
+    if (chosen == nullptr || one.passed_over >= most_skipped) chosen = &one;
   }
   for (Class& one : classes_) {
     if (&one != chosen && !one.queues.empty()) ++one.passed_over;

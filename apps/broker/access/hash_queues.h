@@ -17,29 +17,29 @@
 
 namespace broker {
 
-/// A password that waits for its hash to be computed.
+/// A password waiting for its hash.
 struct HashJob {
   enum class Outcome : std::uint8_t { proved, refused, undecided };
 
-  std::size_t bytes = 0;                    ///< that it holds while it waits
-  std::function<Outcome()> compute;         ///< whether the password was the right one
+  std::size_t bytes = 0;                    ///< that it uses while it waits
+  std::function<Outcome()> compute;         ///< whether the password is correct
   std::function<void(bool done)> finished;  ///< `done` false: it was not computed
 };
 
-/// Jobs by origin and standing: which one is next, and which one gives way. Not synchronised.
+/// Jobs by origin and standing: which one is next, and which one is discarded. Not synchronised.
 ///
-/// Each origin has a queue of its own. Queues of the best standing go first, those of one standing
-/// in turns; but a standing that has been passed over `patience` times while it had jobs gets the
-/// next turn, so that none waits for ever.
+/// Each origin has its own queue. Queues of the best standing go first, round-robin within a
+/// standing. But a standing with jobs that has been passed over `most_skipped` times gets the next
+/// turn, so that none starves.
 class HashQueues {
  public:
   struct Taken {
     std::string origin;
     HashJob job;
   };
-  static constexpr unsigned patience = 8;
+  static constexpr unsigned most_skipped = 8;
 
-  /// `standing`: where the origin's queue goes if it has none yet.
+  /// `standing`: that of the origin's queue if it has none yet.
   void add(const std::string& origin, Standing standing, HashJob job);
   /// The oldest job of the queue whose turn it is.
   std::optional<Taken> take_next();

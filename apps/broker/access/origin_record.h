@@ -7,25 +7,24 @@
 
 namespace broker {
 
-/// What the logins from an origin were like of late, best first.
+/// How recent logins from an origin went, best first.
 enum class Standing : std::uint8_t {
-  proved,   ///< right passwords came from there, and not too many wrong ones since
-  unknown,  ///< nothing is known
+  proved,   ///< sent correct passwords, and not too many wrong ones since
+  unknown,  ///< no logins known
   refused   ///< the last ones were wrong
 };
 inline constexpr std::size_t number_of_standings = 3;
 
-/// Remembers how logins from origins (addresses) went, in two tables of fixed size: those with
-/// wrong passwords, of which a stranger can make as many as there are addresses, never displace
-/// those with right ones. An origin whose place another one takes is unknown again. Not
-/// synchronised.
+/// Remembers how logins from origins (addresses) went, in two tables of fixed size, so that origins
+/// with wrong passwords (an attacker may use any number of addresses) never displace those with
+/// correct ones. An origin whose slot is overwritten is unknown again. Not synchronised.
 class OriginRecord {
  public:
   Standing standing(std::string_view origin) const;
   void note_proved(std::string_view origin);
   void note_refused(std::string_view origin);
 
-  /// Each of eight bytes, once there is something to remember.
+  /// Eight bytes each, allocated when first needed.
   static constexpr std::size_t proved_slots = 65536;
   static constexpr std::size_t refused_slots = 16384;
   /// How many wrong passwords a right one outweighs, and how many an origin can save up.
@@ -33,7 +32,7 @@ class OriginRecord {
   static constexpr std::uint8_t most_credit = 100;
 
  private:
-  /// Which origin a slot is about, by 56 bits of its digest; the first byte is its credit.
+  /// 56 bits of the origin's digest; the first byte is its credit.
   using Slot = std::uint64_t;
   static std::uint64_t digest_of(std::string_view origin);
   static bool is_of(Slot slot, std::uint64_t digest) { return slot >> 8U == digest >> 8U; }

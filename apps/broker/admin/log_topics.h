@@ -11,16 +11,16 @@
 
 namespace broker {
 
-/// `log_dest topic`: lines of the log as messages on `$SYS/broker/log/...`, in their order. They
-/// are sent at QoS 2, are not retained, and expire after 20 seconds.
+/// `log_dest topic`: publishes log lines on `$SYS/broker/log/...`, in order. They have QoS 2, are
+/// not retained, and expire after 20 seconds.
 ///
-/// Any thread logs; the first worker publishes, a turn later. What it logs while it does so goes to
+/// Any thread logs; the first worker publishes, a turn later. What it logs while publishing goes to
 /// no topic.
 class LogTopics final : public Log::TopicSink {
  public:
-  /// `context` is the first worker's. Takes lines from here until its end, or until the log is
-  /// given another sink: that has to come first, and then the end on the worker's thread, behind
-  /// the letters that are under way.
+  /// `context` is the first worker's. Accepts lines until it is destroyed or the log gets another
+  /// sink. Set the other sink first; then destroy this on the worker's thread, after the letters
+  /// that have been posted.
   explicit LogTopics(SessionContext& context);
   ~LogTopics();
   LogTopics(const LogTopics&) = delete;
@@ -33,7 +33,7 @@ class LogTopics final : public Log::TopicSink {
     LogType type;
     std::string text;
   };
-  /// Lines beyond it are left out, and the next one says how many.
+  /// Lines beyond it are omitted, and the next line has their number.
   static constexpr std::size_t most_waiting_bytes = std::size_t{1} << 20U;
 
   void publish_waiting();

@@ -11,9 +11,9 @@
 
 namespace broker {
 
-/// Looks now and then whether memory is to be given back to the system (see HeapTrim), and has that
-/// done on a thread of its own, at a quiet moment: when no worker is busy, or after a minute without
-/// such a moment. Never for more than a thousandth of the time. Lives on the first worker.
+/// Checks regularly whether memory should be returned to the system (see HeapTrim), and does so on
+/// a separate thread, at a quiet moment: when no worker is busy, or after a minute without such a
+/// moment. Takes at most a thousandth of the time. Lives on the first worker.
 class MemoryReturn final : private TimerEntry {
  public:
   MemoryReturn(SessionContext& context, const std::vector<Worker*>& workers);
@@ -37,8 +37,8 @@ class MemoryReturn final : private TimerEntry {
   SessionContext& context_;
   const std::vector<Worker*>& workers_;
   const std::int64_t resident_at_start_;
-  HeapTrim trim_;                 ///< the thread's, while it runs
-  std::atomic<Millis> cost_{0};   ///< of the last run
+  HeapTrim trim_;                ///< the thread's, while it runs
+  std::atomic<Millis> cost_{0};  ///< of the last run
   std::atomic<bool> busy_{false};
   Millis ran_at_ = 0;
   int waited_ = 0;  ///< intervals without a quiet moment

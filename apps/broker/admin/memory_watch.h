@@ -9,19 +9,19 @@
 
 namespace broker {
 
-/// Keeps the HeapAccount's limit what the configuration says (`memory_limit`), has it measure every
-/// second, and tells in the log when the limit is reached, and when there is memory again and what
-/// was refused meanwhile. Lives on the first worker.
+/// Sets the HeapAccount's limit from the configuration (`memory_limit`), makes it measure every
+/// second, and logs when the limit is reached and when it is cleared, with the refusals in between.
+/// Lives on the first worker.
 class MemoryWatch final : private TimerEntry {
  public:
   MemoryWatch(SessionContext& context, const Metrics& metrics)
       : context_(context), metrics_(metrics) {}
-  /// Without a broker there is no limit.
+  /// Removes the limit.
   ~MemoryWatch();
   MemoryWatch(const MemoryWatch&) = delete;
   MemoryWatch& operator=(const MemoryWatch&) = delete;
 
-  /// Takes over what the configuration says now. On the worker's thread.
+  /// Applies the current configuration. On the worker's thread.
   void configure();
 
  private:
@@ -35,8 +35,8 @@ class MemoryWatch final : private TimerEntry {
 
   SessionContext& context_;
   const Metrics& metrics_;
-  bool exhausted_ = false;  ///< as last told
-  Refused told_{};          ///< what the log has told of
+  bool exhausted_ = false;  ///< as last logged
+  Refused told_{};          ///< what has been logged
 };
 
 }  // namespace broker

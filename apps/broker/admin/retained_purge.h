@@ -5,8 +5,8 @@
 
 namespace broker {
 
-/// Removes expired retained messages every `retain_expiry_interval`, so that those that nobody asks
-/// for do not stay. Lives on the first worker. Off unless the interval is set.
+/// Removes expired retained messages every `retain_expiry_interval`, so that those that are never
+/// requested do not stay. Lives on the first worker. Off unless the interval is set.
 class RetainedPurge final : private TimerEntry {
  public:
   explicit RetainedPurge(SessionContext& context) : context_(context) {}

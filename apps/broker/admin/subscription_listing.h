@@ -15,29 +15,29 @@
 
 namespace broker {
 
-/// One subscription, as an operator may want to see it.
+/// One subscription, for operators.
 struct ListedSubscription {
   std::string filter;  ///< mounted, with `$share`
   std::string client_id;
   mqtt::QoS qos = mqtt::QoS::at_most_once;
 };
 
-/// Asks all workers for the subscriptions of their sessions. Each worker answers in parts, one a
-/// turn, so that its clients do not wait; what changes meanwhile may or may not be in the list.
+/// Asks all workers for the subscriptions of their sessions. Each worker answers in parts, one per
+/// turn, so that its clients do not wait. Changes made meanwhile may or may not be in the list.
 class SubscriptionListing {
  public:
   struct Result {
     std::vector<ListedSubscription> subscriptions;  ///< in no order
     std::size_t left_out = 0;                       ///< beyond `most`
   };
-  /// So that a list does not take the memory that clients need.
+  /// A bound, so that a list does not use the memory that clients need.
   static constexpr std::size_t most = 1'000'000;
 
   /// `contexts`: by worker.
   SubscriptionListing(const WorkerGroup& workers, std::vector<SessionContext*> contexts)
       : workers_(workers), contexts_(std::move(contexts)) {}
 
-  /// Waits until all workers have answered: from a thread that is none of theirs. nullopt: `stop`
+  /// Waits until all workers have answered: from a thread that is not one of theirs. nullopt: `stop`
   /// has come, or the workers have been stopped.
   std::optional<Result> gather(std::stop_token stop) const;
 

@@ -13,15 +13,15 @@
 
 namespace broker {
 
-/// The broker's figures under `$SYS/broker`, published as retained messages at every multiple of
-/// `sys_interval` (by the wall clock), each when it has changed. Lives on the first worker.
+/// The broker's statistics below `$SYS/broker`, published as retained messages at every multiple of
+/// `sys_interval` (wall-clock time), if they have changed. Lives on the first worker.
 class SysTopics final : private TimerEntry {
  public:
   SysTopics(SessionContext& context, const Metrics& metrics);
 
-  /// Publishes a first round and goes on from there. On the worker's thread.
+  /// Publishes a first round, then regularly. On the worker's thread.
   void start();
-  /// `sys_interval` has changed: goes on at the new one, which may be the first.
+  /// `sys_interval` has changed, perhaps from 0: continues with the new one.
   void change_interval();
 
  private:
@@ -32,7 +32,7 @@ class SysTopics final : private TimerEntry {
   void publish_drops();
   void publish_loads(double elapsed_s);
   void publish_figure(std::string_view topic, std::int64_t value);
-  /// A peak: published only when it rises.
+  /// A maximum: published only when it increases.
   void publish_peak(std::string_view topic, std::int64_t value);
   void publish(std::string_view topic, const std::string& payload);
 

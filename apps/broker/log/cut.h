@@ -5,7 +5,7 @@
 
 namespace broker {
 
-/// As much of `text` as fits into `most_bytes`, whole UTF-8 characters only.
+/// The beginning of `text` that fits into `most_bytes`, without splitting a UTF-8 character.
 inline std::string_view cut(std::string_view text, std::size_t most_bytes) {
   if (text.size() <= most_bytes) return text;
   const auto is_continuation = [](char c) {

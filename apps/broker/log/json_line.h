@@ -9,10 +9,10 @@
 
 namespace broker {
 
-/// Appends a line of the log as one JSON object, without a newline: `time`, `level`, `type`, those
-/// of `fields` that are there, and `text`. It is valid JSON whatever bytes the texts hold: control
-/// characters are escaped, and what is not UTF-8 becomes U+FFFD. Of each field `max_field_bytes`
-/// are taken.
+/// Appends a line of the log as one JSON object, without a newline: `time`, `level`, `type`, the
+/// non-empty `fields`, and `text`. It is valid JSON whatever bytes the texts contain: control
+/// characters are escaped, and invalid UTF-8 becomes U+FFFD. Fields are truncated at
+/// `max_field_bytes`.
 void append_json_line(std::string& line, std::int64_t time_ms, LogType type,
                       const LogFields& fields, std::string_view text);
 

@@ -4,7 +4,7 @@
 
 namespace broker {
 
-/// How often a line whose cause a stranger controls may be written: `burst` at once, then one each
+/// Limits lines that untrusted peers can cause: `burst` at once, then one per
 /// `refill_ms`. Belongs to one worker.
 class LineRate {
  public:
@@ -12,10 +12,10 @@ class LineRate {
   LineRate(unsigned burst, std::int64_t refill_ms)
       : burst_(burst), refill_ms_(refill_ms), lines_left_(burst) {}
 
-  /// Whether a line may be written now; if not, it is counted as left out. Times are of a clock
-  /// that does not go back.
+  /// Whether a line may be written now; if not, it is counted as omitted. The clock must not
+  /// decrease.
   bool allows(std::int64_t now_ms);
-  /// How many lines have been left out since this was asked last.
+  /// How many lines have been omitted since the last call.
   std::uint64_t take_left_out();
 
  private:

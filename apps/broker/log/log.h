@@ -16,20 +16,20 @@
 
 namespace broker {
 
-/// The broker's log: one object, made by main, handed to whoever speaks by reference.
+/// The broker's log: one object, created by main and passed by reference to everything that logs.
 ///
-/// Every function may be called from any thread. A call for a type that is switched off costs one
-/// relaxed load and formats nothing. A line is cut at `max_line_bytes` (a JSON object may be
-/// longer, its text is not), and given to each destination in one write, so lines never mix.
+/// Every function may be called from any thread. A call for a type that is off costs one relaxed
+/// load and formats nothing. A line is truncated at `max_line_bytes` (a JSON object may be longer,
+/// its text may not) and passed to each destination in one write, so lines never mix.
 ///
-/// The log never holds a worker up for long: when a pipe or terminal is full, the first line waits
-/// for it at most `stalled_reader_wait_ms`; from then on lines are dropped and counted until there
-/// is room again, and the next line written says how many are missing.
+/// The log never delays a worker for long. If a pipe or terminal is full, the first line waits for
+/// at most `stalled_reader_wait_ms`. From then on lines are dropped and counted until there is
+/// space again, and the next line has their number.
 class Log {
  public:
   using Clock = std::int64_t (*)();  ///< milliseconds since the Unix epoch
 
-  /// Makes messages of lines (`log_dest topic`). Called from any thread, with a lock of the log
+  /// Publishes lines as messages (`log_dest topic`). Called on any thread, with the log's lock
   /// held: it must not log.
   class TopicSink {
    public:
@@ -43,11 +43,11 @@ class Log {
   static constexpr LogTypes topic_types{LogType::error,     LogType::warning,
                                         LogType::notice,    LogType::information,
                                         LogType::subscribe, LogType::unsubscribe};
-  /// What these topics begin with.
+  /// The prefix of these topics.
   static constexpr std::string_view topic_root = "$SYS/broker/log/";
 
-  /// While one lives, what its thread logs goes to no topic: a line about the delivery of a line
-  /// would never end.
+  /// While one exists, lines of its thread go to no topic: otherwise a line about the delivery of a
+  /// line would cause another one, without end.
   class NotToTopics {
    public:
     NotToTopics();
@@ -65,31 +65,31 @@ class Log {
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
 
-  /// Takes `settings` at once for all threads, opening the file anew (this is also how a rotated
-  /// file is let go). When the file cannot be opened, the log goes to standard error with errors
-  /// only, its first line being the reason; the answer is then false and the broker keeps running.
+  /// Applies `settings` for all threads and reopens the file (also after it was rotated). If the
+  /// file cannot be opened, only errors are logged, to standard error, beginning with the reason;
+  /// the result is then false, and the broker keeps running.
   bool configure(const LogSettings& settings);
 
   /// Closes and opens the file again under the settings in force. Result as for `configure`.
   bool reopen();
 
-  /// nullptr: nobody makes messages. When this returns the one before is not called any more.
+  /// nullptr: no sink. After this returns, the previous sink is no longer called.
   void set_topic_sink(TopicSink* sink);
 
-  /// Whether a line of `type` would go anywhere: for callers whose arguments are costly to make.
+  /// Whether a line of `type` has a destination: for callers whose arguments are expensive.
   bool wants(LogType type) const noexcept {
     return LogTypes::from_bits(enabled_.load(std::memory_order_relaxed)).contains(type);
   }
 
-  /// Lines that no destination of theirs took: a full pipe or disk, a closed descriptor.
+  /// Lines that no destination accepted: a full pipe or disk, a closed descriptor.
   std::uint64_t lost_lines() const noexcept { return lost_.load(std::memory_order_relaxed); }
 
-  /// Names that a client chose are given as ShownName.
+  /// Pass names chosen by clients as ShownName.
   template <typename... Args>
   void write(LogType type, fmt::format_string<Args...> format, Args&&... args) {
     if (wants(type)) write_line(type, {}, format, fmt::make_format_args(args...));
   }
-  /// With what the line is about.
+  /// With fields for JSON.
   template <typename... Args>
   void write(LogType type, const LogFields& fields, fmt::format_string<Args...> format,
              Args&&... args) {

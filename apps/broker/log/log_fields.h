@@ -5,8 +5,8 @@
 
 namespace broker {
 
-/// What a line is about, for a log in JSON: each that is there becomes a member of its own, so that
-/// a reader need not take the text apart. Views, valid until the call returns.
+/// The subject of a line, for a JSON log: each field that is set becomes a member, so that a reader
+/// need not parse the text. Views, valid until the call returns.
 struct LogFields {
   std::string_view client = {};   ///< its identifier; empty: none
   std::string_view user = {};     ///< empty: none

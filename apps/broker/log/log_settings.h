@@ -9,8 +9,7 @@
 
 namespace broker {
 
-/// What a line is about. The operator turns each type on or off by itself (`log_type`); there is
-/// no order among them.
+/// The type of a line. Operators enable each type separately (`log_type`); types are not ordered.
 enum class LogType : std::uint8_t {
   error,
   warning,
@@ -23,12 +22,12 @@ enum class LogType : std::uint8_t {
   internal
 };
 
-/// Their names, in their order.
+/// Their names, in the same order.
 inline constexpr std::array<std::string_view, 9> log_type_names{
     "error",     "warning",     "notice",     "information", "debug",
     "subscribe", "unsubscribe", "websockets", "internal"};
 
-/// How serious a line of this type is, in the words of syslog: error, warning, notice, info or
+/// The severity of this type, in syslog's words: error, warning, notice, info or
 /// debug.
 constexpr std::string_view level_name(LogType type) {
   switch (type) {
@@ -75,14 +74,13 @@ class LogTypes {
   std::uint32_t bits_ = 0;
 };
 
-/// What a line looks like.
+/// The format of a line.
 enum class LogFormat : std::uint8_t {
   text,  ///< `STAMP: TEXT`
-  json   ///< one object a line, see docs/log-lines.md
+  json   ///< one object per line, see docs/log-lines.md
 };
 
-/// Where log lines go and what they look like. The defaults are in force before any configuration
-/// has been read.
+/// Destinations and format of log lines. The defaults apply until a configuration has been read.
 struct LogSettings {
   LogTypes types{LogType::error, LogType::warning, LogType::notice, LogType::information};
 
@@ -90,7 +88,7 @@ struct LogSettings {
   bool to_stderr = true;
   bool to_syslog = false;
   bool to_topic = false;  ///< to the broker's clients, see Log::TopicSink
-  /// Under which name syslog files the lines: LOG_LOCAL0 to 7; absent: LOG_DAEMON.
+  /// The syslog facility, LOG_LOCAL0 to 7; absent: LOG_DAEMON.
   std::optional<std::uint8_t> syslog_local_facility;
   std::string file;                  ///< appended to, created with mode 0600; empty: no file
   bool file_may_be_symlink = false;  ///< a symbolic link is refused otherwise

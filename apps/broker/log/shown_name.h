@@ -7,20 +7,20 @@
 
 namespace broker {
 
-/// A name that a client has chosen (identifier, user name, topic, filter) as lines of the log show
-/// it, so that it cannot be taken for another line or another part of one:
+/// A name chosen by a client (identifier, user name, topic, filter), escaped so that it cannot be
+/// mistaken for another log line or another part of one:
 ///
 ///     log.notice("Expiring client {} due to timeout.", ShownName{client_id});
 ///
-/// Control characters, line separators, marks that change the direction of text, and `[` are
-/// written as `\xHH`, byte by byte. A space is too, in a name that holds words by which programs
-/// recognise lines about connections. All other names are shown as they are.
+/// Control characters, line separators, characters that change the direction of text, and `[` are
+/// written as `\xHH`, byte by byte. So are spaces in a name that contains words by which programs
+/// recognise lines about connections. All other names are unchanged.
 struct ShownName {
   std::string_view text;
 
-  /// How many bytes at `position` are to be escaped together; 0: none.
+  /// How many bytes at `position` must be escaped together; 0: none.
   std::size_t escaped_length(std::size_t position) const;
-  /// Whether its words could be taken for those of a line.
+  /// Whether its words could be mistaken for those of a log line.
   bool imitates_line() const;
 };
 

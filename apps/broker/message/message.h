@@ -54,14 +54,14 @@ class MessagePtr {
   const Message* message_ = nullptr;
 };
 
-/// What is known of a message while it is being published: a view, valid during one call chain.
-/// A QoS 0 message that is delivered at once never becomes more than this.
+/// A message while it is being published: a view, valid during one call chain. A QoS 0 message that
+/// is delivered immediately never becomes a Message.
 struct MessageView {
   mqtt::TopicName topic;
   mqtt::ByteView payload;
   mqtt::QoS qos = mqtt::QoS::at_most_once;
   bool retain = false;
-  /// What is forwarded unaltered: payload format, content type, response topic, correlation data,
+  /// Forwarded unaltered: payload format, content type, response topic, correlation data,
   /// user properties. [MQTT-3.3.2-4] [MQTT-3.3.2-15] [MQTT-3.3.2-16] [MQTT-3.3.2-17]
   /// [MQTT-3.3.2-20]
   mqtt::Properties properties;
@@ -97,7 +97,7 @@ class Message {
   mqtt::ByteView origin() const {
     return {data() + topic_size_ + properties_size_ + payload_size_, origin_size_};
   }
-  /// Bytes of memory that the message takes.
+  /// Bytes of memory that the message uses.
   std::size_t footprint() const {
     return sizeof(Message) + topic_size_ + properties_size_ + payload_size_ + origin_size_;
   }
@@ -125,7 +125,7 @@ inline MessagePtr::MessagePtr(const MessagePtr& other) : message_(other.message_
 
 inline MessagePtr::~MessagePtr() {
   if (message_ == nullptr) return;
-  // Who holds the only reference needs no locked instruction: there is nobody to race with.
+  // The only reference needs no locked instruction: nothing can race with it.
   const bool is_last = message_->references_.load(std::memory_order_acquire) == 1 ||
                        message_->references_.fetch_sub(1, std::memory_order_acq_rel) == 1;
   if (is_last) Message::destroy(message_);

@@ -21,17 +21,17 @@ constexpr bool keeps = !BROKER_SANITIZED;
 constexpr std::size_t step = 64;
 constexpr std::size_t classes = MessageMemory::largest_kept / step;
 
-struct Place {
-  Place* next;
+struct FreeBlock {
+  FreeBlock* next;
 };
 
-/// Places of (index + 1) * step bytes. Has no destructor, so that using it costs nothing: what the
-/// thread keeps goes with `Keeper`.
+/// Free blocks; those of `first[index]` have (index + 1) * step bytes. Has no destructor, so that
+/// using it costs nothing: `Keeper` frees the blocks of the thread.
 struct Shelf {
-  std::array<Place*, classes> places;
+  std::array<FreeBlock*, classes> first;
   std::size_t kept_bytes;
-  bool watched;  ///< a Keeper stands by
-  bool closed;   ///< the thread ends
+  bool watched;  ///< there is a Keeper
+  bool closed;   ///< the thread is ending
 };
 constinit thread_local Shelf shelf{};
 
@@ -39,11 +39,11 @@ struct Keeper {
   Keeper() { shelf.watched = true; }
   ~Keeper() {
     shelf.closed = true;
-    for (Place*& first : shelf.places) {
+    for (FreeBlock*& first : shelf.first) {
       while (first != nullptr) {
-        Place* const place = first;
-        first = place->next;
-        ::operator delete(place);
+        FreeBlock* const block = first;
+        first = block->next;
+        ::operator delete(block);
       }
     }
   }
@@ -61,24 +61,25 @@ constexpr std::size_t class_of(std::size_t size) {
 
 void* MessageMemory::take(std::size_t size) {
   if (keeps && size <= largest_kept) {
-    Place*& first = shelf.places[class_of(size)];
+    FreeBlock*& first = shelf.first[class_of(size)];
     if (first == nullptr) return ::operator new((class_of(size) + 1) * step);
-    Place* const place = first;
-    first = place->next;
+    FreeBlock* const block = first;
+    first = block->next;
     shelf.kept_bytes -= (class_of(size) + 1) * step;
-    return place;
+    return block;
   }
   return ::operator new(size);
 }
 
 void MessageMemory::give_back(void* memory, std::size_t size) noexcept {
-  const std::size_t place_size = (class_of(size) + 1) * step;
+  const std::size_t block_size = (class_of(size) + 1) * step;
   const bool is_kept = keeps && size <= largest_kept &&
-                       shelf.kept_bytes + place_size <= kept_at_most && !shelf.closed;
+                       shelf.kept_bytes + block_size <= kept_at_most && !shelf.closed;
   if (is_kept) {
     if (!shelf.watched) watch();
-    shelf.places[class_of(size)] = new (memory) Place{shelf.places[class_of(size)]};
-    shelf.kept_bytes += place_size;
+    FreeBlock*& first = shelf.first[class_of(size)];
+    first = new (memory) FreeBlock{first};
+    shelf.kept_bytes += block_size;
     return;
   }
   ::operator delete(memory);

@@ -4,12 +4,12 @@
 
 namespace broker {
 
-/// Memory for messages. Small ones come and go by the hundred thousand a second, so each thread
-/// keeps what its last ones lay in for the next of about the same size: no lock, no search, and it
-/// is still in the cache. A message may be given back on another thread than the one that took it.
+/// Memory for messages. Hundreds of thousands of small messages are created and freed per second,
+/// so each thread keeps freed blocks for the next messages of about the same size: no lock, no
+/// search, and the block is still in the cache. A message may be freed on another thread.
 ///
-/// A thread keeps little, `kept_at_most` bytes; the rest, and all that is large, is the heap's.
-/// Under a sanitizer all of it is, so that none of its findings are lost.
+/// A thread keeps at most `kept_at_most` bytes; the rest, and all large blocks, return to the heap.
+/// Under a sanitizer all memory comes from the heap, so that no finding is hidden.
 class MessageMemory {
  public:
   static constexpr std::size_t largest_kept = 1024;
@@ -17,7 +17,7 @@ class MessageMemory {
 
   /// Aligned as for operator new. Throws std::bad_alloc.
   static void* take(std::size_t size);
-  /// `size`: what it was taken with.
+  /// `size`: the argument of `take`.
   static void give_back(void* memory, std::size_t size) noexcept;
 };
 

@@ -7,14 +7,14 @@
 
 namespace broker {
 
-/// One message on its way to its receivers, on one worker, during one call chain. Becomes a Message
-/// (shared, counted) only when someone must keep it: a queue, a flow, the retained tree, another
-/// worker, or an output that shares a large payload.
+/// One message on its way to its receivers, on one worker, during one call chain. It becomes a
+/// Message (shared, counted) only if something keeps it: a queue, a flow, the retained tree,
+/// another worker, or an output that shares a large payload.
 class Publication {
  public:
-  /// A message fresh from the wire.
+  /// A message just received.
   explicit Publication(const MessageView& view) : view_(view) {}
-  /// One that is kept already.
+  /// A message that is kept already.
   explicit Publication(MessagePtr message) : view_(message->view()), message_(std::move(message)) {}
   Publication(const Publication&) = delete;
   Publication& operator=(const Publication&) = delete;
@@ -24,22 +24,23 @@ class Publication {
     if (!message_) message_ = Message::create(view_);
     return message_;
   }
-  /// A reference for the receiver that now has the message. The only one gets the publication's
-  /// own: to count references up and down with locked instructions would cost more than all else
-  /// that is done for a message. `view` stays good for as long as that receiver keeps it.
+  /// A reference for a receiver of the message. A single receiver gets the publication's own:
+  /// counting references with locked instructions would cost more than everything else that is done
+  /// for a message. `view` stays valid as long as that receiver keeps the message.
   MessagePtr keep() {
     if (!only_) return message();
     return message_ ? std::exchange(message_, {}) : Message::create(view_);
   }
-  /// One receiver will keep the message at most (a share group is one).
+  /// At most one receiver will keep the message (a share group is one).
   void only_receiver() { only_ = true; }
 
-  /// Several receivers are to come: their encodings are kept in `forms`, the worker's scratch.
+  /// Several receivers will follow: their encodings are kept in `forms`, the worker's scratch
+  /// memory.
   void keep_forms(WireForms& forms) {
     forms.reset();
     forms_ = &forms;
   }
-  /// nullptr: not worth keeping encodings, there is one receiver.
+  /// nullptr: there is one receiver, and no need to keep encodings.
   WireForms* forms() const { return forms_; }
 
  private:

@@ -7,15 +7,15 @@
 
 namespace broker {
 
-/// What stays of a share group while its members come and go. Shared by all workers, by successive
-/// member lists, and by the deliveries that came through the group: counted within, so that a
-/// delivery names its group with one pointer.
+/// The identity of a share group, which stays while its members change. Shared by all workers, by
+/// successive member lists, and by the deliveries of the group. The reference count is inside, so
+/// that a delivery refers to its group with one pointer.
 struct ShareKey {
   explicit ShareKey(std::string text) : filter(std::move(text)) {}
 
-  /// As it stands in the tree, with `$share/NAME/`.
+  /// As in the tree, with `$share/NAME/`.
   const std::string filter;
-  /// Counts the messages given out; the turn is this modulo the number of members.
+  /// Counts the messages routed; modulo the number of members it selects the next one.
   std::atomic<std::uint32_t> turn{0};
 
  private:

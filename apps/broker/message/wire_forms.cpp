@@ -23,7 +23,7 @@ WireForms::Form WireForms::get(const MessageView& message, mqtt::ProtocolVersion
 
   mqtt::Publish packet;
   packet.qos = qos;
-  packet.packet_id = qos == mqtt::QoS::at_most_once ? 0 : 1;  // holds the place
+  packet.packet_id = qos == mqtt::QoS::at_most_once ? 0 : 1;  // a placeholder
   packet.retain = retain;
   packet.topic = message.topic.text();
   packet.properties = message.properties;

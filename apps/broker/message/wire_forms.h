@@ -8,15 +8,14 @@
 
 namespace broker {
 
-/// The encodings that one message has taken in its fan-out, so that each wire form (version, QoS,
-/// retain) is made once however many receivers want it. Scratch memory of one worker, reused from
-/// message to message.
+/// The encodings of one message in a fan-out: each wire form (version, QoS, retain) is encoded
+/// once, however many receivers need it. Scratch memory of one worker, reused for each message.
 class WireForms {
  public:
   /// Payloads up to this size are worth copying with their header; larger ones are shared instead.
   static constexpr std::size_t max_payload = 2048;
 
-  /// Forgets what it knows: a new message begins.
+  /// Discards all encodings, for a new message.
   void reset() { used_ = 0; }
 
   /// The whole packet, for receivers without alias and subscription identifier. At QoS 1 and 2
@@ -38,8 +37,8 @@ class WireForms {
   std::size_t used_ = 0;
 };
 
-/// Whole seconds left of a message's life, rounded up; 0: it does not expire. At least 1 of one
-/// that does: what is sent again after its time must not seem to live for ever.
+/// Whole seconds until a message expires, rounded up; 0: never. At least 1 if it does expire: a
+/// message sent again after its expiry must not seem to never expire.
 std::uint32_t expiry_seconds_left(Millis expires_at, Millis now);
 
 }  // namespace broker

@@ -10,9 +10,9 @@
 
 namespace broker {
 
-/// What is counted, beside drops (see DropReason): name, kind, what it says. A `counter` only
-/// rises; a `gauge` is what there is now, and one worker's part of it may be negative (a connection
-/// is accepted on one worker and closed on another): only the sum over all workers means something.
+/// Everything that is counted except drops (see DropReason): name, kind, meaning. A `counter` only
+/// increases. A `gauge` is a current value. One worker's part of a gauge may be negative (a
+/// connection may be accepted on one worker and closed on another); only the sum is meaningful.
 #define BROKER_COUNTS(ROW)                                                                      \
   ROW(packets_received, counter, "MQTT packets received, of all types")                         \
   ROW(packets_sent, counter, "MQTT packets sent, of all types")                                 \
@@ -26,7 +26,7 @@ namespace broker {
   ROW(sockets_accepted, counter, "connections accepted")                                        \
   ROW(connects_received, counter, "CONNECT packets received")                                   \
   ROW(connects_refused, counter, "CONNECT packets answered with an error")                      \
-  ROW(unauthenticated_refused, counter,                                                          \
+  ROW(unauthenticated_refused, counter,                                                         \
       "connections closed before they were let in: max_unauthenticated_bytes")                  \
   ROW(memory_refused_sockets, counter, "connections closed as they arrived: memory_limit")      \
   ROW(memory_refused_sessions, counter, "CONNECT packets refused: memory_limit")                \
@@ -69,17 +69,17 @@ struct CountInfo {
 
 const CountInfo& info(Count count);
 
-/// What one worker counts. Written by that worker's thread only, read by any: an addition is a load
-/// and a store, without a locked instruction, and no two workers' counters share a cache line.
+/// The counters of one worker. Written by that worker's thread only, read by any: an addition is a
+/// load and a store, without a locked instruction, and no two workers' counters share a cache line.
 ///
-/// Every delivery is accounted for. It begins with `grant`, and is then in exactly one place: at
-/// all times, when no worker is within one of its steps,
+/// Every delivery is accounted for. It starts with `grant` and is then in exactly one state.
+/// Whenever no worker is in the middle of a step,
 ///
 ///     granted = delivered (QoS 0, 1, 2) + queued + in flight + dropped (all reasons; expired is
 ///     one)
 ///
-/// Metrics::unaccounted tells the difference. What No Local holds back is no delivery; nor is a
-/// reply of the broker to one client.
+/// Metrics::unaccounted is the difference. A message that No Local withholds is not a delivery, nor
+/// is a reply of the broker to one client.
 class alignas(64) Counters {
  public:
   Counters() = default;

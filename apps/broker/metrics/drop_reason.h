@@ -6,10 +6,10 @@
 
 namespace broker {
 
-/// Every reason for which a delivery ends without its message having reached the client.
+/// The reasons why a delivery ends without reaching the client.
 ///
-/// `limit`: the broker could not keep or send it, as it counts in `publish/messages/dropped` of
-/// $SYS; `rule`: the message was not to arrive, by its expiry, its receiver or an authoriser.
+/// `limit`: the broker could not keep or send it; counts in `publish/messages/dropped` of $SYS.
+/// `rule`: its expiry, its receiver or an authoriser excluded it.
 #define BROKER_DROP_REASONS(ROW)                                                                 \
   ROW(queue_full, limit, "the session's queue was at its limit")                                 \
   ROW(slow_consumer, limit, "QoS 0, and too much waited for the client already")                 \

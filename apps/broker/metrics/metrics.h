@@ -18,14 +18,14 @@ class Metrics {
   const Counters& of_worker(std::size_t worker) const { return workers_[worker]; }
   std::size_t worker_count() const { return size_; }
 
-  /// Sums over all workers, as they are read one after the other: exact when the workers rest.
+  /// Sums over all workers, read one after the other: exact while the workers are idle.
   std::int64_t total(Count what) const;
   std::int64_t total(DropReason reason) const;
   std::int64_t total(DropKind kind) const;
   std::int64_t dropped() const;
   std::int64_t delivered() const;
 
-  /// Deliveries that were begun and are nowhere: 0 when the workers rest. See Counters.
+  /// Deliveries that started and are in no state: 0 while the workers are idle. See Counters.
   std::int64_t unaccounted() const;
 
  private:

@@ -10,16 +10,16 @@
 
 namespace broker {
 
-/// Leaves the terminal: the parent ends with success, the child goes on in a session of its own
-/// with its standard streams on /dev/null. Before any thread is started. The error is the system's
-/// text.
+/// Detaches from the terminal: the parent exits with success, the child continues in a new session
+/// with its standard streams on /dev/null. To be called before any thread is started. The error is
+/// the system's text.
 tl::expected<void, std::string> become_daemon();
 
-/// A file with the process's number, for as long as the object lives.
+/// A file with the process ID, for the lifetime of the object.
 ///
-/// The broker may be root, and whoever can write to the folder could have it write elsewhere. So a
-/// symbolic link is refused unless `follow_symlinks`, and so is anything but a regular file that is
-/// empty or holds a number: a path that was written by mistake costs nobody a file.
+/// The broker may be root, and anyone who can write to the directory could make it write elsewhere.
+/// So a symbolic link is refused unless `follow_symlinks`. A file that is not regular, or that
+/// contains something other than a number, is refused as well: a mistyped path destroys no file.
 class PidFile {
  public:
   /// An empty path: no file.
@@ -28,7 +28,7 @@ class PidFile {
   static std::optional<FileRefusal> check(const std::string& path, bool follow_symlinks);
   PidFile(PidFile&& other) noexcept;
   PidFile& operator=(PidFile&&) = delete;
-  /// Removes the file, unless another is there by now.
+  /// Removes the file, unless it has been replaced.
   ~PidFile();
 
  private:

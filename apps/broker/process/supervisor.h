@@ -9,26 +9,26 @@
 
 namespace broker {
 
-/// The service manager that started the broker, if one did and wants to know: systemd with
-/// `Type=notify` or `notify-reload`, and its watchdog. Without one every call does nothing. Used by
-/// the main thread alone.
+/// The service manager that started the broker, if there is one: systemd with `Type=notify` or
+/// `notify-reload`, and its watchdog. Otherwise every call does nothing. Used only by the main
+/// thread.
 class Supervisor {
  public:
-  /// Before the process forks: the environment says whom to tell.
+  /// Before the process forks: reads the environment.
   static Supervisor from_environment();
 
   /// The sockets that the manager passed (LISTEN_FDS, LISTEN_FDNAMES). Once, and before the process
-  /// forks, as they are addressed by its number. The error is the system's text.
+  /// forks, since they are addressed to its ID. The error is the system's text.
   static tl::expected<InheritedSockets, std::string> take_sockets();
 
-  /// Everything is open; also the end of a reload.
+  /// Reports that the broker is ready; also at the end of a reload.
   void ready() const;
   void reloading() const;
   void stopping() const;
-  /// Has to be called more often than every `watchdog_interval`, or the manager ends the process.
+  /// Must be called more often than every `watchdog_interval`, or the manager kills the process.
   void alive() const;
 
-  /// nullopt: nobody waits for `alive`.
+  /// nullopt: there is no watchdog.
   std::optional<std::chrono::microseconds> watchdog_interval() const { return watchdog_; }
 
  private:

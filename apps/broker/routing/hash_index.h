@@ -7,13 +7,13 @@
 
 namespace broker {
 
-/// A hash table of small values whose keys stand elsewhere: it keeps a part of the key's hash, the
-/// tag, for each value and asks its caller whether a value is the one that is meant. Takes no
-/// memory while empty. Tags lie side by side, apart from the values: a search looks at many of them
-/// and at hardly any value but the right one, and nothing is lost to padding.
+/// A hash table of small values whose keys are stored elsewhere. For each value it keeps a part of
+/// the key's hash, the tag, and asks its caller whether a value is the right one. Uses no memory
+/// while empty. Tags are adjacent and separate from the values: a search reads many tags but rarely
+/// a wrong value, and no memory is lost to padding.
 ///
-/// Linear probing in a power of two of slots, at most three quarters full; removal shifts back, so
-/// that there are no traces of what was.
+/// Linear probing in a power of two of slots, at most three quarters full. Removal shifts later
+/// values back, so there are no tombstones.
 template <typename Value>
 class HashIndex {
  public:
@@ -33,7 +33,7 @@ class HashIndex {
   /// Adds a value that is not there yet.
   void insert(std::uint64_t hash, Value value) {
     if ((size_ + 1) * 4 > slots_ * 3) resize(slots_ == 0 ? 8 : slots_ * 2);
-    place(std::move(value), tag_of(hash));
+    put(std::move(value), tag_of(hash));
     ++size_;
   }
 
@@ -84,14 +84,14 @@ class HashIndex {
     return absent;
   }
 
-  void place(Value value, std::uint32_t tag) {
+  void put(Value value, std::uint32_t tag) {
     std::size_t at = tag & mask();
     while (tags_[at] != 0) at = (at + 1) & mask();
     values_[at] = std::move(value);
     tags_[at] = tag;
   }
 
-  /// Moves back every later value of the run that may stand at or before the gap.
+  /// Moves back every later value of the run that may be at or before the gap.
   void close_gap(std::size_t gap) {
     for (std::size_t at = (gap + 1) & mask(); tags_[at] != 0; at = (at + 1) & mask()) {
       const std::size_t home = tags_[at] & mask();
@@ -110,7 +110,7 @@ class HashIndex {
     const auto old_values = std::exchange(values_, std::make_unique<Value[]>(slots));
     const std::size_t old_slots = std::exchange(slots_, slots);
     for (std::size_t at = 0; at < old_slots; ++at) {
-      if (old_tags[at] != 0) place(std::move(old_values[at]), old_tags[at]);
+      if (old_tags[at] != 0) put(std::move(old_values[at]), old_tags[at]);
     }
   }
 

@@ -11,18 +11,18 @@
 namespace broker {
 
 /// The members of one share group that subscribed to one filter, in the order in which they joined.
-/// Immutable: a change of members makes a new one that takes the key, and with it the turn, along.
+/// Immutable: a change of members creates a new one with the same key, and so with the same turn.
 struct ShareGroup {
   std::vector<Receiver> members;
   ShareKeyPtr key;
 };
 using ShareGroupPtr = std::shared_ptr<const ShareGroup>;
 
-/// Who receives messages on one topic: a value that stays true while the tree's generation does not
-/// change. Immutable once made, so that it may be kept, shared and used without a lock.
+/// The receivers of messages on one topic: a value that is valid until the tree's generation
+/// changes. Immutable, so that it may be kept, shared and used without a lock.
 struct Match {
-  /// Plain subscribers, those of one worker side by side, workers rising; within a worker in the
-  /// order of the tree: the exact level before `+` before `#`.
+  /// Plain subscribers, grouped by worker in ascending order; within a worker in the order of the
+  /// tree: the exact level before `+` before `#`.
   std::vector<Receiver> receivers;
   /// [begins[i], begins[i + 1]) of `receivers` belong to one worker; one more entry than workers
   /// present (empty if there are no receivers).

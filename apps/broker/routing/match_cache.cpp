@@ -7,7 +7,7 @@ namespace broker {
 
 namespace {
 
-/// What an entry costs beside its topic and its Match: itself, its place in the index, the control
+/// The memory of an entry except its topic and its Match: itself, its index entry, the control
 /// block.
 constexpr std::size_t entry_overhead = 128;
 

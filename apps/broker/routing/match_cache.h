@@ -12,18 +12,17 @@
 
 namespace broker {
 
-/// What one worker remembers of the matches it asked for. Belongs to that worker, no lock.
+/// The recent matches of one worker. Belongs to that worker, no lock.
 ///
-/// An entry is good while the generation it was asked under is the tree's present one for that
-/// topic
-/// (`SubscriptionTree::generation(topic)`); one that is not is replaced in its place. Bounded in
-/// entries and in bytes; when full, entries that were not found since the last round make room
-/// (second chance). Finding allocates nothing. Takes no memory until something is inserted.
+/// An entry is valid while its generation is the tree's current one for that topic
+/// (`SubscriptionTree::generation(topic)`); an outdated one is overwritten. Bounded in entries and
+/// bytes; when full, entries that were not found since the last round are evicted (second chance).
+/// Finding allocates nothing. Uses no memory until the first insertion.
 class MatchCache {
  public:
   explicit MatchCache(std::size_t max_entries = 32'768, std::size_t max_bytes = 8 * 1024 * 1024);
 
-  /// The remembered match; nullptr if there is none of this generation. The pointer is valid until
+  /// The cached match; nullptr if there is none of this generation. The pointer is valid until
   /// the next `insert`.
   const MatchPtr* find(std::string_view topic, std::uint64_t generation) const {
     const std::uint32_t* at = position(hash_(topic), topic);
@@ -34,12 +33,12 @@ class MatchCache {
     return &entry.match;
   }
 
-  /// Remembers `match` (of `generation`) in place of what there was for `topic`. The newest entry
-  /// always finds room, however large.
+  /// Stores `match` (of `generation`), replacing the entry of `topic`. The newest entry always
+  /// fits, however large.
   const MatchPtr* insert(std::string_view topic, std::uint64_t generation, MatchPtr match);
 
   std::size_t entry_count() const { return entries_.size(); }
-  /// About the memory of the entries, counting a Match in full with each entry that holds it.
+  /// The approximate memory of the entries, counting a Match in full for each entry that holds it.
   std::size_t bytes() const { return bytes_; }
 
  private:
@@ -48,7 +47,7 @@ class MatchCache {
     std::uint64_t generation;
     MatchPtr match;
     std::uint32_t bytes;
-    std::uint32_t hash;  ///< its lower half: what HashIndex looks at
+    std::uint32_t hash;  ///< its lower half, which HashIndex uses
     mutable bool found;  ///< since the hand last passed
   };
 

@@ -119,16 +119,16 @@ void RetainedTree::store(const MessagePtr& message) {
   const std::uint64_t hash = hash_(topic);
   MessagePtr gone;  // freed after the lock
   const std::unique_lock lock(mutex_);
-  const Place* found = find(hash, topic);
+  const Position* found = find(hash, topic);
   if (message->payload().empty()) {
     if (found != nullptr) gone = remove(hash, *found);
   } else if (found != nullptr) {
     gone = leave(*found);
     enter(*found, message);
   } else {
-    const Place place = topics_.insert(Retained{message}).first;
-    index_.insert(hash, place);
-    enter(place, message);
+    const Position position = topics_.insert(Retained{message}).first;
+    index_.insert(hash, position);
+    enter(position, message);
   }
 }
 
@@ -169,29 +169,29 @@ std::size_t RetainedTree::payload_bytes() const {
   return payload_bytes_;
 }
 
-const RetainedTree::Place* RetainedTree::find(std::uint64_t hash, std::string_view topic) const {
-  return index_.find(hash, [topic](Place place) { return place->topic() == topic; });
+const RetainedTree::Position* RetainedTree::find(std::uint64_t hash, std::string_view topic) const {
+  return index_.find(hash, [topic](Position position) { return position->topic() == topic; });
 }
 
-void RetainedTree::enter(Place place, const MessagePtr& message) {
-  place->message = message;
-  place->number = ++newest_;
+void RetainedTree::enter(Position position, const MessagePtr& message) {
+  position->message = message;
+  position->number = ++newest_;
   payload_bytes_ += message->payload().size();
   if (message->expires_at() != never) expiring_.emplace(message->expires_at(), message.get());
 }
 
-/// The place is without a message until the next `enter`.
-MessagePtr RetainedTree::leave(Place place) {
-  const MessagePtr& message = place->message;
+/// The position is without a message until the next `enter`.
+MessagePtr RetainedTree::leave(Position position) {
+  const MessagePtr& message = position->message;
   payload_bytes_ -= message->payload().size();
   if (message->expires_at() != never) expiring_.erase({message->expires_at(), message.get()});
-  return std::move(place->message);
+  return std::move(position->message);
 }
 
-MessagePtr RetainedTree::remove(std::uint64_t hash, Place place) {
-  MessagePtr gone = leave(place);
-  index_.erase(hash, [place](Place other) { return other == place; });
-  topics_.erase(place);
+MessagePtr RetainedTree::remove(std::uint64_t hash, Position position) {
+  MessagePtr gone = leave(position);
+  index_.erase(hash, [position](Position other) { return other == position; });
+  topics_.erase(position);
   return gone;
 }
 
@@ -208,7 +208,7 @@ std::size_t RetainedTree::collect(std::string_view filter, Cursor& cursor, std::
   const std::shared_lock lock(mutex_);
   if (has_wildcard(filter))
     return collect_run(filter, cursor, limit, now, out, std::min(looks, longest_look));
-  const Place* found = find(hash_(filter), filter);
+  const Position* found = find(hash_(filter), filter);
   if (found != nullptr && belongs(**found, cursor, now)) out.push_back((*found)->message);
   cursor.done = true;
   return 1;
@@ -217,39 +217,39 @@ std::size_t RetainedTree::collect(std::string_view filter, Cursor& cursor, std::
 std::size_t RetainedTree::collect_run(std::string_view filter, Cursor& cursor, std::size_t limit,
                                       Millis now, std::vector<MessagePtr>& out,
                                       std::size_t looks) const {
-  Place place = cursor.begun ? topics_.upper_bound(std::string_view(cursor.last_topic))
-                             : topics_.lower_bound(literal_run(filter));
+  Position position = cursor.begun ? topics_.upper_bound(std::string_view(cursor.last_topic))
+                                   : topics_.lower_bound(literal_run(filter));
   std::string_view last;
   std::string target;
   std::size_t looked = 0;
-  for (; place != topics_.end(); ++looked) {
+  for (; position != topics_.end(); ++looked) {
     if (limit == 0 || looked == looks) {
       if (last.data() != nullptr) cursor.last_topic = last;
       cursor.begun = cursor.begun || last.data() != nullptr;
       return looked;
     }
-    last = place->topic();
+    last = position->topic();
     const Verdict verdict = judge(filter, last, cursor.mount_point_size, target);
     if (verdict == Verdict::end) break;
     if (verdict == Verdict::go_to) {
-      place = go_to(place, target);
+      position = go_to(position, target);
       continue;
     }
-    if (belongs(*place, cursor, now)) {
-      out.push_back(place->message);
+    if (belongs(*position, cursor, now)) {
+      out.push_back(position->message);
       --limit;
     }
-    ++place;
+    ++position;
   }
   cursor.done = true;
   return looked;
 }
 
-/// The first topic from `target` on, which comes after `place`; often it is near.
-RetainedTree::Place RetainedTree::go_to(Place place, std::string_view target) const {
+/// The first topic from `target` on, which comes after `position`; often it is near.
+RetainedTree::Position RetainedTree::go_to(Position position, std::string_view target) const {
   for (int steps = 0; steps < 8; ++steps) {
-    ++place;
-    if (place == topics_.end() || place->topic() >= target) return place;
+    ++position;
+    if (position == topics_.end() || position->topic() >= target) return position;
   }
   return topics_.lower_bound(target);
 }

@@ -10,8 +10,8 @@
 
 namespace broker {
 
-/// The question "who receives messages on this topic?", asked by one worker: from its own memory
-/// while that is good, otherwise from the shared tree. Belongs to the worker.
+/// Finds the receivers of a topic for one worker: in its cache if the entry is valid, otherwise in
+/// the shared tree. Belongs to the worker.
 class Router {
  public:
   using Search = SubscriptionTree::Search;
@@ -19,16 +19,16 @@ class Router {
   Router(SubscriptionTree& subscriptions, TurnAccess& shared_trees, Worker& worker)
       : subscriptions_(subscriptions), shared_trees_(shared_trees), worker_(worker) {}
 
-  /// nullptr: it takes more work than may be done for one message at a time; `search` then. The
-  /// pointer is good until the next call.
+  /// nullptr: it takes more work than one message may cause in one step; use `search`. The pointer
+  /// is valid until the next call.
   const MatchPtr* match(mqtt::TopicName topic);
 
   std::unique_ptr<Search> search(mqtt::TopicName topic);
-  /// A step of the search. nullptr: others first.
+  /// A step of the search. nullptr: not finished, or other searches go first.
   const MatchPtr* go_on(Search& search);
 
  private:
-  /// Nodes of the tree visited for one message at a time. Two are a unit of work.
+  /// Nodes of the tree visited for one message in one step. Two are a unit of work.
   static constexpr std::size_t nodes_at_a_time = 4096;
   static constexpr std::size_t nodes_per_unit = 2;
 

@@ -10,17 +10,16 @@
 
 namespace broker {
 
-/// The sessions that subscribed to one filter, in the order in which they came. A session stands in
-/// it once.
+/// The sessions that subscribed to one filter, in the order in which they joined, each once.
 ///
-/// A short list is searched; a long one has an index by session, and what leaves it leaves a hole
-/// until holes are as many as sessions. So the order is kept and every change is of constant cost
+/// A short list is searched. A long one has an index by session, and a removal leaves a hole until
+/// there are as many holes as sessions. So the order is kept, and every change takes constant time
 /// (on average), whatever the length.
 class SubscriberList {
  public:
   enum class Change : std::uint8_t { none, replaced, added };
 
-  /// Adds the session's subscription, or replaces it in its place. Requires a valid session.
+  /// Adds the session's subscription, or replaces it in place. Requires a valid session.
   Change put(const Receiver& receiver);
   /// True if the session was in the list.
   bool remove(const SessionId& session);

@@ -115,7 +115,7 @@ SubscriptionTree::~SubscriptionTree() {
 // ---- change -------------------------------------------------------------------------------------
 
 bool SubscriptionTree::subscribe(mqtt::TopicFilter filter, const Receiver& receiver) {
-  Leaf& leaf = *make_place(filter.filter()).leaf->get();
+  Leaf& leaf = *make_location(filter.filter()).leaf->get();
   SubscriberList::Change change;
   if (filter.is_shared()) {
     if (!leaf.groups) leaf.groups = std::make_unique<decltype(leaf.groups)::element_type>();
@@ -134,9 +134,9 @@ bool SubscriptionTree::subscribe(mqtt::TopicFilter filter, const Receiver& recei
 }
 
 bool SubscriptionTree::unsubscribe(mqtt::TopicFilter filter, const SessionId& session) {
-  const Place place = find_place(filter.filter());
-  if (place.leaf == nullptr || !*place.leaf) return false;
-  Leaf& leaf = **place.leaf;
+  const Location location = locate(filter.filter());
+  if (location.leaf == nullptr || !*location.leaf) return false;
+  Leaf& leaf = **location.leaf;
   if (filter.is_shared()) {
     if (!leave_group(leaf, filter.share_name(), session)) return false;
     --shared_subscriptions_;
@@ -146,8 +146,8 @@ bool SubscriptionTree::unsubscribe(mqtt::TopicFilter filter, const SessionId& se
   }
   changed(filter.filter());
   if (leaf.empty()) {
-    retire(std::move(*place.leaf));
-    prune(place.node);
+    retire(std::move(*location.leaf));
+    prune(location.node);
   }
   return true;
 }
@@ -169,7 +169,7 @@ bool SubscriptionTree::leave_group(Leaf& leaf, std::string_view name, const Sess
 void SubscriptionTree::changed(std::string_view filter) {
   const std::string_view first = mqtt::next_level(filter);
   Generation& generation =
-      first == "+" || first == "#" ? wildcard_generation_ : generations_[room(first)];
+      first == "+" || first == "#" ? wildcard_generation_ : generations_[generation_bucket(first)];
   generation.fetch_add(1, std::memory_order_release);
 }
 
@@ -204,7 +204,7 @@ SubscriptionTree::Node& SubscriptionTree::child(Node& parent, std::string_view l
   return *made.release();
 }
 
-SubscriptionTree::Place SubscriptionTree::make_place(std::string_view filter) {
+SubscriptionTree::Location SubscriptionTree::make_location(std::string_view filter) {
   const std::string_view whole = filter;
   Node* node = root_.get();
   std::unique_ptr<Leaf>* leaf = nullptr;
@@ -224,7 +224,7 @@ SubscriptionTree::Place SubscriptionTree::make_place(std::string_view filter) {
   return {node, leaf};
 }
 
-SubscriptionTree::Place SubscriptionTree::find_place(std::string_view filter) const {
+SubscriptionTree::Location SubscriptionTree::locate(std::string_view filter) const {
   Node* node = root_.get();
   while (filter.data() != nullptr) {
     const std::string_view level = mqtt::next_level(filter);
@@ -255,9 +255,9 @@ void SubscriptionTree::prune(Node* node) {
 // ---- match --------------------------------------------------------------------------------------
 
 ShareGroupPtr SubscriptionTree::group(mqtt::TopicFilter filter) const {
-  const Place place = find_place(filter.filter());
-  if (place.leaf == nullptr || !*place.leaf || !(*place.leaf)->groups) return nullptr;
-  const auto& groups = *(*place.leaf)->groups;
+  const Location location = locate(filter.filter());
+  if (location.leaf == nullptr || !*location.leaf || !(*location.leaf)->groups) return nullptr;
+  const auto& groups = *(*location.leaf)->groups;
   const auto found = groups.find(filter.share_name());
   if (found == groups.end()) return nullptr;
   const std::lock_guard lock(snapshots_);
@@ -359,28 +359,28 @@ ShareGroupPtr SubscriptionTree::without_dollar_skippers(ShareGroupPtr group) {
   return others;
 }
 
-/// Copies the plain subscribers into `match`, each to its worker's place: counted first, then
+/// Copies the plain subscribers into `match`, grouped by worker: counted first, then
 /// distributed, which keeps their order and needs no sorting.
 void SubscriptionTree::group_by_worker(const std::vector<Reached>& leaves, Match& match) {
-  std::vector<std::uint32_t> places;  // by worker: how many there are, then where the next one goes
+  std::vector<std::uint32_t> next;  // by worker: the count, then the index of the next one
   for (const Reached& reached : leaves) {
-    reached.for_each_plain([&places](const Receiver& receiver) {
+    reached.for_each_plain([&next](const Receiver& receiver) {
       const std::size_t worker = receiver.session.worker;
-      if (worker >= places.size()) places.resize(worker + 1);
-      ++places[worker];
+      if (worker >= next.size()) next.resize(worker + 1);
+      ++next[worker];
     });
   }
-  if (places.empty()) return;
+  if (next.empty()) return;
   std::uint32_t total = 0;
-  for (std::uint32_t& place : places) {
-    if (place != 0) match.begins.push_back(total);
-    total += std::exchange(place, total);
+  for (std::uint32_t& begin : next) {
+    if (begin != 0) match.begins.push_back(total);
+    total += std::exchange(begin, total);
   }
   match.begins.push_back(total);
   match.receivers.resize(total);
   for (const Reached& reached : leaves) {
     reached.for_each_plain([&](const Receiver& receiver) {
-      match.receivers[places[receiver.session.worker]++] = receiver;
+      match.receivers[next[receiver.session.worker]++] = receiver;
     });
   }
 }
@@ -475,7 +475,7 @@ bool wildcard_meets_dollar(std::string_view filter, std::string_view topic) {
 
 }  // namespace
 
-/// A search may have passed the place of the new leaf already.
+/// A search may have passed the position of the new leaf already.
 void SubscriptionTree::tell_searches(std::string_view filter, const Leaf& added) {
   if (!searching_.load(std::memory_order_relaxed)) return;
   const std::lock_guard lock(searches_mutex_);

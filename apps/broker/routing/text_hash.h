@@ -7,8 +7,8 @@
 
 namespace broker {
 
-/// Hashes topics and levels of topics. The seed is drawn anew for every object: clients choose the
-/// texts, and whoever does not know the seed cannot choose them so that they collide.
+/// Hashes topics and their levels. Each object has a random seed: clients choose the texts, and
+/// without the seed they cannot choose texts that collide.
 class TextHash {
  public:
   TextHash();

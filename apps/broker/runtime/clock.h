@@ -5,11 +5,11 @@
 
 namespace broker {
 
-/// Where time comes from. Passed in, so that tests can be the ones who let it pass.
+/// The source of time. Passed in, so that tests can control it.
 class Clock {
  public:
   virtual ~Clock() = default;
-  /// Milliseconds since some fixed point; never goes back. Any thread.
+  /// Milliseconds since some fixed point; never decreases. Any thread.
   virtual std::int64_t now_ms() const = 0;
   /// Seconds since 1970. Any thread.
   virtual std::int64_t wall_seconds() const = 0;

@@ -6,16 +6,15 @@
 
 namespace broker {
 
-/// How many bytes the process has allocated, and whether that is more than it may (`memory_limit`).
-/// One for the process, as the heap is; any thread.
+/// How many bytes the process has allocated, and whether that exceeds `memory_limit`. One per
+/// process, like the heap; any thread.
 ///
-/// Without a limit nothing is counted: an allocation costs one relaxed load more than it would.
-/// With one, the operators new and delete of the program report what they do (see counted_new.cpp),
-/// each thread in steps of `batch` bytes; what others have allocated (OpenSSL, libuv) comes in by
-/// `measure`.
+/// Without a limit nothing is counted: an allocation costs one additional relaxed load. With one,
+/// the program's operators new and delete report their sizes (see counted_new.cpp), each thread in
+/// steps of `batch` bytes; `measure` adds the allocations of libraries (OpenSSL, libuv).
 ///
-/// Nothing fails when the limit is reached. Whoever is about to take something in asks `exhausted`
-/// first and leaves it out; what has been taken in is never lost.
+/// Nothing fails when the limit is reached. Code that would accept something new checks
+/// `exhausted` first and refuses it; what was accepted is never lost.
 class HeapAccount {
  public:
   constexpr HeapAccount() = default;
@@ -28,7 +27,7 @@ class HeapAccount {
     return static_cast<std::uint64_t>(limit_.load(std::memory_order_relaxed));
   }
 
-  /// At the limit, and until a sixteenth of it is free again.
+  /// True from reaching the limit until a sixteenth of it is free again.
   bool exhausted() const { return exhausted_.load(std::memory_order_relaxed); }
 
   bool counting() const { return counting_.load(std::memory_order_relaxed); }
@@ -38,18 +37,18 @@ class HeapAccount {
     if (pending_ >= batch || pending_ <= -batch) flush();
   }
 
-  /// Memory that does not come from the heap: mapped, or given back (negative). Rarely.
+  /// Memory outside the heap: mapped, or returned (negative). Called rarely.
   void map(std::int64_t bytes) { mapped_.fetch_add(bytes, std::memory_order_relaxed); }
   std::int64_t mapped() const { return mapped_.load(std::memory_order_relaxed); }
 
-  /// Asks the allocator how much is in use. Takes its locks for a moment: not for the hot path.
+  /// Asks the allocator how much is in use. Takes its locks briefly: not for the hot path.
   void measure();
   /// As of the last step or measurement; 0 before any.
   std::int64_t bytes() const {
     return own_.load(std::memory_order_relaxed) + others_.load(std::memory_order_relaxed) +
            mapped_.load(std::memory_order_relaxed);
   }
-  /// The most that `bytes` was.
+  /// The maximum of `bytes`.
   std::int64_t peak() const { return peak_.load(std::memory_order_relaxed); }
 
   static constexpr std::int64_t batch = std::int64_t{64} << 10U;
@@ -64,8 +63,8 @@ class HeapAccount {
   std::atomic<bool> exhausted_{false};
   std::atomic<std::int64_t> limit_{0};
   std::atomic<std::int64_t> own_{0};     ///< by operators new, since counting began
-  std::atomic<std::int64_t> others_{0};  ///< all else, as last measured
-  std::atomic<std::int64_t> mapped_{0};  ///< beside the heap
+  std::atomic<std::int64_t> others_{0};  ///< by everything else, as last measured
+  std::atomic<std::int64_t> mapped_{0};  ///< outside the heap
   std::atomic<std::int64_t> peak_{0};
 };
 

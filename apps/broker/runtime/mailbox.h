@@ -9,15 +9,14 @@
 
 namespace broker {
 
-/// Something for another worker to do or to have. Made on one thread, opened and destroyed on the
-/// other.
+/// A task or value for another worker. Created on one thread, opened and destroyed on the other.
 class Letter {
  public:
   virtual ~Letter() = default;
   virtual void open() = 0;
 };
 
-/// A letter out of a callable, for what happens rarely.
+/// A letter made from a callable, for rare events.
 template <class Callable>
 std::unique_ptr<Letter> make_letter(Callable callable) {
   class CallLetter final : public Letter {
@@ -31,10 +30,10 @@ std::unique_ptr<Letter> make_letter(Callable callable) {
   return std::make_unique<CallLetter>(std::move(callable));
 }
 
-/// The only way across threads: letters from anyone, to be opened by the owner in order.
+/// The only way across threads: any thread posts letters, the owner opens them in order.
 class Mailbox {
  public:
-  /// Names a letter; 0: none.
+  /// Identifies a letter; 0: none.
   using Number = std::uint64_t;
 
   /// Any thread. True if the owner must be woken.
@@ -43,7 +42,7 @@ class Mailbox {
     put(std::move(letter));
     return !std::exchange(woken_, true);
   }
-  /// The same by someone who is going to post more, and asks `must_be_woken` when that is done.
+  /// The same for a caller that will post more, and calls `must_be_woken` after that.
   Number post_quietly(std::unique_ptr<Letter> letter) {
     const std::scoped_lock guard(mutex_);
     put(std::move(letter));
@@ -53,18 +52,18 @@ class Mailbox {
     const std::scoped_lock guard(mutex_);
     return !letters_.empty() && !std::exchange(woken_, true);
   }
-  /// Calls `change(letter)`, and returns what it does, if the letter with that number is the last one
-  /// of those that wait; false if it is not. Who has posted it may so add to it in its place.
+  /// If the letter with that number is the last one waiting, calls `change(letter)` and returns its
+  /// result; otherwise false. So the sender can add to a letter that it has posted.
   template <class Change>
   bool amend(Number number, Change change) {
     const std::scoped_lock guard(mutex_);
     return !letters_.empty() && posted_ == number && change(*letters_.back());
   }
 
-  /// The owner: whether something has come. Costs a load.
+  /// The owner: whether a letter is waiting. Costs a load.
   bool has_letters() const { return has_letters_.load(std::memory_order_acquire); }
 
-  /// The owner: opens everything that has come. Letters that come meanwhile wait for the next call;
+  /// The owner: opens all waiting letters. Letters that arrive meanwhile wait for the next call;
   /// a call from within a letter does nothing.
   void open_all() {
     if (!opening_.empty()) return;
@@ -92,8 +91,8 @@ class Mailbox {
   std::atomic<bool> has_letters_{false};
   // Guarded by mutex_.
   std::vector<std::unique_ptr<Letter>> letters_;
-  Number posted_ = 0;   ///< so far: the number of the last letter
-  bool woken_ = false;  ///< the owner has been told since it last opened
+  Number posted_ = 0;   ///< the number of the last letter so far
+  bool woken_ = false;  ///< the owner was notified since it last opened letters
   std::vector<std::unique_ptr<Letter>> opening_;  ///< the owner's
 };
 

@@ -8,9 +8,9 @@
 
 namespace broker {
 
-/// An array for the long tables of a worker. Grows by a page at a time and never moves what is in
-/// it: no pause for a copy when it has become long, and never a half of it that is only in reserve.
-/// `T` can be made without arguments; free places of the last page hold such a `T`.
+/// An array for the long tables of a worker. It grows by one page at a time and never moves its
+/// elements: no pause for copying when it is long, and no large unused reserve. `T` is
+/// default-constructible; free slots of the last page hold a default `T`.
 template <class T>
 class PagedArray {
  public:
@@ -32,7 +32,7 @@ class PagedArray {
   void pop_back() {
     back() = T{};
     --size_;
-    // One page stays in reserve, so that coming and going at its border allocates nothing.
+    // One page stays in reserve, so that growing and shrinking at its border allocates nothing.
     if (pages_.size() * page_size >= size_ + 2 * page_size) pages_.pop_back();
   }
 

@@ -8,7 +8,7 @@ namespace broker {
 
 class TimerWheel;
 
-/// A place in one of the wheel's rings.
+/// A slot in one of the wheel's rings.
 class TimerLink {
  private:
   friend class TimerWheel;
@@ -24,17 +24,17 @@ class TimerLink {
   std::int64_t deadline_ = 0;
 };
 
-/// Something that wants to be called at a time. Lives inside its owner; unlinks itself when
-/// destroyed. `on_timer` may arm it again, arm or disarm others, or destroy its owner.
+/// A timer entry. Lives inside its owner; unlinks itself when destroyed. `on_timer` may arm it
+/// again, arm or disarm others, or destroy its owner.
 class TimerEntry : public TimerLink {
  public:
   TimerEntry() = default;
   TimerEntry(const TimerEntry&) = delete;
   TimerEntry& operator=(const TimerEntry&) = delete;
   bool armed() const { return next_ != nullptr; }
-  /// Milliseconds; what `arm` was last given.
+  /// Milliseconds; the last argument of `arm`.
   std::int64_t deadline() const { return deadline_; }
-  /// Called by the wheel, when the entry is armed no more.
+  /// Called by the wheel, after it has disarmed the entry.
   virtual void on_timer() = 0;
 
  protected:
@@ -45,7 +45,7 @@ class TimerEntry : public TimerLink {
 /// whatever their number, and one loop timer for all of them. A hierarchical wheel; the finest tick
 /// is 64 ms, a deadline fires at or up to one tick after its time, never before.
 ///
-/// Belongs to one worker, its thread only. Knows no clock: time comes as an argument.
+/// Belongs to one worker, its thread only. Has no clock: time is an argument.
 class TimerWheel {
  public:
   static constexpr std::int64_t tick_ms = 64;
@@ -57,12 +57,13 @@ class TimerWheel {
   TimerWheel& operator=(const TimerWheel&) = delete;
 
   /// (Re-)arms. A deadline in the past fires at the next `advance`; what `on_timer` arms for the
-  /// past waits for the next `advance` too, so that none lasts forever.
+  /// past also waits for the next `advance`, so that no call lasts forever.
   void arm(TimerEntry& entry, std::int64_t deadline_ms);
   void disarm(TimerEntry& entry) { entry.unlink(); }
 
-  /// Fires everything that is due at `now_ms`, by rising ticks. Costs what fires and moves, not the
-  /// time that has passed. Time that goes back is ignored. Not to be called from `on_timer`.
+  /// Fires everything that is due at `now_ms`, in order of ticks. The cost depends on the entries
+  /// that fire or move, not on the time passed. Time that decreases is ignored. Not to be called
+  /// from `on_timer`.
   void advance(std::int64_t now_ms);
 
   /// When `advance` should be called next at the latest; INT64_MAX if nothing is armed. May be
@@ -71,7 +72,7 @@ class TimerWheel {
   std::int64_t next_wake() const;
 
  private:
-  using Tick = std::uint64_t;  ///< counted from the wheel's making
+  using Tick = std::uint64_t;  ///< counted from the wheel's construction
   static constexpr unsigned slot_bits = 6;
   static constexpr unsigned slots = 1U << slot_bits;
   static constexpr unsigned levels = 7;
@@ -87,7 +88,7 @@ class TimerWheel {
     std::uint64_t used = 0;
   };
   struct Slot {
-    unsigned level;  ///< `levels`: nothing is armed
+    unsigned level;  ///< `levels`: nothing armed
     unsigned slot;
     Tick begin;  ///< its first tick
   };

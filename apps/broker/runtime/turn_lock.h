@@ -6,14 +6,13 @@
 
 namespace broker {
 
-/// A readers-writer lock for what all workers share, made for readers that read all the time and
-/// writers that come now and then.
+/// A readers-writer lock for data that all workers share, for constant reading and occasional
+/// writing.
 ///
-/// Each worker has a mutex of its own as its read side: taking it touches no cache line of another
-/// worker. A writer takes all of them. Readers step back while a writer waits, so a writer waits
-/// for the turns that are under way, and no longer. And a writer steps back for the readers that
-/// waited for the one before it: who changes much in many small steps keeps no reader waiting for
-/// more than one of them.
+/// Each worker has its own mutex as its read side: taking it touches no cache line of another
+/// worker. A writer takes all of them. New readers yield to a waiting writer, so a writer waits
+/// only for the turns in progress. And a writer yields to the readers that waited for the previous
+/// writer, so a series of many small changes delays a reader by at most one of them.
 class TurnLock {
  public:
   explicit TurnLock(unsigned workers) : readers_(workers) {}
@@ -28,7 +27,7 @@ class TurnLock {
   }
   void unlock_read(unsigned worker) { readers_[worker].mutex.unlock(); }
 
-  /// Whether anyone waits to read. Any thread.
+  /// Whether a reader is waiting. Any thread.
   bool is_awaited() const { return waiting_readers_.load(std::memory_order_acquire) != 0; }
 
   /// The caller must not hold its read side.
@@ -57,8 +56,8 @@ class TurnLock {
   std::atomic<int> waiting_readers_{0};
 };
 
-/// One worker's side of a TurnLock: reading holds from the first need until the end of the loop
-/// turn, so that a turn pays for the lock once, however many messages it routes.
+/// One worker's side of a TurnLock. The read side is held from its first use until the end of the
+/// turn, so that a turn takes the lock once, however many messages it routes.
 class TurnAccess {
  public:
   TurnAccess(TurnLock& lock, unsigned worker) : lock_(lock), worker_(worker) {}
@@ -72,7 +71,7 @@ class TurnAccess {
     if (reading_) lock_.unlock_read(worker_);
     reading_ = false;
   }
-  /// Runs `change` alone. What was read before in this turn may have changed afterwards.
+  /// Runs `change` exclusively. What this turn has read before may have changed afterwards.
   template <class Change>
   auto write(Change change) {
     end_turn();

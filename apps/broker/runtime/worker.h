@@ -14,7 +14,7 @@
 
 namespace broker {
 
-/// Something that is done once at the end of every loop turn: what the turn gathered goes out.
+/// A task at the end of every turn: it sends what the turn has collected.
 class TurnEndTask {
  public:
   virtual void on_turn_end() = 0;
@@ -23,8 +23,8 @@ class TurnEndTask {
   ~TurnEndTask() = default;
 };
 
-/// A thread with its event loop, timers and mailbox. Whatever lives on a worker is touched by its
-/// thread alone; `post` and `load` are for everyone.
+/// A thread with its event loop, timers and mailbox. Everything on a worker is used on its thread
+/// only; `post` and `load` may be called on any thread.
 class Worker {
  public:
   Worker(unsigned index, const Clock& clock);
@@ -41,7 +41,7 @@ class Worker {
   /// Before `start`: tasks run in the order in which they were added.
   void add_turn_end_task(TurnEndTask& task) { turn_end_tasks_.push_back(&task); }
 
-  /// Runs the loop on a thread of its own, until `stop`.
+  /// Runs the loop on its own thread, until `stop`.
   void start();
   /// Any thread. The loop ends after the letters posted so far; `join` waits for it.
   void stop();
@@ -51,8 +51,8 @@ class Worker {
 
   /// Any thread.
   void post(std::unique_ptr<Letter> letter);
-  /// The same by someone who is going to post more, and calls `wake` when that is done: within its
-  /// turn, and before it tells anyone.
+  /// The same for a caller that will post more and then calls `wake`: within its turn, and before
+  /// it announces the result to anyone.
   Mailbox::Number post_quietly(std::unique_ptr<Letter> letter) {
     return mailbox_.post_quietly(std::move(letter));
   }
@@ -62,8 +62,8 @@ class Worker {
   bool amend(Mailbox::Number number, Change change) {
     return mailbox_.amend(number, change);
   }
-  /// Opens the letters that have come, if any. Before input is acted on: what its sender may have
-  /// waited for, on another worker, is to happen first.
+  /// Opens the waiting letters. Called before input is processed: events on other workers that the
+  /// sender of the input may have waited for take effect first.
   void open_mail() {
     note_turn();
     if (!mailbox_.has_letters()) return;
@@ -71,33 +71,34 @@ class Worker {
     mailbox_.open_all();
     mail_work_ += work_done_ - before;
   }
-  /// The same while letters have not taken more than their share of the turn. False if some are
-  /// left unopened: input has to wait until `open_mail` at the end of the turn.
+  /// The same, unless letters have used up their share of the turn. False if some are left
+  /// unopened: then input waits until `open_mail` at the end of the turn.
   bool open_mail_in_time() {
     note_turn();
     if (mail_work_ < mail_share) open_mail();
     return !mailbox_.has_letters();
   }
 
-  /// Work is counted, so that nobody takes more than a share of a turn: one for a packet read, a
-  /// delivery or a packet sent, more for what takes longer; about a quarter of a microsecond each.
+  /// Counts work, so that every task can be held to its share of a turn: one unit for a packet
+  /// read, a delivery or a packet sent, more for longer work; about a quarter of a microsecond
+  /// each.
   void count_work(std::uint64_t units) { work_done_ += units; }
   std::uint64_t work_done() const { return work_done_; }
 
-  /// The loop begins another turn even if no event comes.
+  /// The loop starts another turn even without an event.
   void keep_turning() {
     loop_.defer([](void*) {}, nullptr);
   }
 
-  /// How busy the worker was of late: 0 (idle) to 1 (no spare time). A worker that has been in one
-  /// turn for long is busy, whatever it was before. Any thread.
+  /// The recent load: 0 (idle) to 1 (no spare time). A worker that has been in one turn for a long
+  /// time counts as busy. Any thread.
   double load() const;
 
  private:
-  /// Work by letters in one turn, beyond which input waits.
+  /// The share of letters in one turn; beyond it input waits.
   static constexpr std::uint64_t mail_share = 8192;
 
-  /// The wait for events is over, since the time that the loop has: its first event says so.
+  /// Called by the first event of a turn: the wait for events has ended at the loop's time.
   void note_turn() {
     if (turn_began_ms_.load(std::memory_order_relaxed) == 0)
       turn_began_ms_.store(uv_now(loop_.uv()), std::memory_order_relaxed);
@@ -132,7 +133,7 @@ class Worker {
   std::uint64_t measured_at_ns_ = 0;
   std::atomic<std::uint64_t> load_measured_ns_{0};
   std::atomic<float> load_{0};
-  std::atomic<std::uint64_t> turn_began_ms_{0};  ///< 0: nothing has come yet
+  std::atomic<std::uint64_t> turn_began_ms_{0};  ///< 0: no event yet
 };
 
 }  // namespace broker

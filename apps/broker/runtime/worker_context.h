@@ -9,10 +9,10 @@
 
 namespace broker {
 
-/// What everything that runs on one worker works with. One per worker; outlives what refers to it.
+/// The services that everything on one worker uses. One per worker; outlives its users.
 struct WorkerContext {
   Worker& worker;
-  Log& log;                              ///< all workers'; guards itself
+  Log& log;                              ///< shared by all workers; thread-safe
   Counters& counters;                    ///< this worker's
   std::shared_ptr<const Config> config;  ///< replaced as a whole by a reload
 };

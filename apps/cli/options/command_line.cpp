@@ -152,9 +152,9 @@ class WordReader {
   std::vector<GivenOption> out_;
 };
 
-/// Runs the setters. Errors begin with `place`, if that is not empty.
+/// Runs the setters. Errors begin with `prefix`, if that is not empty.
 tl::expected<void, CommandLineEnd> apply(CLI::App& app, const std::vector<GivenOption>& options,
-                                         const std::string& place) {
+                                         const std::string& prefix) {
   std::vector<std::string> words;
   for (const GivenOption& option : options) {
     words.push_back(option.name);
@@ -169,7 +169,7 @@ tl::expected<void, CommandLineEnd> apply(CLI::App& app, const std::vector<GivenO
     return tl::unexpected(
         CommandLineEnd{false, std::string(version.what()) + "\n", status(ExitCode::success)});
   } catch (const CLI::ParseError& error) {
-    return tl::unexpected(usage_error(app, place + error.what()));
+    return tl::unexpected(usage_error(app, prefix + error.what()));
   }
   return {};
 }
@@ -203,10 +203,10 @@ tl::expected<void, CommandLineEnd> apply_file(CLI::App& app, const std::string& 
     return {};
   }
   for (const OptionsLine& line : parse_options_file(*text)) {
-    const std::string place = fmt::format("{}:{}: ", path, line.number);
+    const std::string prefix = fmt::format("{}:{}: ", path, line.number);
     const auto options = WordReader(app, tidied(app, line), nullptr).read();
-    if (!options) return tl::unexpected(usage_error(app, place + options.error()));
-    if (auto applied = apply(app, *options, place); !applied) return applied;
+    if (!options) return tl::unexpected(usage_error(app, prefix + options.error()));
+    if (auto applied = apply(app, *options, prefix); !applied) return applied;
   }
   return {};
 }

@@ -18,8 +18,8 @@ namespace cli {
 
 namespace {
 
+using mqtt::PropertyContext;
 using mqtt::PropertyId;
-using mqtt::PropertyPlace;
 using mqtt::PropertyRule;
 using mqtt::PropertyType;
 
@@ -27,26 +27,26 @@ constexpr std::size_t max_text_bytes = 65535;
 
 struct Command {
   std::string_view name;
-  PropertyPlace place;
+  PropertyContext context;
   /// Where its properties go; nullptr: these tools do not send this packet at the user's word.
   mqtt::PropertyList PacketProperties::*list;
 };
 
 constexpr std::array commands{
-    Command{"connect", PropertyPlace::connect, &PacketProperties::connect},
-    Command{"publish", PropertyPlace::publish, &PacketProperties::publish},
-    Command{"subscribe", PropertyPlace::subscribe, &PacketProperties::subscribe},
-    Command{"unsubscribe", PropertyPlace::unsubscribe, &PacketProperties::unsubscribe},
-    Command{"disconnect", PropertyPlace::disconnect, &PacketProperties::disconnect},
-    Command{"will", PropertyPlace::will, &PacketProperties::will},
-    Command{"auth", PropertyPlace::auth, nullptr},
-    Command{"connack", PropertyPlace::connack, nullptr},
-    Command{"puback", PropertyPlace::puback, nullptr},
-    Command{"pubrec", PropertyPlace::pubrec, nullptr},
-    Command{"pubrel", PropertyPlace::pubrel, nullptr},
-    Command{"pubcomp", PropertyPlace::pubcomp, nullptr},
-    Command{"suback", PropertyPlace::suback, nullptr},
-    Command{"unsuback", PropertyPlace::unsuback, nullptr},
+    Command{"connect", PropertyContext::connect, &PacketProperties::connect},
+    Command{"publish", PropertyContext::publish, &PacketProperties::publish},
+    Command{"subscribe", PropertyContext::subscribe, &PacketProperties::subscribe},
+    Command{"unsubscribe", PropertyContext::unsubscribe, &PacketProperties::unsubscribe},
+    Command{"disconnect", PropertyContext::disconnect, &PacketProperties::disconnect},
+    Command{"will", PropertyContext::will, &PacketProperties::will},
+    Command{"auth", PropertyContext::auth, nullptr},
+    Command{"connack", PropertyContext::connack, nullptr},
+    Command{"puback", PropertyContext::puback, nullptr},
+    Command{"pubrec", PropertyContext::pubrec, nullptr},
+    Command{"pubrel", PropertyContext::pubrel, nullptr},
+    Command{"pubcomp", PropertyContext::pubcomp, nullptr},
+    Command{"suback", PropertyContext::suback, nullptr},
+    Command{"unsuback", PropertyContext::unsuback, nullptr},
 };
 
 /// What a number may be, where the standard says less than its type.
@@ -79,10 +79,11 @@ NumberBounds bounds_of(const PropertyRule& rule) {
 /// two directions apart: a Subscription Identifier in PUBLISH comes from the server only
 /// [MQTT-3.3.4-6].
 bool is_sendable(const PropertyRule& rule, const Command& command) {
-  if (command.place == PropertyPlace::publish && rule.id == PropertyId::subscription_identifier) {
+  if (command.context == PropertyContext::publish &&
+      rule.id == PropertyId::subscription_identifier) {
     return false;
   }
-  return mqtt::is_allowed(rule, command.place);
+  return mqtt::is_allowed(rule, command.context);
 }
 
 tl::expected<const Command*, std::string> find_command(std::string_view word) {
@@ -187,7 +188,7 @@ tl::expected<void, std::string> add_property(PacketProperties& properties,
                                       is_user_property(words[1]) ? "a key and a value" : "a value",
                                       words[1]));
   }
-  if (properties.has_fields && (*command)->place == PropertyPlace::publish) {
+  if (properties.has_fields && (*command)->context == PropertyContext::publish) {
     properties.publish_words.emplace_back(words.begin(), words.end());
     const auto has_brace = [](const std::string& value) {
       return value.find_first_of("{}") != std::string::npos;

@@ -17,10 +17,9 @@ bool is_utf8(std::string_view text);
 /// that are not UTF-8, appear as `\n`, `\t`, `\r` or `\x1b`, a backslash doubled.
 void append_printable(std::string& out, std::string_view text);
 
-/// Makes harmless what stands in `text` from `begin` on: nothing in it is a command to a terminal
-/// any more. Line ends, tabs and everything that can be read stay as they are; control characters
-/// become
-/// `\x1b` or, beyond ASCII, `\u009b` (so that JSON stays JSON), bytes that are not UTF-8 `\xff`.
+/// Makes `text` from `begin` on safe for terminals. Line ends, tabs and readable text are
+/// unchanged; control characters become `\x1b` or, beyond ASCII, `\u009b` (so that JSON stays
+/// JSON), bytes that are not UTF-8 `\xff`.
 void escape_controls(std::string& text, std::size_t begin);
 
 }  // namespace cli

@@ -9,27 +9,27 @@
 
 namespace mqtt::client {
 
-/// Who is to be told what became of the messages of QoS 1 and 2 in flight, by packet identifier.
+/// The completions of the QoS 1 and 2 messages in flight, by packet identifier.
 ///
-/// A session gives identifiers that rise by one, so they lie side by side in a ring and are found
-/// by the distance from the oldest: nothing is allocated while the number of messages in flight
-/// does not grow.
+/// A session assigns consecutive identifiers, so the completions are adjacent in a ring, indexed by
+/// their distance from the oldest. Nothing is allocated unless the number of messages in flight
+/// grows.
 class PublishCompletions {
  public:
-  /// `packet_id` has been given to a message after all those that are here.
+  /// `packet_id` was assigned after all identifiers that are in the ring.
   void add(std::uint16_t packet_id, Client::PublishDone done) {
     if (!done) return;
     if (waiting_.empty()) first_id_ = packet_id;
-    const std::size_t place = distance(packet_id);
-    while (waiting_.size() < place) waiting_.push_back({});
+    const std::size_t index = distance(packet_id);
+    while (waiting_.size() < index) waiting_.push_back({});
     waiting_.push_back(std::move(done));
   }
 
-  /// Empty if nobody waits for this message.
+  /// Empty if this message has no completion.
   Client::PublishDone take(std::uint16_t packet_id) {
-    const std::size_t place = distance(packet_id);
-    if (place >= waiting_.size()) return {};
-    Client::PublishDone done = std::exchange(waiting_[place], {});
+    const std::size_t index = distance(packet_id);
+    if (index >= waiting_.size()) return {};
+    Client::PublishDone done = std::exchange(waiting_[index], {});
     while (!waiting_.empty() && !waiting_.front()) {
       waiting_.pop_front();
       first_id_ =
@@ -48,7 +48,7 @@ class PublishCompletions {
                                   : std::size_t{packet_id} + last_id - first_id_;
   }
 
-  /// That of `first_id_` and its successors; empty ones in between: nobody waits, or no more.
+  /// Those of `first_id_` and its successors; empty if there is none or it was taken.
   RingQueue<Client::PublishDone> waiting_;
   std::uint16_t first_id_ = 1;
 };

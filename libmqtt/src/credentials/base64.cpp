@@ -19,7 +19,7 @@ constexpr std::array<std::uint8_t, 256> digit_values() {
 }
 constexpr auto values = digit_values();
 
-/// Without the padding that has to be there; nothing if it is not.
+/// Removes the required padding; nothing if it is missing.
 std::optional<std::string_view> without_padding(std::string_view text) {
   if (text.size() % 4 != 0) return std::nullopt;
   for (int i = 0; i < 2 && text.ends_with('='); ++i) text.remove_suffix(1);

@@ -14,7 +14,7 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
-/// The text up to the next colon, after those that stand first.
+/// The text up to the next colon, after leading colons.
 std::string_view take_field(std::string_view& rest) {
   rest.remove_prefix(std::min(rest.find_first_not_of(':'), rest.size()));
   const std::size_t end = std::min(rest.find(':'), rest.size());

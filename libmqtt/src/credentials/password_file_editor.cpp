@@ -7,7 +7,7 @@
 namespace mqtt {
 namespace {
 
-/// Why `line` is nothing that a password file may hold; empty: it may.
+/// Why `line` is not allowed in a password file; empty: it is.
 std::string refuse_line(const PasswordLine& line) {
   if (line.kind == PasswordLine::Kind::no_colon) return "there is no colon between user and hash";
   if (line.kind != PasswordLine::Kind::entry) return {};

@@ -1,4 +1,4 @@
-/// Hashes and how they are computed; how they are written is in password_hash_text.cpp.
+/// Computing hashes; password_hash_text.cpp has their text form.
 
 #include "mqtt/credentials/password_hash.h"
 
@@ -14,8 +14,8 @@
 namespace mqtt {
 namespace {
 
-/// Enough to be unique, and the one size that every version of Mosquitto reads (from 2.1 on, 64
-/// too).
+/// Enough to be unique, and the only size that every version of Mosquitto reads (from 2.1 on, also
+/// 64).
 constexpr std::size_t sha512_salt_size = 12;
 constexpr std::size_t argon2id_salt_size = 64;
 constexpr std::size_t digest_size = 64;
@@ -48,12 +48,12 @@ Computed pbkdf2_sha512(ByteView password, ByteView salt, std::uint32_t iteration
   return digest;
 }
 
-/// libargon2 wants to write to what it reads, if it is told to clear it. It is not told to.
+/// libargon2 writes to its input only if it must clear it, which it must not here.
 std::uint8_t* unwritten(ByteView bytes) {
   return const_cast<std::uint8_t*>(bytes.data());
 }
 
-/// All lanes one after the other: the caller says how many threads compute hashes, not the file.
+/// All lanes sequentially: the caller decides how many threads compute hashes, not the file.
 Computed argon2id(ByteView password, ByteView salt, const HashRecipe& recipe, std::uint32_t version,
                   std::size_t size) {
   Bytes digest(size);
@@ -111,7 +111,7 @@ tl::expected<bool, std::string> PasswordHash::fits(ByteView password) const {
          CRYPTO_memcmp(digest->data(), digest_.data(), digest_.size()) == 0;
 }
 
-/// As long as the digest that is there.
+/// As long as the existing digest.
 tl::expected<std::vector<std::uint8_t>, std::string> PasswordHash::digest_of(
     ByteView password) const {
   switch (recipe_.scheme) {

@@ -1,4 +1,4 @@
-/// The written forms of hashes.
+/// The text forms of hashes.
 
 #include <argon2.h>
 
@@ -24,7 +24,7 @@ Failure failure(std::string_view text) {
   return Failure(std::string(text));
 }
 
-/// Takes what stands before the next `$`, and that; the whole rest if there is none.
+/// Removes the text up to the next `$`, and the `$`; the whole rest if there is none.
 std::string_view take_field(std::string_view& fields) {
   const std::size_t end = fields.find('$');
   const std::string_view field = fields.substr(0, end);
@@ -39,7 +39,7 @@ std::optional<std::uint32_t> parse_number(std::string_view text) {
   return number;
 }
 
-/// `NAME=NUMBER`, taken from a list that commas separate.
+/// Removes `NAME=NUMBER` from a comma-separated list.
 std::optional<std::uint32_t> take_parameter(std::string_view& list, std::string_view name) {
   const std::size_t end = list.find(',');
   std::string_view parameter = list.substr(0, end);
@@ -53,7 +53,7 @@ struct SaltAndDigest {
   Bytes digest;
 };
 
-/// `SALT$DIGEST` of the SHA-512 schemes. Files of old have salts of 12 bytes, new ones of 64.
+/// `SALT$DIGEST` of the SHA-512 schemes. Old files have salts of 12 bytes, new ones of 64.
 tl::expected<SaltAndDigest, std::string> parse_salt_and_digest(std::string_view fields) {
   auto salt = from_base64(take_field(fields), Base64Padding::padded);
   auto digest = from_base64(fields, Base64Padding::padded);
@@ -102,7 +102,7 @@ tl::expected<PasswordHash, std::string> PasswordHash::parse_pbkdf2(std::string_v
   return hash;
 }
 
-/// Without a version it is the first one, as in the reference implementation.
+/// Without a version, the first one is assumed, as in the reference implementation.
 tl::expected<PasswordHash, std::string> PasswordHash::parse_argon2id(std::string_view fields) {
   PasswordHash hash;
   hash.recipe_.scheme = HashScheme::argon2id;

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view alphabet = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 static_assert(alphabet.size() == 57);
-/// Bytes from here on are thrown away, so that each character is equally likely.
+/// Bytes from here on are discarded, so that each character is equally likely.
 constexpr std::size_t fair_bytes = 256 / alphabet.size() * alphabet.size();
 
 }  // namespace

@@ -8,25 +8,25 @@
 
 namespace mqtt::io {
 
-/// Goes through the bytes of several buffers from front to back.
+/// Iterates over the bytes of several buffers.
 class BufferCursor {
  public:
   explicit BufferCursor(std::span<const ByteView> buffers) : buffers_(buffers) { skip_used(); }
 
   bool is_at_end() const { return buffers_.empty(); }
-  /// Whether the bytes that are left are all in one buffer.
+  /// Whether the remaining bytes are all in one buffer.
   bool is_in_last() const { return buffers_.size() == 1; }
-  /// What is left of the current buffer; not empty before the end.
+  /// The rest of the current buffer; not empty before the end.
   ByteView front() const { return buffers_.empty() ? ByteView() : buffers_.front().subspan(used_); }
 
-  /// Moves over the next bytes of the current buffer, `limit` of them at most.
+  /// Advances over at most `limit` bytes of the current buffer.
   ByteView take(std::size_t limit) {
     const ByteView taken = front().first(std::min(front().size(), limit));
     used_ += taken.size();
     skip_used();
     return taken;
   }
-  /// Moves over `count` bytes, of however many buffers.
+  /// Advances over `count` bytes, across buffers.
   void skip(std::size_t count) {
     while (count != 0 && !is_at_end()) count -= take(count).size();
   }

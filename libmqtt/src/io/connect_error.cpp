@@ -16,7 +16,7 @@ std::string error_text(int error) {
       return "the answer of the name server makes no sense";
     case bad_name_server:
       return "the address of the name server is not valid";
-    // libuv has getaddrinfo's own words for these, which say nothing to who has mistyped a name.
+    // libuv has getaddrinfo's texts for these, which do not help a user who mistyped a name.
     case UV_EAI_NONAME:
     case UV_EAI_NODATA:
       return "unknown host name";

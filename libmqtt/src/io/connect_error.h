@@ -4,7 +4,7 @@
 
 namespace mqtt::io {
 
-/// Why a service of a domain was not found: next to libuv's errors, and beyond their range.
+/// Why a service of a domain was not found: in addition to libuv's errors, outside their range.
 enum ServiceError : int {
   no_such_service = -6001,      ///< the name servers know no such record
   service_not_offered = -6002,  ///< the domain says that it has no such service
@@ -13,7 +13,7 @@ enum ServiceError : int {
   bad_name_server = -6005,      ///< ServiceLookup::name_server is no address
 };
 
-/// The words for one of these, or for an error of libuv.
+/// The text of one of these, or of a libuv error.
 std::string error_text(int error);
 
 }  // namespace mqtt::io

@@ -84,7 +84,7 @@ int Connector::try_address(const SocketAddress& address) {
 
   outcome_ = std::make_unique<Poll>(loop_, fd_, [this] { on_outcome(); });
   outcome_->wait_writable();
-  // The last address has the kernel's patience.
+  // The last address has the kernel's timeout.
   if (!is_last_chance()) patience_.start(target_.attempt_timeout);
   return 0;
 }
@@ -93,8 +93,8 @@ int Connector::bind_for(const SocketAddress& address) const {
   if (bind_addresses_.empty()) return 0;
   for (const SocketAddress& own : bind_addresses_) {
     if (own.family() != address.family()) continue;
-    // The port is left to `connect`, which knows where to: it finds one at once where `bind`
-    // searches all of them when most are taken.
+    // `connect` chooses the port: knowing the destination, it finds one immediately, while `bind`
+    // searches all of them if most are in use.
     const int on = 1;
     setsockopt(fd_, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
     return bind(fd_, own.get(), own.length()) == 0 ? 0 : uv_translate_sys_error(errno);
@@ -125,7 +125,7 @@ void Connector::close_attempt() {
 }
 
 void Connector::answer(int fd_or_error) {
-  // The receiver may destroy this object: nothing of it is touched any more.
+  // The receiver may destroy this object, so it is not used after this.
   const Answer receiver = std::move(on_answer_);
   receiver(fd_or_error);
 }

@@ -14,13 +14,12 @@
 
 namespace mqtt::io {
 
-/// One attempt to connect over TCP: resolves the names, then tries the addresses of
-/// one host after the other in turn. May be
-/// destroyed at any time, which ends the attempt, also from within its answer.
+/// One attempt to connect over TCP: resolves the names, then tries the addresses of one host after
+/// the other. May be destroyed at any time, even during its answer; that ends the attempt.
 class Connector {
  public:
-  /// A connected socket, which belongs to the receiver, or the libuv error below zero of the
-  /// address that was tried last.
+  /// A connected socket, which the receiver now owns, or the negative libuv error of the last
+  /// address tried.
   using Answer = std::function<void(int fd_or_error)>;
 
   Connector(Loop& loop, TcpTarget target, bool no_delay, Answer on_answer);
@@ -28,7 +27,7 @@ class Connector {
   Connector(const Connector&) = delete;
   Connector& operator=(const Connector&) = delete;
 
-  /// May answer at once, from within.
+  /// May answer during the call.
   void begin();
 
  private:
@@ -36,7 +35,7 @@ class Connector {
   void try_next_host();
   void try_next();
   bool is_last_chance() const;
-  /// 0: under way; or the error.
+  /// 0: pending; or the error.
   int try_address(const SocketAddress& address);
   int bind_for(const SocketAddress& address) const;
   void on_outcome();

@@ -13,7 +13,7 @@ class DetachedSocket final : public DetachedStream {
  public:
   using Attach = StreamPtr (*)(Loop& loop, int fd);
 
-  /// Takes over `fd`; `make` makes the stream of the right kind from it.
+  /// Takes over `fd`; `make` creates a stream of the right kind from it.
   DetachedSocket(int fd, Attach make) : fd_(fd), attach_(make) {}
   ~DetachedSocket() override {
     if (fd_ >= 0) close(fd_);

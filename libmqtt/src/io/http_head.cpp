@@ -5,7 +5,7 @@
 namespace mqtt::io {
 namespace {
 
-/// A head of a few thousand bytes could otherwise cost many times its size.
+/// Otherwise a head of a few thousand bytes could need many times its size.
 constexpr std::size_t field_count_limit = 100;
 
 constexpr std::string_view white_space = " \t\r\n";

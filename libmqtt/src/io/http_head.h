@@ -21,16 +21,16 @@ class HttpHead {
   enum class Kind : std::uint8_t { request, response };
   enum class Outcome : std::uint8_t { need_more, complete, malformed, too_long };
 
-  /// More than `size_limit` bytes are not taken.
+  /// At most `size_limit` bytes are accepted.
   HttpHead(Kind kind, std::size_t size_limit);
   ~HttpHead() = default;
   HttpHead(const HttpHead&) = delete;
   HttpHead& operator=(const HttpHead&) = delete;
 
-  /// Takes bytes off the front of `bytes`, up to the end of the head: what follows stays there.
+  /// Removes bytes from the front of `bytes`, up to the end of the head.
   Outcome take(ByteView& bytes);
 
-  /// The first of all; nullopt: nothing has come.
+  /// The first byte; nullopt: nothing was received.
   std::optional<std::uint8_t> first_byte() const { return first_byte_; }
 
   // Once complete.
@@ -40,9 +40,9 @@ class HttpHead {
   const std::string& target() const { return target_; }
   unsigned status() const { return parser_.status_code; }
   /// The values of a field, joined by commas if there are several; nullopt: none. Names are
-  /// compared without regard to case.
+  /// case-insensitive.
   std::optional<std::string> field(std::string_view name) const;
-  /// Whether a field whose value is a list has `token`, without regard to case.
+  /// Whether a field whose value is a list contains `token`, case-insensitively.
   bool field_has(std::string_view name, std::string_view token) const;
 
  private:

@@ -45,7 +45,7 @@ int listen_on(int fd, const SocketAddress& address, const ListeningSocket::TcpOp
   return 0;
 }
 
-/// Whether the socket's file is of no use to anyone: a connection is refused, as nobody listens.
+/// Whether the socket's file is stale: connections are refused, since no process listens.
 bool is_left_over(const UnixAddress& address) {
   const int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (probe < 0) return false;
@@ -61,11 +61,11 @@ void remove_left_over(const std::string& path, const UnixAddress& address) {
   if (is_left_over(address)) unlink(path.c_str());
 }
 
-/// Never through a symbolic link that someone has put in the socket's place. 0 or the error.
+/// Never through a symbolic link that has replaced the socket. 0 or the error.
 int set_mode(const std::string& path, mode_t mode) {
   if (fchmodat(AT_FDCWD, path.c_str(), mode, AT_SYMLINK_NOFOLLOW) == 0) return 0;
   if (errno != EOPNOTSUPP) return errno;
-  // Without /proc, or not for this kind of file system: the mode stays as the umask has left it.
+  // Without /proc, or not for this kind of file system: the mode stays as set by the umask.
   return 0;
 }
 
@@ -73,8 +73,8 @@ int set_mode(const std::string& path, mode_t mode) {
 int listen_on(int fd, const UnixAddress& address, const std::string& path,
               const ListeningSocket::UnixOptions& options) {
   remove_left_over(path, address);
-  // The file comes into being with the socket's mode less the umask, so nobody slips in between;
-  // then it gets what the umask took.
+  // The file is created with the socket's mode minus the umask, so nobody can connect early; then
+  // it gets the bits that the umask removed.
   if (fchmod(fd, options.mode) != 0) return errno;
   if (bind(fd, address.get(), address.length()) != 0) return errno;
   int error = set_mode(path, options.mode);
@@ -83,7 +83,7 @@ int listen_on(int fd, const UnixAddress& address, const std::string& path,
   return error;
 }
 
-/// Where the file lies.
+/// The path of the file.
 std::string folder_of(const std::string& path) {
   const std::size_t slash = path.find_last_of('/');
   if (slash == std::string::npos) return ".";
@@ -92,7 +92,7 @@ std::string folder_of(const std::string& path) {
 
 }  // namespace
 
-/// The file of a Unix socket, gone with its last owner, unless another has taken its place by then.
+/// The file of a Unix socket, removed with its last owner unless it has been replaced.
 class ListeningSocket::SocketFile {
  public:
   explicit SocketFile(std::string path) : path_(std::move(path)) {

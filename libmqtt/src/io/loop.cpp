@@ -8,7 +8,7 @@
 namespace mqtt::io {
 namespace {
 
-/// What one read from a socket takes at most.
+/// The maximum size of one read from a socket.
 constexpr std::size_t read_buffer_size = 65'536;
 
 void ignore_broken_pipes() {
@@ -78,7 +78,7 @@ void Loop::keep_turning() {
 }
 
 void Loop::run_deferred() {
-  // What is deferred meanwhile has its turn after the next poll: nobody starves the sockets.
+  // Calls deferred meanwhile run after the next poll, so that they cannot starve the sockets.
   running_.swap(deferred_);
   for (const DeferredCall& deferred : running_) deferred.call(deferred.object);
   running_.clear();
@@ -90,7 +90,7 @@ void Loop::run_costly() {
   using Clock = std::chrono::steady_clock;
   if (costly_.empty()) return;
   const auto end = Clock::now() + costly_time_;
-  // What is deferred meanwhile is not for this turn.
+  // Calls deferred meanwhile belong to the next turn.
   for (std::size_t left = costly_.size(); left != 0; --left) {
     const DeferredCall first = costly_.front();
     costly_.pop_front();

@@ -8,8 +8,8 @@ namespace mqtt::io {
 /// reason". Empty if the queue is.
 std::string openssl_reasons();
 
-/// Takes this thread's queue of OpenSSL errors and tells it as one text: "what: reason: reason".
-/// Just `what` if the queue is empty.
+/// Takes this thread's queue of OpenSSL errors and returns it as one text: "what: reason: reason".
+/// Only `what` if the queue is empty.
 std::string openssl_error(std::string what);
 
 }  // namespace mqtt::io

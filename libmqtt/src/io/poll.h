@@ -6,8 +6,8 @@ namespace mqtt::io {
 
 class Loop;
 
-/// Watches a descriptor, which the owner keeps and closes after the Poll is gone. May be destroyed
-/// at any time, also from its own callback.
+/// Watches a descriptor, which the owner keeps, and closes after destroying the Poll. May be
+/// destroyed at any time, even in its own callback.
 class Poll {
  public:
   Poll(Loop& loop, int fd, std::function<void()> callback);
@@ -17,7 +17,7 @@ class Poll {
 
   /// Calls back whenever the descriptor is readable, or has an error, until `stop`.
   void wait_readable();
-  /// The same for writable, which a connecting socket becomes with the outcome.
+  /// The same for writable; a connecting socket becomes writable when it has succeeded or failed.
   void wait_writable();
   void stop();
 
@@ -25,7 +25,7 @@ class Poll {
   struct Handle;
   void wait(int events);
 
-  /// Outlives the Poll until libuv has let go of it.
+  /// Outlives the Poll until libuv has closed it.
   Handle* handle_;
 };
 

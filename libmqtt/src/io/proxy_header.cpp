@@ -33,7 +33,7 @@ std::string ipv4_text(const std::uint8_t* bytes) {
   return text_of(AF_INET, bytes);
 }
 
-/// IPv4 clients of a proxy that listens with IPv6 alone are what they are.
+/// IPv4 clients of a proxy that listens on IPv6 only are shown as IPv4.
 std::string ipv6_text(const std::uint8_t* bytes) {
   constexpr std::array<std::uint8_t, 12> mapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
   if (std::equal(mapped.begin(), mapped.end(), bytes)) return ipv4_text(bytes + mapped.size());
@@ -42,7 +42,7 @@ std::string ipv6_text(const std::uint8_t* bytes) {
 
 // Version 1: "PROXY TCP4 192.0.2.1 192.0.2.2 56324 1883\r\n"
 
-/// Up to the next space, which goes with it; `rest` loses both.
+/// Removes the text up to the next space, and the space, from `rest`.
 std::string_view next_word(std::string_view& rest) {
   const std::size_t end = std::min(rest.find(' '), rest.size());
   const std::string_view word = rest.substr(0, end);
@@ -50,7 +50,7 @@ std::string_view next_word(std::string_view& rest) {
   return word;
 }
 
-/// The address in its usual form; nullopt: it is none of the family.
+/// The address in canonical form; nullopt: not an address of the family.
 std::optional<std::string> canonical_address(int family, std::string_view word) {
   std::array<std::uint8_t, sizeof(in6_addr)> bytes{};
   if (word.find('\0') != std::string_view::npos) return std::nullopt;
@@ -118,7 +118,7 @@ enum class TlvType : std::uint8_t {
   tls_cipher = 0x23,
 };
 
-/// What the first byte of the TLS information says of the client.
+/// The first byte of the TLS information: flags of the client.
 constexpr std::uint8_t speaks_tls = 0x01;
 constexpr std::uint8_t showed_certificate = 0x02 | 0x04;  // now, or when the session began
 
@@ -130,7 +130,7 @@ std::uint32_t number32(ByteView bytes) {
   return static_cast<std::uint32_t>(number16(bytes) << 16U | number16(bytes.subspan(2)));
 }
 
-/// CRC-32C (Castagnoli) of a header, its own checksum counting as zero.
+/// CRC-32C (Castagnoli) of a header, with its checksum field as zero.
 std::uint32_t checksum(ByteView header, ByteView own) {
   constexpr std::uint32_t polynomial = 0x82F63B78;
   std::uint32_t sum = ~std::uint32_t{0};
@@ -142,7 +142,7 @@ std::uint32_t checksum(ByteView header, ByteView own) {
   return ~sum;
 }
 
-/// Type, length and value; `rest` loses it. nullopt: the length is a lie.
+/// Removes type, length and value from `rest`. nullopt: the length is wrong.
 struct Tlv {
   TlvType type;
   ByteView value;
@@ -174,7 +174,7 @@ tl::expected<std::optional<ProxyTls>, std::string_view> parse_tls(ByteView value
     if (field->type == TlvType::tls_cipher) tls.cipher = text;
     if (field->type == TlvType::tls_common_name) tls.common_name = text;
   }
-  // Both go into logs.
+  // Both are logged.
   if (!is_valid_utf8(tls.version) || !is_valid_utf8(tls.cipher)) {
     return failure("the TLS version or cipher in it is no text");
   }
@@ -182,8 +182,7 @@ tl::expected<std::optional<ProxyTls>, std::string_view> parse_tls(ByteView value
   return tls;
 }
 
-/// A checksum that does not hold, or TLS told of twice, is not for us to make sense of; what we do
-/// not know is none of our business.
+/// A wrong checksum, or TLS information given twice, is an error. Unknown types are ignored.
 tl::expected<std::optional<ProxyTls>, std::string_view> parse_tlvs(ByteView header, ByteView rest) {
   std::optional<ProxyTls> tls;
   bool told_of_tls = false;
@@ -205,7 +204,7 @@ tl::expected<std::optional<ProxyTls>, std::string_view> parse_tlvs(ByteView head
   return tls;
 }
 
-/// How long the addresses of a family are; nullopt: there is no such family.
+/// The length of a family's addresses; nullopt: no such family.
 std::optional<std::size_t> addresses_size(Family family) {
   switch (family) {
     case Family::unknown:
@@ -220,8 +219,8 @@ std::optional<std::size_t> addresses_size(Family family) {
   return std::nullopt;
 }
 
-/// The client's path; where it has none, as is usual, the one that it connected to. Neither, or an
-/// abstract name: not known.
+/// The client's path; if it has none, as usual, the one that it connected to. Neither, or an
+/// abstract name: unknown.
 tl::expected<std::optional<Stream::Peer>, std::string_view> parse_paths(ByteView addresses) {
   const auto path = [](ByteView field) {
     const std::string_view text = as_text(field);
@@ -279,7 +278,7 @@ Parsed parse_v2(ByteView bytes) {
   return parsed;
 }
 
-/// Whether the bytes are as the signature is, as far as both go.
+/// Whether bytes and signature are equal in their common length.
 bool agree(std::string_view bytes, std::string_view signature) {
   const std::size_t common = std::min(bytes.size(), signature.size());
   return bytes.substr(0, common) == signature.substr(0, common);

@@ -45,7 +45,8 @@ bool ProxyStream::is_probe() const {
   return state() == State::ended && !header_refused && !has_client_;
 }
 
-/// Proxies that check with version 1 name their own end, which they may have closed already.
+/// Proxies whose health checks use version 1 name their own end, which they may already have
+/// closed.
 bool ProxyStream::names_client(const ProxyHeader& header) const {
   if (!header.source) return false;
   const bool is_proxy =
@@ -62,8 +63,8 @@ void ProxyStream::on_input() {
   deliver(bytes);
 }
 
-/// As long as the header is not complete it stays in `input`, and is looked at from its beginning
-/// whenever more has come.
+/// An incomplete header stays in `input`, and is parsed from its beginning whenever more has
+/// arrived.
 void ProxyStream::take_header() {
   header_begun_ = true;
   auto parsed = parse_proxy_header(input(), rules_.version);

@@ -23,7 +23,7 @@ std::vector<SocketAddress> addresses_of(const addrinfo* list, std::uint16_t port
   std::vector<SocketAddress> addresses;
   for (; list != nullptr; list = list->ai_next) {
     const SocketAddress found(list->ai_addr, list->ai_addrlen);
-    // Parsed anew with the port, which the question did not contain.
+    // Parsed again with the port, which the request did not contain.
     if (auto address = SocketAddress::parse(found.address(), port)) addresses.push_back(*address);
   }
   return addresses;

@@ -12,11 +12,10 @@ namespace mqtt::io {
 
 class Loop;
 
-/// Asks for the addresses of a name on libuv's thread pool. May be destroyed at any time; the
-/// answer is lost then.
+/// Resolves a name on libuv's thread pool. May be destroyed at any time; the answer is lost then.
 class Resolver {
  public:
-  /// At least one address, or a libuv error below zero.
+  /// At least one address, or a negative libuv error.
   using Answer = tl::expected<std::vector<SocketAddress>, int>;
 
   Resolver() = default;
@@ -24,13 +23,13 @@ class Resolver {
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
 
-  /// One question at a time. A numeric address, or an error, is answered at once, from within.
+  /// One request at a time. A numeric address, or an error, is answered during the call.
   void resolve(Loop& loop, const std::string& host, std::uint16_t port,
                std::function<void(Answer)> on_answer);
 
  private:
   struct Request;
-  /// Belongs to libuv until it is answered.
+  /// Belongs to libuv until the answer.
   Request* request_ = nullptr;
 };
 

@@ -23,7 +23,7 @@ namespace mqtt::io {
 struct ServiceResolver::Request {
   uv_work_t uv{};
   ServiceResolver* resolver = nullptr;  // nullptr: nobody waits for it any more
-  // The question; the pool's thread reads it and writes the answer.
+  // The request; the pool's thread reads it and writes the answer.
   std::string name;
   std::optional<SocketAddress> name_server;
   Answer answer = tl::unexpected<int>(no_name_server);
@@ -36,8 +36,7 @@ constexpr std::uint16_t dns_port = 53;
 /// The longest DNS message.
 constexpr std::size_t longest_answer = 65'535;
 
-/// "192.0.2.1" or "192.0.2.1:5353". The resolver of the C library takes no IPv6 address by way of
-/// its interface.
+/// "192.0.2.1" or "192.0.2.1:5353". The C library's interface accepts no IPv6 address.
 std::optional<SocketAddress> parse_name_server(const std::string& text) {
   const std::size_t colon = text.find(':');
   std::uint16_t port = dns_port;
@@ -50,7 +49,7 @@ std::optional<SocketAddress> parse_name_server(const std::string& text) {
   return address && address->family() == AF_INET ? address : std::nullopt;
 }
 
-/// The resolver's state for one question.
+/// The resolver's state for one request.
 class Questioner {
  public:
   explicit Questioner(const std::optional<SocketAddress>& name_server) {

@@ -19,11 +19,11 @@
 namespace mqtt::io {
 namespace {
 
-/// How many connections are accepted before others on the loop have their turn.
+/// How many connections are accepted before other users of the loop get a turn.
 constexpr int accepts_per_turn = 64;
-/// How long accepting rests when a waiting connection cannot even be turned away.
+/// How long accepting is paused when a waiting connection cannot even be rejected.
 constexpr std::chrono::milliseconds exhausted_rest{100};
-/// How many descriptors connections leave to the rest of the process, if it may have many.
+/// How many descriptors are reserved for the rest of the process, if its limit is high.
 constexpr rlim_t reserved_descriptors = 32;
 
 int open_spare() {
@@ -38,8 +38,8 @@ int accept_from(int fd) {
   return accepted;
 }
 
-/// The first descriptor that no connection gets. The system hands out the lowest number that is
-/// free, so a number tells how many are taken. Asked anew each time: the limit may be changed from
+/// The first descriptor that connections must not use. The system assigns the lowest free number,
+/// so a number shows how many are in use. Read each time, since the limit may be changed from
 /// outside.
 int first_reserved_descriptor() {
   rlimit limit{};
@@ -117,7 +117,7 @@ bool SocketListener::turn_away() {
   close(std::exchange(spare_fd_, -1));
   const int accepted = accept_from(socket_.fd());
   if (accepted >= 0) close(accepted);
-  // Another thread may have taken the descriptor meanwhile.
+  // Another thread may have used the descriptor meanwhile.
   spare_fd_ = open_spare();
   return accepted >= 0;
 }

@@ -21,9 +21,9 @@
 namespace mqtt::io {
 namespace {
 
-/// How many buffers go into one system call.
+/// The number of buffers in one system call.
 constexpr std::size_t gather_limit = 64;
-/// How many reads at most save what a peer sent before its connection broke.
+/// The maximum number of reads to rescue data that a peer sent before its connection broke.
 constexpr int rest_reads_limit = 128;
 
 std::size_t size_of(std::span<const ByteView> buffers) {
@@ -41,8 +41,8 @@ iovec as_iovec(ByteView bytes) {
   return {const_cast<std::uint8_t*>(bytes.data()), bytes.size()};
 }
 
-/// How much the kernel took, or a libuv error below zero. By the socket's own calls, which are
-/// shorter ways through the kernel than those for files that libuv makes.
+/// How much the kernel accepted, or a negative libuv error. Uses socket calls, which are shorter
+/// paths through the kernel than libuv's file calls.
 ssize_t send_now(int fd, std::span<iovec> buffers) {
   ssize_t result = 0;
   do {
@@ -61,8 +61,8 @@ ssize_t send_now(int fd, std::span<iovec> buffers) {
 
 }  // namespace
 
-/// What a stream needs only now and then. Belongs to libuv too while a request in it is under way,
-/// so it goes only when nothing is, or with the stream.
+/// Rarely used state of a stream. Also belongs to libuv while a request in it is pending, so it is
+/// freed only when none is, or with the stream.
 struct SocketStream::Transit {
   std::unique_ptr<Connector> connector;
 
@@ -142,8 +142,8 @@ void SocketStream::announce() {
 
 // Reading.
 
-/// The loop goes on watching the socket until it finds it readable in a second turn: who pauses
-/// only until the end of the turn costs no system call.
+/// The loop watches the socket until it is readable in a second turn, so a pause until the end of
+/// the turn costs no system call.
 void SocketStream::pause() {
   if (state_ == State::finishing) return;
   paused_ = true;
@@ -206,8 +206,8 @@ void SocketStream::fail(int error) {
   defer(loop());
 }
 
-/// A connection that breaks while we write may still hold what the peer had sent before: a client
-/// that publishes and leaves without reading our answer is to be heard.
+/// A connection that breaks during a write may still have data that the peer sent before: a client
+/// may publish and close without reading the answer.
 void SocketStream::read_rest_and_end(int error) {
   const MutableByteView buffer = loop().read_buffer();
   for (int reads = 0; reads < rest_reads_limit; ++reads) {
@@ -251,7 +251,7 @@ std::size_t SocketStream::write(std::span<const ByteView> buffers) {
   return taken;
 }
 
-/// How much the kernel took, or a libuv error below zero.
+/// How much the kernel accepted, or a negative libuv error.
 std::ptrdiff_t SocketStream::try_write(std::span<const ByteView> buffers) {
   std::ptrdiff_t taken = 0;
   while (!buffers.empty()) {

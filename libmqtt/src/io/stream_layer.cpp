@@ -79,7 +79,7 @@ void StreamLayer::pause() {
 void StreamLayer::resume() {
   paused_ = false;
   if (state_ != State::open) return;
-  // What is kept comes first, and in a turn of its own.
+  // Kept input comes first, in a separate turn.
   if (!unread_.empty()) return defer(loop_);
   below_->resume();
 }
@@ -183,7 +183,7 @@ void StreamLayer::begin_farewell(StreamEnd end, bool answer_expected) {
       loop_, [this] { on_patience_over(); }, std::move(end));
   farewell_->unsent_before = unsent();
   farewell_->answer_expected = answer_expected;
-  // The answer may be behind what the owner did not want to read yet.
+  // The answer may come after input that the owner has not read yet.
   if (!unread_.empty()) defer(loop_);
   below_->resume();
 }
@@ -228,7 +228,7 @@ std::unique_ptr<DetachedStream> StreamLayer::detach() {
   if (!below) return nullptr;
   state_ = State::ended;
   silence();
-  // Of the piece that is being processed, if this call comes from inside, the rest moves along.
+  // If called during processing, the rest of the current piece moves as well.
   std::vector<std::uint8_t> unread(input_.begin(), input_.end());
   unread.insert(unread.end(), unread_.begin(), unread_.end());
   input_ = {};

@@ -46,7 +46,7 @@ std::string name_of(const Pem& pem, const char* what) {
 
 using Option = TlsError::Option;
 
-/// With the reasons that OpenSSL has for it.
+/// With OpenSSL's reasons.
 TlsError failure(Option option, std::string subject) {
   TlsError error;
   error.option = option;
@@ -64,7 +64,7 @@ TlsError failure(Option option, std::string subject, std::string reason) {
   return error;
 }
 
-/// The error's subject is left to fill in.
+/// The caller sets the error's subject.
 tl::expected<BioPointer, TlsError> open(const Pem& pem, Option option) {
   if (pem.file.empty()) {
     return BioPointer(BIO_new_mem_buf(pem.text.data(), static_cast<int>(pem.text.size())));
@@ -102,7 +102,7 @@ bool has_part(const Pem& pem, std::string_view label_end) {
   return found;
 }
 
-/// A file of PEM parts without the one that is needed.
+/// A PEM file without the required part.
 TlsError missing_part(Option option, std::string subject, const Pem& pem, const char* needed,
                       const char* other, std::string_view label_of_other) {
   TlsError error = failure(option, std::move(subject));
@@ -112,7 +112,7 @@ TlsError missing_part(Option option, std::string subject, const Pem& pem, const 
   return error;
 }
 
-/// OpenSSL would ask on the terminal if it were given no callback at all.
+/// Without any callback OpenSSL would prompt on the terminal.
 int give_password(char* out, int size, int, void* ask) {
   const auto& password_of = *static_cast<const std::function<std::string()>*>(ask);
   if (!password_of) return -1;
@@ -126,7 +126,7 @@ int no_password(char*, int, int, void*) {
   return -1;
 }
 
-/// The end of a PEM file is an error to OpenSSL, unlike one to us.
+/// For OpenSSL the end of a PEM file is an error, for us it is not.
 bool is_only_end_of_pem() {
   const unsigned long error = ERR_peek_last_error();
   const bool is_end =
@@ -139,7 +139,7 @@ CertificatePointer next_certificate(BIO* bio) {
   return CertificatePointer(PEM_read_bio_X509_AUX(bio, nullptr, &no_password, nullptr));
 }
 
-/// `error` with a plainer reason than OpenSSL's, where there is one.
+/// `error` with a plainer reason than OpenSSL's, if there is one.
 TlsError refused_key(const TlsContext::Options& options, TlsError error) {
   const Pem& pem = options.private_key;
   if (!has_part(pem, "PRIVATE KEY")) {
@@ -191,10 +191,10 @@ tl::expected<std::shared_ptr<const TlsContext>, TlsError> TlsContext::make(Optio
   SSL_CTX_set_ex_data(context, 0, made.get());
   SSL_CTX_set_options(
       context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
-  // An idle connection gives its record buffers back.
+  // An idle connection frees its record buffers.
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_dh_auto(context, 1);
-  // Sessions are resumed by tickets, which the client keeps; nothing is kept here for each.
+  // Sessions are resumed by tickets, which clients keep; the server keeps no state.
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   if (is_server) {
     const std::string& name = made->options_.session_name;
@@ -304,7 +304,7 @@ TlsContext::Failure TlsContext::set_trust() const {
   bool found = false;
   while (const CertificatePointer authority = next_certificate(bio->get())) {
     if (X509_STORE_add_cert(store, authority.get()) != 1) return failure(Option::ca, subject);
-    // Tells clients which certificates a server would accept.
+    // Sends clients the authorities that a server accepts.
     if (is_server) SSL_CTX_add_client_CA(native(), authority.get());
     found = true;
   }
@@ -363,7 +363,7 @@ TlsContext::Failure TlsContext::set_psk() const {
         });
   }
   if (options_.psk_of_server) {
-    // A ticket of TLS 1.3 does not carry the identity, without which nobody shall come in.
+    // A TLS 1.3 ticket does not contain the identity, which is required.
     SSL_CTX_set_num_tickets(native(), 0);
     SSL_CTX_set_psk_server_callback(
         native(), [](SSL* ssl, const char* identity, unsigned char* key, unsigned key_size) {

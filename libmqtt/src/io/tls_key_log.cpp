@@ -16,7 +16,7 @@ std::string reason_of(int error) {
   return error == ELOOP ? "it is a symbolic link" : std::generic_category().message(error);
 }
 
-/// Why the file may not be used; empty: it may.
+/// Why the file must not be used; empty: it may be.
 std::string objection(int fd) {
   struct stat status {};
   if (fstat(fd, &status) != 0) return reason_of(errno);
@@ -32,7 +32,7 @@ std::string objection(int fd) {
 
 tl::expected<std::shared_ptr<const TlsKeyLog>, std::string> TlsKeyLog::open(
     const std::string& path) {
-  // Without O_NONBLOCK a named pipe would hold the program up for ever.
+  // Without O_NONBLOCK a named pipe would block the program forever.
   const int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK;
   const int fd = ::open(path.c_str(), flags, S_IRUSR | S_IWUSR);
   if (fd < 0) return tl::unexpected(reason_of(errno));
@@ -47,7 +47,7 @@ TlsKeyLog::~TlsKeyLog() {
 
 void TlsKeyLog::write(std::string_view line) const {
   const std::string whole = std::string(line) + "\n";
-  // One call, as the system keeps those of several writers apart.
+  // One call, so that the lines of several writers do not mix.
   [[maybe_unused]] const ssize_t written = ::write(fd_, whole.data(), whole.size());
 }
 

@@ -16,7 +16,7 @@
 namespace mqtt::io {
 namespace {
 
-/// In seconds since 1970. A ticket carries it in the byte order of this machine, which wrote it.
+/// Seconds since 1970, in the ticket in the byte order of this machine.
 using Time = std::int64_t;
 
 constexpr Time longest_s = 24L * 3600;
@@ -35,7 +35,7 @@ bool has_flag(const X509_VERIFY_PARAM* rules, unsigned long flag) {
   return (X509_VERIFY_PARAM_get_flags(rules) & flag) != 0;
 }
 
-/// When the newest revocation list of this issuer has to be replaced; nullopt: there is none.
+/// The next update of this issuer's newest revocation list; nullopt: there is none.
 std::optional<Time> end_of_revocation_list(X509_STORE* store, const X509_NAME* issuer) {
   std::optional<Time> end;
   X509_STORE_lock(store);  // others may add to it while they look a certificate up
@@ -51,7 +51,7 @@ std::optional<Time> end_of_revocation_list(X509_STORE* store, const X509_NAME* i
   return end;
 }
 
-/// Until when what the client has proved in this handshake is good.
+/// The time until which the client's authentication in this handshake is valid.
 Time end_of_proof(SSL* ssl) {
   Time end = now() + longest_s;
   if (has_flag(SSL_get0_param(ssl), X509_V_FLAG_NO_CHECK_TIME)) return end;
@@ -67,9 +67,9 @@ Time end_of_proof(SSL* ssl) {
   return end;
 }
 
-/// A ticket is about to be made.
+/// Called before a ticket is created.
 int mark(SSL* ssl, void*) {
-  // A session that was resumed keeps what its first handshake has proved.
+  // A resumed session keeps the expiry of its first handshake.
   if (SSL_session_reused(ssl) == 1) return 1;
   const Time end = end_of_proof(ssl);
   return SSL_SESSION_set1_ticket_appdata(SSL_get_session(ssl), &end, sizeof end);
@@ -86,7 +86,7 @@ bool is_still_good(SSL_SESSION* session) {
   return now() < end;
 }
 
-/// A ticket has come back.
+/// Called when a ticket is presented.
 SSL_TICKET_RETURN judge(SSL*, SSL_SESSION* session, const unsigned char*, std::size_t,
                         SSL_TICKET_STATUS status, void*) {
   const bool is_ours = status == SSL_TICKET_SUCCESS || status == SSL_TICKET_SUCCESS_RENEW;

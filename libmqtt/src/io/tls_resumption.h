@@ -4,14 +4,14 @@
 
 namespace mqtt::io {
 
-/// Lets the sessions of a server's `context` be resumed for as long as what the client has proved
-/// would still be believed. OpenSSL looks at a certificate when it is shown, and never again: with
-/// each resumption it hands out a fresh ticket, and a client could go on with them for ever.
+/// Limits the resumption of sessions of a server's `context` to the validity of the client's
+/// authentication. OpenSSL checks a certificate only when it is presented: with each resumption it
+/// issues a new ticket, and a client could continue with them forever.
 ///
-/// A ticket says until when it is good: a day after the client has proved who it is, and not longer
-/// than its certificate, those that vouch for it and the revocation list that clears it are. After
-/// that the client has to prove it again. Another context has keys of its own and takes none of
-/// these tickets.
+/// A ticket contains its expiry: a day after the client authenticated, and not later than the
+/// expiry of its certificate, its authorities' certificates and the revocation list. After that the
+/// client must authenticate again. Another context has other keys and accepts none of these
+/// tickets.
 void limit_resumption(SSL_CTX* context);
 
 }  // namespace mqtt::io

@@ -22,17 +22,17 @@ namespace {
 using BioPointer = OpensslPointer<BIO, &BIO_free>;
 using CertificatePointer = OpensslPointer<X509, &X509_free>;
 
-/// What one record carries at most, and so what one SSL_read answers with.
+/// The maximum size of a record, and so of one SSL_read.
 constexpr std::size_t record_size = SSL3_RT_MAX_PLAIN_LENGTH;
 
-/// OpenSSL makes room for a ClientHello as soon as it is announced, for 128 KiB if a stranger says
-/// so. Real ones have a few hundred bytes, with a ticket or a post-quantum key some thousand.
+/// OpenSSL allocates memory for a ClientHello as soon as its length is announced, up to 128 KiB.
+/// Real ones have a few hundred bytes, with a ticket or a post-quantum key a few thousand.
 constexpr std::size_t client_hello_limit = 16'384;
 
 enum class HelloVerdict : std::uint8_t { need_more, fits, too_long };
 
-/// On the first bytes of a client: the header of a record, then that of a handshake message. What
-/// is no TLS `fits`: OpenSSL says what is wrong with it.
+/// Checks the first bytes of a client: the header of a record, then that of a handshake message.
+/// Data that is not TLS `fits`: OpenSSL reports what is wrong with it.
 HelloVerdict judge_client_hello(ByteView bytes) {
   constexpr std::size_t record_header = 5;
   constexpr std::size_t message_header = 4;
@@ -46,8 +46,8 @@ HelloVerdict judge_client_hello(ByteView bytes) {
   return length > client_hello_limit ? HelloVerdict::too_long : HelloVerdict::fits;
 }
 
-/// What the next record carries: small buffers share one, gathered in `scratch`; large ones are not
-/// copied together.
+/// The content of the next record: small buffers share one, copied into `scratch`; large ones are
+/// not combined.
 ByteView next_record(BufferCursor& cursor, std::span<std::uint8_t, record_size> scratch) {
   if (cursor.is_in_last() || cursor.front().size() >= record_size) return cursor.take(record_size);
   std::size_t size = 0;
@@ -80,8 +80,8 @@ std::optional<std::string> common_name_of(const X509_NAME* name) {
 }  // namespace
 
 void TlsStream::Free::operator()(SSL* ssl) const {
-  // Otherwise a connection that broke off would take its session along, which is what a client
-  // wants to resume then. After a TLS error OpenSSL has given it up already.
+  // Otherwise a broken connection would invalidate its session, which the client wants to resume.
+  // After a TLS error OpenSSL has already invalidated it.
   SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   SSL_free(ssl);
 }
@@ -139,7 +139,7 @@ int TlsStream::bio_read(BIO* bio, char* out, int size) {
 int TlsStream::bio_write(BIO* bio, const char* bytes, int size) {
   auto& stream = *static_cast<TlsStream*>(BIO_get_data(bio));
   BIO_clear_retry_flags(bio);
-  // Only a peer that provokes answers without reading them comes so far.
+  // Only a peer that provokes answers without reading them gets here.
   if (stream.unsent() > write_buffer_limit) return -1;
   stream.send(as_bytes({bytes, static_cast<std::size_t>(size)}));
   return size;
@@ -236,16 +236,16 @@ void TlsStream::begin() {
 void TlsStream::on_input() {
   if (state() == State::opening) {
     if (SSL_is_server(connection_.ssl.get()) == 1 && !may_take_hello()) return;
-    // A server may have hundreds of clients at once, whose handshakes must not hold up the others.
+    // A server may have hundreds of handshakes at once, which must not delay other clients.
     if (SSL_is_server(connection_.ssl.get()) == 1 && !is_costly_turn()) return put_off_input();
     shake_hands();
   }
   if (state() == State::open) return read();
-  // The handshake has not come to its end, or the farewell is said and no answer is needed.
+  // The handshake is incomplete, or close_notify was sent and no answer is needed.
   take_input(input().size());
 }
 
-/// Of a server. Until the beginning of the ClientHello is there it stays in `input`.
+/// For a server. An incomplete beginning of the ClientHello stays in `input`.
 bool TlsStream::may_take_hello() {
   if (hello_judged_ || input().empty()) return true;
   const HelloVerdict verdict = judge_client_hello(input());
@@ -278,7 +278,7 @@ void TlsStream::read() {
   }
 }
 
-/// An operation of OpenSSL has not succeeded: it waits for input, or this is the end.
+/// An OpenSSL operation did not succeed: it needs more input, or the stream ends.
 void TlsStream::on_failure(int result) {
   SSL* const ssl = connection_.ssl.get();
   switch (SSL_get_error(ssl, result)) {
@@ -314,7 +314,7 @@ std::size_t TlsStream::encode(std::span<const ByteView> buffers) {
   return taken;
 }
 
-/// One record, which the stream below or `unsent` takes in any case.
+/// One record, which the stream below or `unsent` always accepts.
 bool TlsStream::write_record(ByteView plain) {
   ERR_clear_error();
   std::size_t size = 0;

@@ -8,7 +8,7 @@
 
 namespace mqtt::io {
 
-/// A Unix socket's path, as the socket calls want it.
+/// A Unix socket's path, as used by socket calls.
 class UnixAddress {
  public:
   /// nullopt if the path is empty or too long for a socket.

@@ -14,7 +14,7 @@
 namespace mqtt::io {
 namespace {
 
-/// A connected socket, or a libuv error below zero.
+/// A connected socket, or a negative libuv error.
 int connect_to(const std::string& path) {
   const auto address = UnixAddress::of(path);
   if (!address) return UV_ENAMETOOLONG;
@@ -71,7 +71,7 @@ std::unique_ptr<DetachedStream> UnixStream::make_detached(int fd) {
 }
 
 Stream::Peer UnixStream::peer() const {
-  // The connecting side has no path of its own.
+  // The connecting side has no path.
   std::string path = path_of(&uv_pipe_getpeername, handle_);
   if (path.empty()) path = path_of(&uv_pipe_getsockname, handle_);
   return {std::move(path), 0};

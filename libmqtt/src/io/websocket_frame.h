@@ -43,7 +43,7 @@ struct WebSocketFrameHeader {
 /// The longest header: two bytes, a length of eight, a mask of four.
 inline constexpr std::size_t websocket_header_limit = 14;
 
-/// Writes a header; how many bytes.
+/// Writes a header; returns its size.
 std::size_t write_websocket_header(const WebSocketFrameHeader& header,
                                    std::span<std::uint8_t, websocket_header_limit> out);
 
@@ -57,10 +57,10 @@ class WebSocketHeaderReader {
  public:
   enum class Outcome : std::uint8_t { need_more, complete, malformed };
 
-  /// Takes bytes off the front of `bytes`, up to the end of the header. Malformed is a length that
-  /// fits into fewer bytes, or has its highest bit set.
+  /// Removes bytes from the front of `bytes`, up to the end of the header. A length that fits into
+  /// fewer bytes, or has its highest bit set, is malformed.
   Outcome take(ByteView& bytes);
-  /// The header that is complete; the next one begins with the next `take`.
+  /// The complete header; the next `take` begins a new one.
   const WebSocketFrameHeader& header() const { return header_; }
 
  private:

@@ -16,13 +16,13 @@ namespace {
 
 /// How much payload is masked or unmasked at a time, on the stack.
 constexpr std::size_t mask_step = 16'384;
-/// A frame of ours is never longer, so that what the stream below does not take stays bounded.
+/// The maximum size of our frames, so that output that the stream below does not accept is bounded.
 constexpr std::size_t own_frame_limit = write_buffer_limit - websocket_header_limit;
-/// How many pieces make up a frame of ours: its header, then buffers of the owner.
+/// The maximum number of pieces of our frames: the header, then buffers of the owner.
 constexpr std::size_t gather_limit = 64;
 constexpr std::size_t control_payload_limit = 125;
 
-/// Section 7.4: which codes may stand in a close frame.
+/// Section 7.4: the codes allowed in a close frame.
 bool may_be_sent(unsigned code) {
   if (code >= 3000 && code < 5000) return true;
   return code >= 1000 && code <= 1014 && (code < 1004 || code > 1006);
@@ -37,7 +37,7 @@ std::string printable(std::string_view text) {
 
 }  // namespace
 
-/// What there is once upgraded: moves along when the stream does.
+/// The state after the upgrade; moves with the stream.
 struct WebSocketStream::Connection {
   bool is_server = false;
   std::uint64_t frame_size_limit = 0;
@@ -55,7 +55,7 @@ struct WebSocketStream::Connection {
     WebSocketClose code;
     std::string_view reason;
   };
-  /// What is wrong with `frame`, given what came before it.
+  /// What is wrong with `frame`, given the previous ones.
   std::optional<Violation> find_violation() const;
 };
 
@@ -238,7 +238,7 @@ void WebSocketStream::on_control() {
   c.is_in_frame = false;
   const std::string payload = std::exchange(c.control, {});
   if (c.frame.opcode == WebSocketOpcode::close) return on_close(payload);
-  // A peer that pings without reading gets no more answers than fit.
+  // A peer that sends pings without reading gets no more answers than fit.
   const bool may_answer = state() == State::open && unsent() < write_buffer_limit;
   if (c.frame.opcode == WebSocketOpcode::ping && may_answer) {
     send_control(WebSocketOpcode::pong, as_bytes(payload));
@@ -276,7 +276,7 @@ std::size_t WebSocketStream::encode(std::span<const ByteView> buffers) {
   return connection_->is_server ? encode_plain(buffers) : encode_masked(buffers);
 }
 
-/// A server's frames leave as they are: nothing is copied that the stream below takes.
+/// A server's frames are not masked, so data that the stream below accepts is not copied.
 std::size_t WebSocketStream::encode_plain(std::span<const ByteView> buffers) {
   BufferCursor cursor(buffers);
   std::size_t taken = 0;

@@ -32,7 +32,7 @@ bool is_key(std::string_view text) {
                          encoded_size) == decoded_size;
 }
 
-/// How a server proves that it has understood: section 4.2.2, item 5.4.
+/// The server's proof that it understood the request: section 4.2.2, item 5.4.
 std::string accept_for(std::string key) {
   key += "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
@@ -41,7 +41,7 @@ std::string accept_for(std::string key) {
   return base64(std::span(digest).first(size));
 }
 
-/// What else a client may have meant that has taken one server for another.
+/// What a client that contacted the wrong kind of server may have meant.
 std::string looks_like(std::optional<std::uint8_t> first_byte) {
   constexpr std::uint8_t tls_handshake = 0x16;
   constexpr std::uint8_t mqtt_connect = 0x10;
@@ -86,7 +86,7 @@ class ServerUpgrade final : public WebSocketUpgrade {
     if (origin && options_->allows_origin && !options_->allows_origin(*origin)) {
       return refuse("403 Forbidden", "the origin is not allowed");
     }
-    // [MQTT-6.0.0-3] asks the client to offer "mqtt".
+    // [MQTT-6.0.0-3] requires the client to offer "mqtt".
     const std::string protocol = choose_protocol();
     if (protocol.empty()) return refuse("400 Bad Request", "no sub-protocol mqtt offered");
     return accept(*key, protocol);

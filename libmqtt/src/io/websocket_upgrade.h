@@ -9,7 +9,7 @@
 
 namespace mqtt::io {
 
-/// The opening handshake of RFC 6455, section 4, one side of it: exists until it is done.
+/// One side of the opening handshake of RFC 6455, section 4; exists until it is complete.
 class WebSocketUpgrade {
  public:
   struct Verdict {
@@ -24,9 +24,9 @@ class WebSocketUpgrade {
 
   HttpHead& head() { return head_; }
 
-  /// What this side says unasked; may be empty.
+  /// What this side sends first; may be empty.
   virtual std::string opening() const = 0;
-  /// On the head that has been taken, with this outcome, which is not `need_more`.
+  /// Called with the complete head and this result, which is not `need_more`.
   Verdict judge(HttpHead::Outcome outcome) const;
 
  protected:

@@ -12,8 +12,8 @@ tl::expected<void, Malformed> read_outcome(WireReader& in, Acknowledgement<type>
   // [MQTT-3.4.2-1] [MQTT-3.5.2-1] [MQTT-3.6.2-1] [MQTT-3.7.2-1]
   if (!is_allowed(packet.reason, type)) return protocol_error("reason code does not belong here");
   if (in.at_end()) return {};
-  // The places of properties are numbered like the packet types.
-  const auto properties = read_properties(in, static_cast<PropertyPlace>(type));
+  // Property contexts are numbered like packet types.
+  const auto properties = read_properties(in, static_cast<PropertyContext>(type));
   if (!properties) return tl::unexpected(properties.error());
   packet.properties = properties->properties;
   if (!in.at_end()) return malformed_packet("bytes after the last field");

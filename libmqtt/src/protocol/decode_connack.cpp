@@ -35,7 +35,7 @@ Decoded<Connack> decode_connack_v5(const Frame& frame) {
   packet.session_present = flags == 1;
   // [MQTT-3.2.2-8]
   if (!is_allowed(packet.reason, PacketType::connack)) return protocol_error("unknown reason code");
-  const auto properties = read_properties(in, PropertyPlace::connack);
+  const auto properties = read_properties(in, PropertyContext::connack);
   if (!properties) return tl::unexpected(properties.error());
   packet.properties = properties->properties;
   if (!in.at_end()) return malformed_packet("bytes after the last field");

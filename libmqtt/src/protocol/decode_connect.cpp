@@ -75,7 +75,7 @@ Checked check_flags(const ConnectFlags& flags, ProtocolVersion version) {
 }
 
 Checked read_connect_properties(WireReader& in, Connect& packet) {
-  const auto properties = read_properties(in, PropertyPlace::connect);
+  const auto properties = read_properties(in, PropertyContext::connect);
   if (!properties) return tl::unexpected(properties.error());
   if (properties->contains(PropertyId::authentication_data) &&
       !properties->contains(PropertyId::authentication_method)) {
@@ -117,7 +117,7 @@ Checked check_will_topic(std::string_view topic) {
 Checked read_will(WireReader& in, const ConnectFlags& flags, Connect& packet) {
   Will will;
   if (is_v5(packet.version)) {
-    const auto properties = read_properties(in, PropertyPlace::will);
+    const auto properties = read_properties(in, PropertyContext::will);
     if (!properties) return tl::unexpected(properties.error());
     will.properties = properties->properties;
   }

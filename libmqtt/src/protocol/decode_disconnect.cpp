@@ -14,8 +14,8 @@ tl::expected<ValidatedProperties, Malformed> read_notice(WireReader& in, PacketT
   // [MQTT-3.14.2-1] [MQTT-3.15.2-1]
   if (!is_allowed(packet.reason, type)) return protocol_error("reason code does not belong here");
   if (in.at_end()) return none;
-  // The places of properties are numbered like the packet types.
-  const auto properties = read_properties(in, static_cast<PropertyPlace>(type));
+  // Property contexts are numbered like packet types.
+  const auto properties = read_properties(in, static_cast<PropertyContext>(type));
   if (properties) packet.properties = properties->properties;
   return properties;
 }

@@ -35,11 +35,11 @@ inline tl::unexpected<Malformed> wrong_flags() {
 
 /// A property block with its length before it.
 inline tl::expected<ValidatedProperties, Malformed> read_properties(WireReader& in,
-                                                                    PropertyPlace place) {
+                                                                    PropertyContext context) {
   const std::size_t size = in.variable_byte_integer();
   const ByteView block = in.take(size);
   if (!in.ok()) return malformed_packet("properties are cut off");
-  return block.empty() ? ValidatedProperties{} : validate_properties(block, place);
+  return block.empty() ? ValidatedProperties{} : validate_properties(block, context);
 }
 
 }  // namespace mqtt

@@ -23,7 +23,7 @@ Decoded<Publish> decode_publish(const Frame& frame, ProtocolVersion version) {
 
   bool has_alias = false;
   if (is_v5(version)) {
-    const auto properties = read_properties(in, PropertyPlace::publish);
+    const auto properties = read_properties(in, PropertyContext::publish);
     if (!properties) return tl::unexpected(properties.error());
     packet.properties = properties->properties;
     has_alias = properties->contains(PropertyId::topic_alias);

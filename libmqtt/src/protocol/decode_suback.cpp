@@ -7,14 +7,14 @@ namespace {
 using Checked = tl::expected<void, Malformed>;
 
 template <class Answer>
-Checked read_header(const Frame& frame, ProtocolVersion version, PropertyPlace place,
+Checked read_header(const Frame& frame, ProtocolVersion version, PropertyContext context,
                     WireReader& in, Answer& packet) {
   if (!has_right_flags(frame, version)) return wrong_flags();
   packet.packet_id = in.two_byte_integer();
   if (!in.ok()) return malformed_packet("packet ends within its variable header");
   if (packet.packet_id == 0) return protocol_error("packet identifier is 0");
   if (!is_v5(version)) return {};
-  const auto properties = read_properties(in, place);
+  const auto properties = read_properties(in, context);
   if (!properties) return tl::unexpected(properties.error());
   packet.properties = properties->properties;
   return {};
@@ -49,7 +49,7 @@ Decoded<Suback> decode_suback(const Frame& frame, ProtocolVersion version) {
   WireReader in(frame.body);
   Suback packet;
   const Checked checked =
-      read_header(frame, version, PropertyPlace::suback, in, packet).and_then([&] {
+      read_header(frame, version, PropertyContext::suback, in, packet).and_then([&] {
         return read_reasons(in, version, PacketType::suback, packet.reasons);
       });
   if (!checked) return tl::unexpected(checked.error());
@@ -60,7 +60,7 @@ Decoded<Unsuback> decode_unsuback(const Frame& frame, ProtocolVersion version) {
   WireReader in(frame.body);
   Unsuback packet;
   const Checked checked =
-      read_header(frame, version, PropertyPlace::unsuback, in, packet).and_then([&]() -> Checked {
+      read_header(frame, version, PropertyContext::unsuback, in, packet).and_then([&]() -> Checked {
         if (is_v5(version)) return read_reasons(in, version, PacketType::unsuback, packet.reasons);
         return in.at_end() ? Checked() : malformed_packet("bytes after the last field");
       });

@@ -13,7 +13,7 @@ bool may_be_empty(ProtocolVersion version) {
 
 /// Fixed header, packet identifier and properties: the same in both packets.
 Decoded<UnreadFilters> read_header(const Frame& frame, ProtocolVersion version,
-                                   PropertyPlace place) {
+                                   PropertyContext context) {
   if (is_v5(version) && frame.body.size() > max_request_size) return too_large_for_its_kind();
   // [MQTT-3.8.1-1] [MQTT-3.10.1-1]
   if (!has_right_flags(frame, version, flags_of_requests)) return wrong_flags();
@@ -23,7 +23,7 @@ Decoded<UnreadFilters> read_header(const Frame& frame, ProtocolVersion version,
   if (!in.ok()) return malformed_packet("packet ends within its variable header");
   if (packet.packet_id == 0) return malformed_packet("packet identifier is 0");  // [MQTT-2.2.1-3]
   if (is_v5(version)) {
-    const auto properties = read_properties(in, place);
+    const auto properties = read_properties(in, context);
     if (!properties) return tl::unexpected(properties.error());
     packet.properties = properties->properties;
   }
@@ -91,11 +91,11 @@ tl::expected<FilterReader::Entry, Malformed> FilterReader::next() {
 }
 
 Decoded<UnreadFilters> decode_subscribe_header(const Frame& frame, ProtocolVersion version) {
-  return read_header(frame, version, PropertyPlace::subscribe);
+  return read_header(frame, version, PropertyContext::subscribe);
 }
 
 Decoded<UnreadFilters> decode_unsubscribe_header(const Frame& frame, ProtocolVersion version) {
-  return read_header(frame, version, PropertyPlace::unsubscribe);
+  return read_header(frame, version, PropertyContext::unsubscribe);
 }
 
 Decoded<Subscribe> decode_subscribe(const Frame& frame, ProtocolVersion version) {

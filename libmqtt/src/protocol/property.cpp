@@ -13,26 +13,26 @@ namespace {
 using Id = PropertyId;
 using enum PropertyType;
 
-template <class... Place>
-constexpr std::uint32_t in(Place... places) {
-  return ((1U << static_cast<unsigned>(places)) | ...);
+template <class... Context>
+constexpr std::uint32_t in(Context... contexts) {
+  return ((1U << static_cast<unsigned>(contexts)) | ...);
 }
 
-constexpr PropertyPlace connect = PropertyPlace::connect;
-constexpr PropertyPlace connack = PropertyPlace::connack;
-constexpr PropertyPlace publish = PropertyPlace::publish;
-constexpr PropertyPlace subscribe = PropertyPlace::subscribe;
-constexpr PropertyPlace disconnect = PropertyPlace::disconnect;
-constexpr PropertyPlace auth = PropertyPlace::auth;
-constexpr PropertyPlace will = PropertyPlace::will;
+constexpr PropertyContext connect = PropertyContext::connect;
+constexpr PropertyContext connack = PropertyContext::connack;
+constexpr PropertyContext publish = PropertyContext::publish;
+constexpr PropertyContext subscribe = PropertyContext::subscribe;
+constexpr PropertyContext disconnect = PropertyContext::disconnect;
+constexpr PropertyContext auth = PropertyContext::auth;
+constexpr PropertyContext will = PropertyContext::will;
 
 constexpr std::uint32_t everywhere =
-    in(connect, connack, publish, PropertyPlace::puback, PropertyPlace::pubrec,
-       PropertyPlace::pubrel, PropertyPlace::pubcomp, subscribe, PropertyPlace::suback,
-       PropertyPlace::unsubscribe, PropertyPlace::unsuback, disconnect, auth, will);
+    in(connect, connack, publish, PropertyContext::puback, PropertyContext::pubrec,
+       PropertyContext::pubrel, PropertyContext::pubcomp, subscribe, PropertyContext::suback,
+       PropertyContext::unsubscribe, PropertyContext::unsuback, disconnect, auth, will);
 constexpr std::uint32_t nowhere = 0;
 constexpr std::uint32_t any_answer =
-    everywhere & ~in(connect, publish, subscribe, PropertyPlace::unsubscribe, will);
+    everywhere & ~in(connect, publish, subscribe, PropertyContext::unsubscribe, will);
 
 // MQTT 5.0 table 2-4, with the values that the description of each property allows.
 constexpr PropertyRule rules[] = {

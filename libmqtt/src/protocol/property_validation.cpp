@@ -69,15 +69,16 @@ const Malformed* read_and_check(const PropertyRule& rule, WireReader& in) {
 }  // namespace
 
 tl::expected<ValidatedProperties, Malformed> validate_properties(ByteView block,
-                                                                 PropertyPlace place) {
+                                                                 PropertyContext context) {
   ValidatedProperties result{Properties::from_valid_bytes(block), 0};
   WireReader in(block);
   while (!in.at_end()) {
     // The identifier is a Variable Byte Integer, but none takes more than one byte.
     const PropertyRule* rule = property_rule(std::uint32_t{in.byte()});
     if (rule == nullptr) return tl::unexpected(unknown);
-    if (!is_allowed(*rule, place)) return tl::unexpected(misplaced);
-    if (result.contains(rule->id) && !is_repeatable(*rule, place)) return tl::unexpected(repeated);
+    if (!is_allowed(*rule, context)) return tl::unexpected(misplaced);
+    if (result.contains(rule->id) && !is_repeatable(*rule, context))
+      return tl::unexpected(repeated);
     result.present |= std::uint64_t{1} << static_cast<unsigned>(rule->id);
     const Malformed* fault = read_and_check(*rule, in);
     if (!in.ok()) return tl::unexpected(cut_off);

@@ -20,7 +20,7 @@ bool contains_wildcard(std::string_view text) {
 }
 
 /// Whether every wildcard in the filter stands where it may.
-bool has_wildcards_in_place(std::string_view filter) {
+bool has_valid_wildcards(std::string_view filter) {
   for (std::string_view rest = filter; rest.data() != nullptr;) {
     const std::string_view level = next_level(rest);
     if (level.size() > 1 && contains_wildcard(level)) return false;  // [MQTT-4.7.1-2]
@@ -63,7 +63,7 @@ std::optional<TopicName> TopicName::parse(std::string_view text) {
 
 std::optional<TopicFilter> TopicFilter::parse(std::string_view text, FilterError* error) {
   if (!is_acceptable_filter_text(text)) return refuse(error, FilterError::malformed);
-  if (!has_wildcards_in_place(text)) return refuse(error, FilterError::malformed);
+  if (!has_valid_wildcards(text)) return refuse(error, FilterError::malformed);
 
   TopicFilter filter;
   filter.text_ = text;

@@ -66,7 +66,7 @@ TEST_CASE("CBOR becomes JSON: the examples of RFC 8949, appendix A") {
   CHECK(cbor("bf61610161629f0203ffff") == R"({"a":1,"b":[2,3]})");
 }
 
-TEST_CASE("CBOR that is damaged is refused, with its place") {
+TEST_CASE("CBOR that is damaged is refused, with its position") {
   CHECK(cbor("8301") == "! not CBOR: it ends in the middle of something at byte 2");
   CHECK(cbor("0000") == "! not CBOR: more than one item at byte 1");
   CHECK(cbor("ff") == "! not CBOR: a break where nothing is open at byte 0");

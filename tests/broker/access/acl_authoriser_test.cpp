@@ -96,7 +96,7 @@ TEST_CASE("what was decided is decided again, for that client, topic and access 
   }
 }
 
-TEST_CASE("more topics than places are decided as they should be") {
+TEST_CASE("more topics than slots are decided correctly") {
   Rules rules("topic write even/#\n");
   for (int round = 0; round < 2; ++round) {
     int wrong = 0;

@@ -72,8 +72,8 @@ TEST_CASE("nobody waits for ever: one turn in nine is of a standing that was pas
   const auto position = [&](const std::string& name) {
     return std::find(taken.begin(), taken.end(), name) - taken.begin();
   };
-  CHECK(position("wrong") == HashQueues::patience);
-  CHECK(position("stranger") == HashQueues::patience + 1);
+  CHECK(position("wrong") == HashQueues::most_skipped);
+  CHECK(position("stranger") == HashQueues::most_skipped + 1);
 }
 
 TEST_CASE("an origin whose standing changes takes its queue along") {

@@ -77,7 +77,7 @@ TEST_CASE("a replay goes on where it stopped") {
 }
 
 // [MQTT-3.8.4-4]
-TEST_CASE("a second replay of a filter takes the place of the one that waits") {
+TEST_CASE("a second replay of a filter replaces the one that waits") {
   RetainedTree tree;
   keep(tree, {"a/1", "a/2", "b/1"});
   RetainedReplays replays;

@@ -56,10 +56,10 @@ TEST_CASE("a stream gives the same frames however it is cut into pieces") {
     const std::vector<Bytes> expected = frames_of_pieces(stream, {});
     REQUIRE(expected.size() == 4);
     REQUIRE(expected[1] == BytesNotation::parse("30 0001 'ahi'"));
-    const std::size_t places = stream.size() - 1;
-    for (std::uint32_t ways = 0; ways < 1U << places; ++ways) {
+    const std::size_t positions = stream.size() - 1;
+    for (std::uint32_t ways = 0; ways < 1U << positions; ++ways) {
       std::vector<std::size_t> cuts;
-      for (std::size_t i = 0; i < places; ++i) {
+      for (std::size_t i = 0; i < positions; ++i) {
         if ((ways >> i & 1U) != 0) cuts.push_back(i + 1);
       }
       const bool same = frames_of_pieces(stream, cuts) == expected;
@@ -67,7 +67,7 @@ TEST_CASE("a stream gives the same frames however it is cut into pieces") {
     }
   }
 
-  SECTION("length fields of every size, cut at every one and two places") {
+  SECTION("length fields of every size, cut at every one and two positions") {
     const Bytes stream =
         BytesNotation::parse("30 [ 61*127 ] 31 [ 62*128 ] E0 00 32 [ 63*16384 ] C0 00");
     const std::vector<Bytes> expected = frames_of_pieces(stream, {});

@@ -23,7 +23,7 @@ TEST_CASE("the property table has a row for each of the 27 properties, by rising
     CHECK(property_rule(static_cast<std::uint32_t>(rule.id)) == &rule);
     CHECK(property_rule(rule.name) == &rule);
     CHECK(names.insert(rule.name).second);
-    CHECK((rule.repeatable_places & ~rule.places) == 0);
+    CHECK((rule.repeatable_in & ~rule.allowed_in) == 0);
     CHECK(rule.minimum <= rule.maximum);
   }
   CHECK(property_rule(0U) == nullptr);
@@ -93,7 +93,7 @@ TEST_CASE("an iterator over properties can be copied, compared and stepped both 
 TEST_CASE("validation says which properties are present") {
   const PropertyList list{{PropertyId::topic_alias, 5, {}, {}},
                           {PropertyId::user_property, 0, "a", "b"}};
-  const auto valid = validate_properties(list.view().bytes(), PropertyPlace::publish);
+  const auto valid = validate_properties(list.view().bytes(), PropertyContext::publish);
   REQUIRE(valid);
   CHECK(valid->contains(PropertyId::topic_alias));
   CHECK(valid->contains(PropertyId::user_property));
@@ -101,8 +101,8 @@ TEST_CASE("validation says which properties are present") {
   CHECK(valid->properties.bytes().data() == list.view().bytes().data());
 }
 
-TEST_CASE("an empty block is valid in every place") {
-  for (unsigned place = 1; place <= 16; ++place) {
-    CHECK(validate_properties({}, static_cast<PropertyPlace>(place)));
+TEST_CASE("an empty block is valid in every context") {
+  for (unsigned context = 1; context <= 16; ++context) {
+    CHECK(validate_properties({}, static_cast<PropertyContext>(context)));
   }
 }

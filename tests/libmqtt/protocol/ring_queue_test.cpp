@@ -72,7 +72,7 @@ TEST_CASE("RingQueue takes memory for what it holds, not for what passes through
     for (int j = 0; j < 20; ++j) queue.push_back(j);
     for (int j = 0; j < 20; ++j) queue.pop_front();
   }
-  CHECK(AllocationCount::so_far().calls - before.calls == 4);  // 4, 8, 16 and 32 places
+  CHECK(AllocationCount::so_far().calls - before.calls == 4);  // 4, 8, 16 and 32 slots
   SECTION("and gives a large array back once it is empty") {
     for (int i = 0; i < 1000; ++i) queue.push_back(i);
     CHECK(queue.capacity() >= 1000);

@@ -23,9 +23,9 @@ class AccessFiles::Loader {
     for (const ListenerConfig& listener : config_.listeners) {
       OfListener& of_listener = files->listeners_.emplace_back();
       if (listener.gone && config_.per_listener_settings) {
-        const std::size_t place = files->listeners_.size() - 1;
-        if (before_ != nullptr && place < before_->listeners_.size())
-          of_listener = before_->listeners_[place];
+        const std::size_t index = files->listeners_.size() - 1;
+        if (before_ != nullptr && index < before_->listeners_.size())
+          of_listener = before_->listeners_[index];
         continue;
       }
       of_listener.passwords =
@@ -49,9 +49,9 @@ class AccessFiles::Loader {
   std::shared_ptr<PasswordProofs> proofs(
       const std::shared_ptr<const mqtt::PasswordFile>& passwords) {
     if (passwords == nullptr) return nullptr;
-    auto& place = proofs_[passwords.get()];
-    if (place == nullptr) place = std::make_shared<PasswordProofs>(*passwords);
-    return place;
+    auto& known = proofs_[passwords.get()];
+    if (known == nullptr) known = std::make_shared<PasswordProofs>(*passwords);
+    return known;
   }
 
   void take_over_proofs(AccessFiles& files) const {
@@ -79,7 +79,7 @@ class AccessFiles::Loader {
     const std::string& path = named.path;
     if (path.empty()) return nullptr;
     if (const auto position = known.find(path); position != known.end()) return position->second;
-    std::shared_ptr<const Contents>& place = known[path];
+    std::shared_ptr<const Contents>& entry = known[path];
     const auto origin = config_.written_for(named.listener, named.key);
     const auto file = read_guarded_file(path, config_.log.file_may_be_symlink);
     if (!file) {
@@ -100,8 +100,8 @@ class AccessFiles::Loader {
       notes_.push_back(
           {LogType::warning, fmt::format("{}:{}: {}.", path, warning.line, warning.text)});
     }
-    place = std::make_shared<const Contents>(std::move(*contents));
-    return place;
+    entry = std::make_shared<const Contents>(std::move(*contents));
+    return entry;
   }
 
   static ConfigError in_file(const Named& named, std::optional<SourceLine> origin,

@@ -15,8 +15,8 @@
 
 namespace broker {
 
-/// The password, ACL and PSK files of one configuration, read and checked: what holds for each of
-/// its listeners. Immutable but for the proofs, which guard themselves; shared by all workers.
+/// The password, ACL and PSK files of one configuration, read and checked, by listener. Immutable
+/// except for the proofs, which are thread-safe; shared by all workers.
 class AccessFiles {
  public:
   struct Failure {
@@ -24,17 +24,17 @@ class AccessFiles {
     std::vector<ConfigError> errors;
   };
 
-  /// Without any file: everyone is who they say, and may do everything.
+  /// Without any file: every user name is accepted, and everything is allowed.
   AccessFiles() = default;
-  /// Reads all that `config` names, each file once. `notes` gets what the operator should hear.
-  /// What listeners that are gone had of their own is not read again: it is that of `before`, if
-  /// given. Passwords that were proved under `before` are so for lines that have not changed.
+  /// Reads all files that `config` names, each once. `notes` gets messages for the operator. Files
+  /// of removed listeners are not read again but taken from `before`, if given. Passwords
+  /// remembered under `before` stay remembered for lines that have not changed.
   static tl::expected<std::shared_ptr<const AccessFiles>, Failure> load(
       const Config& config, std::vector<ConfigNote>& notes, const AccessFiles* before = nullptr);
 
-  /// nullptr: there is none. `listener` is a place in Config::listeners.
+  /// nullptr: none. `listener` is an index of Config::listeners.
   const mqtt::PasswordFile* passwords(std::size_t listener) const;
-  /// Of the same users; there is one wherever there are passwords.
+  /// For the same users; exists wherever there are passwords.
   PasswordProofs* proofs(std::size_t listener) const;
   const AclRules* rules(std::size_t listener) const;
   std::shared_ptr<const PskFile> keys(std::size_t listener) const;
@@ -53,9 +53,9 @@ class AccessFiles {
   std::vector<OfListener> listeners_;
 };
 
-/// Whether who connected to `listener` as `user_name` under `before` would still be let in under
-/// `after`, as far as password files say: the same hash stands there for that user, or there is no
-/// file and was none. `anonymous_allowed`: the listener's rule under `after`.
+/// Whether a client that connected to `listener` as `user_name` under `before` could still log in
+/// under `after`, as far as password files are concerned: the user's hash is the same, or there is
+/// no file and was none. `anonymous_allowed`: the listener's rule under `after`.
 bool is_still_known(const AccessFiles& before, const AccessFiles& after, std::size_t listener,
                     std::string_view user_name, bool anonymous_allowed);
 

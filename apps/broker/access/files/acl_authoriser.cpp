@@ -29,16 +29,16 @@ Verdict AclAuthoriser::authorise(const AccessRequest& request, const AnswerMaker
   const AclRules* rules = files_->rules(request.client.listener);
   const bool is_decided = request.access == Access::publish || request.access == Access::receive;
   if (rules == nullptr || !is_decided) return Verdict::allow;
-  if (remembered_.empty()) remembered_.resize(places);
+  if (remembered_.empty()) remembered_.resize(slots);
   const std::uint64_t hash = hash_of(request);
-  Remembered& place = remembered_[hash & (places - 1)];
-  if (place.hash == hash && is_of(place, request)) {
-    return place.allowed ? Verdict::allow : Verdict::deny;
+  Remembered& slot = remembered_[hash & (slots - 1)];
+  if (slot.hash == hash && is_of(slot, request)) {
+    return slot.allowed ? Verdict::allow : Verdict::deny;
   }
   const AclRules::Decision decision =
       rules->decide({request.client.id, request.client.user_name}, request.topic, request.access);
   if (!decision.allowed) denials_.note(request, *rules, decision);
-  remember(place, hash, request, decision.allowed);
+  remember(slot, hash, request, decision.allowed);
   return decision.allowed ? Verdict::allow : Verdict::deny;
 }
 
@@ -55,18 +55,18 @@ bool AclAuthoriser::is_of(const Remembered& remembered, const AccessRequest& req
 }
 
 /// Nothing long: clients choose topics, and must not choose how much memory they take here.
-void AclAuthoriser::remember(Remembered& place, std::uint64_t hash, const AccessRequest& request,
+void AclAuthoriser::remember(Remembered& slot, std::uint64_t hash, const AccessRequest& request,
                              bool allowed) {
   const std::size_t size =
       request.client.id.size() + request.client.user_name.size() + request.topic.size();
   if (size > longest_remembered) return;  // and what stands there stays
-  place.hash = hash;
-  place.text.assign(request.client.id).append(request.client.user_name).append(request.topic);
-  place.client_size = static_cast<std::uint32_t>(request.client.id.size());
-  place.user_size = static_cast<std::uint32_t>(request.client.user_name.size());
-  place.listener = request.client.listener;
-  place.access = request.access;
-  place.allowed = allowed;
+  slot.hash = hash;
+  slot.text.assign(request.client.id).append(request.client.user_name).append(request.topic);
+  slot.client_size = static_cast<std::uint32_t>(request.client.id.size());
+  slot.user_size = static_cast<std::uint32_t>(request.client.user_name.size());
+  slot.listener = request.client.listener;
+  slot.access = request.access;
+  slot.allowed = allowed;
 }
 
 }  // namespace broker

@@ -11,34 +11,34 @@
 
 namespace broker {
 
-/// ACL files: decides at once, and remembers what it decided for a client and a topic until the
-/// rules change. Belongs to one worker.
+/// Authorises by ACL files. Decides immediately, and caches the decision for a client and a topic
+/// until the rules change. Belongs to one worker.
 class AclAuthoriser final : public Authoriser {
  public:
   AclAuthoriser(std::shared_ptr<const AccessFiles> files, Log& log)
       : files_(std::move(files)), denials_(log) {}
 
-  /// A reload: everything is decided anew.
+  /// After a reload: clears the cache.
   void use(std::shared_ptr<const AccessFiles> files);
 
   Verdict authorise(const AccessRequest& request, const AnswerMaker& make_answer) override;
 
  private:
-  /// A decision at the place that its hash says; whichever comes there last stays.
+  /// A decision in the slot of its hash; a later one overwrites it.
   struct Remembered {
     std::uint64_t hash = 0;
     std::string text;  ///< client identifier, user name and topic in a row
     std::uint32_t client_size = 0;
     std::uint32_t user_size = 0;
     std::uint16_t listener = 0;
-    Access access = Access::subscribe;  ///< which is never remembered: the place is free
+    Access access = Access::subscribe;  ///< which is never remembered: the slot is free
     bool allowed = false;
   };
-  static constexpr std::size_t places = 8192;             ///< a power of two
+  static constexpr std::size_t slots = 8192;              ///< a power of two
   static constexpr std::size_t longest_remembered = 256;  ///< bytes of Remembered::text
 
   static bool is_of(const Remembered& remembered, const AccessRequest& request);
-  void remember(Remembered& place, std::uint64_t hash, const AccessRequest& request, bool allowed);
+  void remember(Remembered& slot, std::uint64_t hash, const AccessRequest& request, bool allowed);
 
   std::shared_ptr<const AccessFiles> files_;
   DenialLog denials_;

@@ -10,7 +10,7 @@
 
 namespace broker {
 
-/// One line of an ACL file as it reads. Views into the line.
+/// One parsed line of an ACL file. Views into the line.
 struct AclLine {
   enum class Kind : std::uint8_t {
     nothing,  ///< a comment, or blank
@@ -21,14 +21,14 @@ struct AclLine {
   Kind kind = Kind::nothing;
   std::string_view user;
   AclTree::Grant grant = AclTree::Grant::read_and_write;
-  /// Has its wildcards where they may be, and a length that a topic can have. It may still be one
-  /// that no topic matches: `warnings` says so.
+  /// Its wildcards are valid, and so is its length. It may still match no topic; then there is a
+  /// warning.
   std::string_view filter;
-  /// Where the line most likely does something other than its author meant.
+  /// Why the line probably does not do what was intended.
   std::vector<std::string> warnings;
 };
 
-/// `line` is without its line feed. The error says what was expected, and quotes what was found.
+/// `line` has no line feed. The error says what was expected and quotes what was found.
 tl::expected<AclLine, std::string> parse_acl_line(std::string_view line);
 
 }  // namespace broker

@@ -14,7 +14,7 @@
 
 namespace broker {
 
-/// An ACL file as it is asked: immutable, shared by all workers.
+/// The rules of an ACL file: immutable, shared by all workers.
 class AclRules {
  public:
   /// All errors of the file, or its rules. `path` is for messages.
@@ -26,14 +26,14 @@ class AclRules {
       rule,         ///< the one at `line`
       no_rule,      ///< nothing allows it
       reserved,     ///< the topic is the broker's own
-      unsafe_name,  ///< a name holds + or #, and patterns might take it for a wildcard
+      unsafe_name,  ///< a name contains + or #, which patterns could mistake for a wildcard
     };
     bool allowed = false;
     Reason reason = Reason::no_rule;
     std::uint32_t line = 0;
   };
-  /// For publish and receive, about a valid topic name. Subscribing is always allowed: what counts
-  /// is what may be received.
+  /// For publish and receive, with a valid topic name. Subscribing is always allowed: each message
+  /// is checked when it is delivered.
   Decision decide(const AclTree::Subject& subject, std::string_view topic, Access access) const;
 
   const std::string& path() const { return path_; }

@@ -8,8 +8,8 @@
 namespace broker {
 namespace {
 
-void note(std::uint32_t& place, std::uint32_t line) {
-  if (place == 0) place = line;
+void note(std::uint32_t& first, std::uint32_t line) {
+  if (first == 0) first = line;
 }
 
 /// The first line that says something keeps it.
@@ -47,13 +47,13 @@ void AclTree::add(std::string_view filter, Grant grant, std::uint32_t line, bool
 /// The child of `node` for a level of a filter, made if it is not there.
 AclTree::Index AclTree::child(Index node, std::string_view level, bool substituted) {
   const auto fresh = static_cast<Index>(nodes_.size());
-  Index* place = nullptr;
+  Index* slot = nullptr;
   if (level == "+") {
-    place = &nodes_[node].plus;
+    slot = &nodes_[node].plus;
   } else if (substituted && level == "%c") {
-    place = &nodes_[node].client;
+    slot = &nodes_[node].client;
   } else if (substituted && level == "%u") {
-    place = &nodes_[node].user;
+    slot = &nodes_[node].user;
   } else {
     auto& literals = nodes_[node].literals;
     const auto at = std::ranges::lower_bound(
@@ -63,8 +63,8 @@ AclTree::Index AclTree::child(Index node, std::string_view level, bool substitut
     nodes_.emplace_back();
     return fresh;
   }
-  if (*place != 0) return *place;
-  *place = fresh;
+  if (*slot != 0) return *slot;
+  *slot = fresh;
   nodes_.emplace_back();
   return fresh;
 }

@@ -8,9 +8,9 @@
 
 namespace broker {
 
-/// The entries of one section of an ACL file, as a tree by topic levels. What an entry says stands
-/// at the node that its filter leads to: within a section it does not matter in which order entries
-/// stand, as one that denies goes before all that allow.
+/// The entries of one section of an ACL file, as a tree by topic levels. An entry is stored in the
+/// node of its filter. The order of entries within a section does not matter, since deny entries
+/// take precedence.
 class AclTree {
  public:
   enum class Grant : std::uint8_t { read, write, read_and_write, deny };
@@ -25,11 +25,11 @@ class AclTree {
     std::uint32_t write = 0;
   };
 
-  /// `filter` has its wildcards where they may be. With `substituted`, a level that is `%c` or `%u`
-  /// stands for the client identifier or the user name.
+  /// `filter` has valid wildcards. With `substituted`, a level `%c` or `%u` stands for the client
+  /// identifier or the user name.
   void add(std::string_view filter, Grant grant, std::uint32_t line, bool substituted);
-  /// What matches a valid topic name. Filters that do not begin with `$` never match a topic that
-  /// does, and the other way round.
+  /// The entries that match a valid topic name. Filters that do not begin with `$` never match a
+  /// topic that does, and vice versa.
   Found find(std::string_view topic, const Subject& subject) const;
 
  private:

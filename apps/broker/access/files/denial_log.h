@@ -7,8 +7,8 @@
 
 namespace broker {
 
-/// Tells of what was denied, at a rate that a log can take: some lines at once, then one a second,
-/// and how many were left out. Belongs to one worker.
+/// Logs denials at a limited rate: a few lines at once, then one per second, with the number of
+/// omitted ones. Belongs to one worker.
 class DenialLog {
  public:
   explicit DenialLog(Log& log) : log_(log) {}

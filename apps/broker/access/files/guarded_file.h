@@ -14,7 +14,7 @@ struct GuardedFile {
   std::vector<std::string> warnings;  ///< who else might read or change it
 };
 
-/// Reads a regular file. A symbolic link in the last place of `path` is refused unless
+/// Reads a regular file. A symbolic link as the last component of `path` is refused unless
 /// `follow_symlinks`: whoever may write to the folder could point it elsewhere.
 tl::expected<GuardedFile, FileRefusal> read_guarded_file(const std::string& path,
                                                          bool follow_symlinks);

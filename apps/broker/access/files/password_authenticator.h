@@ -10,18 +10,17 @@
 
 namespace broker {
 
-/// Password files: a client with a user name must know its password; one without is let in as its
-/// listener's anonymous rule says. A password that was proved before is known at once (see
-/// PasswordProofs); the others are hashed by a pool. A user who does not exist costs as much as one
-/// who does, so that the time of an answer tells nothing.
+/// Authenticates by password files. A client with a user name must know its password; for others
+/// the listener's anonymous rule applies. A password that was correct before needs no hash (see
+/// PasswordProofs); others are hashed by a pool. A user who does not exist costs as much as one who
+/// does, so that response times reveal nothing.
 ///
-/// Belongs to one worker; the pool is all workers'.
+/// Belongs to one worker; the pool is shared by all workers.
 class PasswordAuthenticator final : public Authenticator {
  public:
   PasswordAuthenticator(std::shared_ptr<const AccessFiles> files, HashPool& pool);
 
-  /// A reload. Answers that are under way are given by the new files: who is not in them any more
-  /// is not let in.
+  /// After a reload. Pending answers use the new files: a user who is no longer in them is refused.
   void use(std::shared_ptr<const AccessFiles> files) { *files_ = std::move(files); }
 
   std::unique_ptr<Request> authenticate(const Credentials& credentials, Answer answer) override;
@@ -35,7 +34,7 @@ class PasswordAuthenticator final : public Authenticator {
   std::unique_ptr<Request> ask_pool(const Credentials& credentials,
                                     std::shared_ptr<Question> question);
 
-  /// Shared with the questions under way, which may be answered after this has gone.
+  /// Shared with pending questions, which may be answered after this object is destroyed.
   std::shared_ptr<std::shared_ptr<const AccessFiles>> files_;
   HashPool& pool_;
 };

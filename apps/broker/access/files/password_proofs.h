@@ -11,10 +11,11 @@
 
 namespace broker {
 
-/// Which password each user of one password file has proved last, so that it need not be hashed
-/// again when the client comes back. A proof is a keyed digest of user, password and stored hash:
-/// it holds for this process and this line of the file only, and a guess cannot be tried against it
-/// without the key. Sixteen bytes a user, whatever clients do; only a right password is remembered.
+/// The last correct password of each user of one password file, so that it need not be hashed again
+/// when the client reconnects. A proof is a keyed digest of user, password and stored hash: it is
+/// valid only for this process and this line of the file, and guesses cannot be tested against it
+/// without the key. Uses sixteen bytes per user, regardless of clients; only correct passwords are
+/// remembered.
 ///
 /// Any thread.
 class PasswordProofs {
@@ -32,8 +33,8 @@ class PasswordProofs {
   /// `entry` is one of the file's.
   bool holds(const mqtt::PasswordFile::Entry& entry, const Proof& proof) const;
   void remember(const mqtt::PasswordFile::Entry& entry, const Proof& proof);
-  /// Takes over what is remembered of users whose line is the same in `before`. What is known of
-  /// the others is forgotten with that file.
+  /// Takes over the proofs of users whose line is the same in `before`. The others are discarded
+  /// with that file.
   void take_over(const PasswordProofs& before);
 
  private:
@@ -43,7 +44,7 @@ class PasswordProofs {
 
   const mqtt::PasswordFile& file_;
   mutable std::mutex mutex_;         ///< guards proved_
-  std::vector<KeyedDigest> proved_;  ///< by position in the file's entries; all zero: nothing
+  std::vector<KeyedDigest> proved_;  ///< by index in the file's entries; all zero: none
 };
 
 }  // namespace broker

@@ -16,18 +16,17 @@ namespace broker {
 
 /// The pre-shared keys of a `psk_file`, by identity. Immutable once read.
 ///
-/// One `IDENTITY:HEXKEY` a line; a line that begins with # or holds no colon is nothing. What
-/// follows a second colon is ignored. An odd number of digits counts as if a zero stood before
-/// them.
+/// One `IDENTITY:HEXKEY` per line; lines that begin with # or have no colon are ignored. So is
+/// everything after a second colon. An odd number of digits is padded with a leading zero.
 class PskFile {
  public:
-  /// All errors of the file, or the file: one wrong line refuses it as a whole.
+  /// All errors of the file, or the file: one invalid line makes the whole file invalid.
   static tl::expected<PskFile, std::vector<mqtt::LineNote>> parse(std::string_view text);
 
-  /// nullopt: nobody has this identity, or it has no key.
+  /// nullopt: the identity does not exist or has no key.
   std::optional<std::vector<std::uint8_t>> key(std::string_view identity) const;
   std::size_t size() const { return keys_.size(); }
-  /// Lines that were taken and mean nothing.
+  /// Lines without effect.
   const std::vector<mqtt::LineNote>& warnings() const { return warnings_; }
 
  private:

@@ -7,7 +7,7 @@
 
 namespace mqtt {
 
-/// Something about one line of a file; `line` counts from 1.
+/// A note on one line of a file; `line` counts from 1.
 struct LineNote {
   std::size_t line = 0;
   std::string text;
@@ -15,7 +15,7 @@ struct LineNote {
   friend bool operator==(const LineNote&, const LineNote&) = default;
 };
 
-/// The lines of a text, one after the other, without their line feeds. The last may lack its own.
+/// The lines of a text, one after the other, without their line feeds. The last line may have none.
 class LineReader {
  public:
   explicit LineReader(std::string_view text) : rest_(text) {}
@@ -28,7 +28,7 @@ class LineReader {
     ++number_;
     return line;
   }
-  /// Of the line that was read last, from 1.
+  /// The number of the last line read, from 1.
   std::size_t number() const { return number_; }
 
  private:

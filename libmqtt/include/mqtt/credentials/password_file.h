@@ -17,23 +17,23 @@ struct PasswordLine {
   enum class Kind : std::uint8_t {
     comment,  ///< `#` is its first byte
     blank,
-    no_colon,  ///< text that says nothing; a broker passes over it
+    no_colon,  ///< text without meaning, which brokers ignore
     entry,     ///< `NAME:SECRET`; either may be empty
   };
   Kind kind = Kind::blank;
   std::string_view user;    ///< without blanks around it
-  std::string_view secret;  ///< the hash, likewise; what a second colon begins is left out
-  /// What the password is if `secret` is no hash: all that follows the first colon, further colons
-  /// included, without blanks around it.
+  std::string_view secret;  ///< the hash, likewise; without anything after a second colon
+  /// The password if `secret` is not a hash: everything after the first colon, including further
+  /// colons, without surrounding blanks.
   std::string_view plain;
 
-  /// `line` is without its line feed. Colons in a row count as one, those at the beginning as none.
+  /// `line` has no line feed. Consecutive colons count as one, leading ones are ignored.
   static PasswordLine split(std::string_view line);
 };
 
 inline constexpr std::size_t max_user_name_size = 65535;
 
-/// A password file as it is used: users and hashes.
+/// The users and hashes of a password file.
 class PasswordFile {
  public:
   struct Entry {
@@ -42,14 +42,14 @@ class PasswordFile {
     std::size_t line = 0;
   };
 
-  /// All errors of the file, or the file: one wrong line refuses it as a whole.
+  /// All errors of the file, or the file: one invalid line makes the whole file invalid.
   static tl::expected<PasswordFile, std::vector<LineNote>> parse(std::string_view text);
 
   /// Sorted by user.
   const std::vector<Entry>& entries() const { return entries_; }
   /// nullptr: no such user.
   const Entry* find(std::string_view user) const;
-  /// Lines that say nothing and were passed over.
+  /// Lines without meaning that were ignored.
   const std::vector<LineNote>& warnings() const { return warnings_; }
 
  private:

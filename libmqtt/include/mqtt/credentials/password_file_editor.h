@@ -9,39 +9,39 @@
 
 namespace mqtt {
 
-/// A password file as it is changed: line by line, so that comments, order and every line that is
-/// not concerned stay as they are, byte for byte. Hashes of others are not looked at.
+/// Edits a password file by lines: comments, the order, and all other lines stay unchanged byte for
+/// byte. Hashes of other users are not examined.
 class PasswordFileEditor {
  public:
-  /// All lines that are neither comment, blank nor `NAME:SECRET`, or the file.
+  /// The file, or all lines that are not a comment, blank or `NAME:SECRET`.
   static tl::expected<PasswordFileEditor, std::vector<LineNote>> read(std::string_view text);
 
   /// Whether this can be a user of a password file: 1 to 65535 bytes, no colon, no control
-  /// character, no blank at either end, no `#` at the beginning. The answer says why not; empty: it
-  /// can.
+  /// character, no blank at either end, no `#` at the beginning. The result is the reason why not;
+  /// empty: it can.
   static std::string refuse_user(std::string_view user);
 
-  /// Replaces the line of `user` where it stands (a second line of the same name goes), or appends
-  /// one. Whether the user was there. `user` is one that `refuse_user` does not refuse.
+  /// Replaces the line of `user` in place (removing further lines of that name), or appends one.
+  /// Returns whether the user existed. `user` is one that `refuse_user` does not refuse.
   bool set(std::string_view user, const PasswordHash& hash);
-  /// Whether the user was there.
+  /// Returns whether the user existed.
   bool remove(std::string_view user);
 
-  /// Hashes every plain password: what follows the first colon of a line where it is no hash yet.
-  /// How many, or why not.
+  /// Hashes every plain-text password: everything after the first colon of a line if it is not a
+  /// hash. Returns how many, or the error.
   tl::expected<std::size_t, std::string> hash_plain(const HashRecipe& recipe);
 
-  /// nullptr: no such user; otherwise what stands behind the colon.
+  /// The text after the colon; nullptr: no such user.
   const std::string* secret_of(std::string_view user) const;
 
   struct User {
     std::string name;
     std::string secret;
   };
-  /// In the order of the file.
+  /// In file order.
   std::vector<User> users() const;
 
-  /// The whole file, with a line feed behind every line.
+  /// The whole file, with a line feed after every line.
   std::string text() const;
 
  private:

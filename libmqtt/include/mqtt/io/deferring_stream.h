@@ -6,16 +6,16 @@
 
 namespace mqtt::io {
 
-/// What every stream needs to keep two promises of Stream. No handler call comes from inside a call
-/// into the stream: it is put off to the loop's next turn. The owner may drop the stream at any
-/// moment: the object lives on while somebody holds it (a handle that is still closing, a call that
-/// was put off, a handler call under way) and deletes itself with the last hold.
+/// Implements two guarantees of Stream. Handlers are never called during a call into the stream:
+/// the call is deferred to the loop's next turn. The owner may drop the stream at any time: the
+/// object lives as long as something holds it (a handle that is still closing, a deferred call, a
+/// handler call in progress) and deletes itself with the last hold.
 class DeferringStream : public Stream {
  public:
   void set_handler(StreamHandler* handler) final { handler_ = handler; }
 
  protected:
-  /// Keeps a stream from being deleted for the length of a scope.
+  /// Keeps a stream alive for a scope.
   class Hold {
    public:
     explicit Hold(DeferringStream& stream) : stream_(stream) { stream_.hold(); }
@@ -28,25 +28,25 @@ class DeferringStream : public Stream {
   };
 
   void hold() { ++holds_; }
-  /// Deletes the object with the last hold: the last statement of whoever calls it.
+  /// Deletes the object with the last hold: must be the caller's last statement.
   void release();
 
-  /// Has `on_deferred` called in the loop's next turn, once however often it is asked for.
+  /// Schedules `on_deferred` for the loop's next turn, once, however often it is called.
   void defer(Loop& loop);
-  /// The stream finds out itself what it had put off. Not called once the owner has dropped it.
+  /// The stream determines what it had deferred. Not called after the owner has dropped it.
   virtual void on_deferred() = 0;
-  /// The same for work that takes a while, see Loop::defer_costly.
+  /// The same for expensive work, see Loop::defer_costly.
   void defer_costly(Loop& loop);
   virtual void on_costly_turn() {}
 
-  /// Closes what lies below, at once: the owner has dropped the stream.
+  /// Closes the layer below immediately: the owner has dropped the stream.
   virtual void abandon() = 0;
 
-  /// Who is told; nullptr when nobody is any more.
+  /// nullptr after the last call to the handler.
   StreamHandler* handler() const { return handler_; }
-  /// Tells the handler that the stream is over, as the last thing that it hears.
+  /// Calls the handler's `on_end`, its last call.
   void tell_end(const StreamEnd& end);
-  /// Nobody is told anything from here on.
+  /// The handler is not called any more.
   void silence() { handler_ = nullptr; }
 
  private:

@@ -11,20 +11,19 @@
 
 namespace mqtt::io {
 
-/// What a server wants of the header in front of its connections.
+/// The server's requirements for the header.
 struct ProxyRules {
   ProxyVersion version = ProxyVersion::v2;
-  bool require_tls = false;          ///< the client has to speak TLS with the proxy
-  bool require_certificate = false;  ///< and to have shown a certificate that the proxy verified
+  bool require_tls = false;          ///< the client must use TLS to the proxy
+  bool require_certificate = false;  ///< and have presented a certificate that the proxy verified
 };
 
-/// A byte stream behind a proxy that speaks the PROXY protocol: reads the header, and from then on
-/// adds nothing. It opens when the header has come and fulfils the rules; until then it keeps fewer
-/// bytes than a header may have. A connection that the proxy makes for itself is ended in order
-/// without having opened.
+/// A byte stream behind a proxy that uses the PROXY protocol: reads the header, then passes data
+/// through. It opens when a valid header has been received; until then it keeps fewer bytes than
+/// the longest header. A health check of the proxy is closed orderly without having opened.
 ///
-/// The header is believed: whoever can reach the socket can say what it likes, so let proxies alone
-/// reach it.
+/// The header is trusted. Anyone who can reach the socket can send any header, so only proxies must
+/// be able to reach it.
 class ProxyStream final : public StreamLayer {
  public:
   using Pointer = std::unique_ptr<ProxyStream, StreamDeleter>;
@@ -33,14 +32,14 @@ class ProxyStream final : public StreamLayer {
   static Pointer server(Loop& loop, StreamPtr below, const ProxyRules& rules);
 
   const ProxyStream* proxy() const override { return this; }
-  /// The client once the stream is open and the proxy knows it; the proxy before and otherwise.
+  /// The client if the stream is open and the proxy knows it; otherwise the proxy.
   Peer peer() const override;
 
-  /// What the proxy has said; nullptr until it has, and when it was refused.
+  /// The header; nullptr until it is complete, and if it was refused.
   const ProxyHeader* header() const { return header_.get(); }
-  /// Whether nobody was behind the connection but the proxy, or whatever else looks whether the
-  /// server is there: known from LOCAL on, otherwise at the end, if no byte has come, or none after
-  /// a header that names nobody or the proxy's own end of the connection.
+  /// Whether the connection was a health check, without a client: known after LOCAL, otherwise at
+  /// the end, if no byte was received, or none after a header that names nobody or the proxy's own
+  /// end of the connection.
   bool is_probe() const;
 
  private:
@@ -66,7 +65,7 @@ class ProxyStream final : public StreamLayer {
 
   ProxyRules rules_;
   bool header_begun_ = false;
-  bool has_client_ = false;  ///< the header names one, or it has said something
+  bool has_client_ = false;  ///< the header names one, or data was received
   Peer proxy_;  ///< from the beginning on: the system may forget it before the header is read
   std::unique_ptr<const ProxyHeader> header_;
 };

@@ -8,7 +8,7 @@
 
 namespace mqtt::io {
 
-/// An IP address and port, as the socket calls want it.
+/// An IP address and port, as used by socket calls.
 class SocketAddress {
  public:
   SocketAddress() = default;

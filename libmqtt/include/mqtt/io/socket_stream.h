@@ -13,11 +13,10 @@ namespace mqtt::io {
 
 class Connector;
 
-/// All that a stream over a connected socket does, whatever its address family: TcpStream and
-/// UnixStream add their libuv handle and how they come by a connection. There is one per idle
-/// connection, so what is needed only now and then (a connection attempt, bytes that wait to be
-/// sent, an orderly end) is kept apart, in `transit_`, and exists only meanwhile. Data is read into
-/// the loop's buffer.
+/// A stream over a connected socket of any address family. TcpStream and UnixStream add their libuv
+/// handle and how they connect. Every idle connection has one, so state that is rarely needed (for
+/// a connection attempt, unsent bytes, an orderly close) is separate, in `transit_`, and exists
+/// only meanwhile. Data is read into the loop's buffer.
 class SocketStream : public DeferringStream {
  public:
   void start() final;
@@ -29,7 +28,7 @@ class SocketStream : public DeferringStream {
   std::unique_ptr<DetachedStream> detach() final;
 
  protected:
-  /// How the stream comes by its connection.
+  /// How the stream gets its connection.
   enum class Origin : std::uint8_t { connect, accepted, attached };
 
   explicit SocketStream(Origin origin);
@@ -41,14 +40,15 @@ class SocketStream : public DeferringStream {
   virtual int open_handle(int fd) = 0;
   virtual std::unique_ptr<DetachedStream> make_detached(int fd) = 0;
 
-  /// Once the derived constructor has made the handle: it is held until libuv has closed it.
+  /// Called when the derived constructor has created the handle: it is held until libuv has closed
+  /// it.
   void handle_made();
-  /// Takes over a connected socket (and closes it if the handle cannot have it), or learns why
-  /// there is none from a libuv error below zero. That is told after `start`.
+  /// Takes over a connected socket (and closes it if the handle cannot use it), or a negative libuv
+  /// error if there is none, which is reported after `start`.
   void take(int fd_or_error);
-  /// The connection will come from here, once the stream is started.
+  /// The source of the connection after `start`.
   void set_connector(std::unique_ptr<Connector> connector);
-  /// The connector's answer, of the same kind.
+  /// The connector's result, of the same kind.
   void on_connected(int fd_or_error);
 
   Loop& loop() const;
@@ -62,7 +62,7 @@ class SocketStream : public DeferringStream {
   void on_deferred() final;
   void abandon() final;
 
-  /// Ends with this libuv error in a turn of its own.
+  /// Ends with this libuv error in a separate turn.
   void fail(int error);
   void announce();
   bool wants_to_read() const;
@@ -84,7 +84,7 @@ class SocketStream : public DeferringStream {
   Transit& transit();
   void close_handle();
 
-  // Small members first: they fit into the room that the base class leaves.
+  // Small members first: they fit into the padding of the base class.
   State state_ = State::made;
   Origin origin_;
   bool paused_ : 1 = false;

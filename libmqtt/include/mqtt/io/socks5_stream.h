@@ -11,7 +11,7 @@
 
 namespace mqtt::io {
 
-/// What a SOCKS5 proxy is asked for.
+/// The request to a SOCKS5 proxy.
 struct Socks5Request {
   std::string host;  ///< a name, which the proxy looks up, or an address; at most 255 bytes
   std::uint16_t port = 0;
@@ -20,8 +20,8 @@ struct Socks5Request {
   std::string password;
 };
 
-/// A byte stream through a SOCKS5 proxy (RFC 1928, and RFC 1929 for the password): asks for the
-/// connection, and from then on adds nothing. The stream below leads to the proxy.
+/// A byte stream through a SOCKS5 proxy (RFC 1928, and RFC 1929 for the password): requests the
+/// connection, then passes data through. The stream below leads to the proxy.
 class Socks5Stream final : public StreamLayer {
  public:
   using Pointer = std::unique_ptr<Socks5Stream, StreamDeleter>;
@@ -31,7 +31,7 @@ class Socks5Stream final : public StreamLayer {
 
  private:
   class Detached;
-  /// Whose answer is awaited.
+  /// The answer being awaited.
   enum class Step : std::uint8_t { methods, password, connection };
 
   Socks5Stream(Loop& loop, StreamPtr below, Socks5Request request);
@@ -46,7 +46,7 @@ class Socks5Stream final : public StreamLayer {
   std::unique_ptr<DetachedStream> make_detached(std::unique_ptr<DetachedStream> below,
                                                 std::vector<std::uint8_t> unread) override;
 
-  /// How long the awaited answer is, as far as its first bytes tell.
+  /// The length of the awaited answer, as far as known from its first bytes.
   std::size_t answer_size() const;
   void on_answer();
   void on_methods();
@@ -57,7 +57,7 @@ class Socks5Stream final : public StreamLayer {
 
   Socks5Request request_;
   Step step_ = Step::methods;
-  std::string answer_;  // what has come of it
+  std::string answer_;  // the part received so far
 };
 
 }  // namespace mqtt::io

@@ -18,19 +18,20 @@ class ProxyStream;
 class Stream;
 class TlsStream;
 
-/// Why a stream is over. `text` is for logs, such as "connection reset by peer".
+/// Why a stream has ended. `text` is for logs, such as "connection reset by peer".
 struct StreamEnd {
   enum class Cause : std::uint8_t {
     closed_by_peer,  ///< orderly end of the peer's bytes
-    finished,        ///< this side's `finish` is through
+    finished,        ///< this side's `finish` is complete
     error,           ///< the transport failed
-    protocol,        ///< the peer broke the rules of a layer (TLS alert, bad WebSocket frame)
+    protocol,        ///< the peer violated the rules of a layer (TLS alert, bad WebSocket frame)
   };
   Cause cause = Cause::closed_by_peer;
   std::string text;
 };
 
-/// Who is told. All calls come on the loop's thread, never from inside a call into the stream.
+/// The receiver of a stream's events. All calls are made on the loop's thread, never during a call
+/// into the stream.
 class StreamHandler {
  public:
   /// The stream can carry data: connected, handshakes of all layers done. Once, before any
@@ -38,16 +39,16 @@ class StreamHandler {
   virtual void on_open() {}
   /// Bytes from the peer, lent for the duration of the call.
   virtual void on_data(ByteView bytes) = 0;
-  /// After a `write` that took less than it was given: there is room again.
+  /// After a `write` that accepted only a part: more can be written.
   virtual void on_writable() = 0;
-  /// The stream is over; no call follows. The owner lets go of the StreamPtr in its own time.
+  /// The stream has ended; no call follows. The owner may drop the StreamPtr at any time.
   virtual void on_end(const StreamEnd& end) = 0;
 
  protected:
   ~StreamHandler() = default;
 };
 
-/// Lets go of a stream: closes it at once if still open, and frees it when the loop is done with
+/// Drops a stream: closes it immediately if still open, and frees it when the loop no longer uses
 /// it.
 struct StreamDeleter {
   void operator()(Stream* stream) const;
@@ -60,64 +61,64 @@ class DetachedStream {
  public:
   virtual ~DetachedStream() = default;
   /// Continues on `loop`, on that loop's thread: give it a handler and `start` it. The stream is
-  /// open; no `on_open` follows. Once; the object is spent afterwards.
+  /// open; no `on_open` follows. May be called once.
   virtual StreamPtr attach(Loop& loop) = 0;
 };
 
 /// Bytes in, bytes out, both ways with back-pressure. Belongs to one loop and is used on its thread
-/// only. The owner may drop the StreamPtr at any moment, also inside a handler call; after that the
-/// handler hears nothing more.
+/// only. The owner may drop the StreamPtr at any time, also during a handler call; the handler is
+/// not called after that.
 class Stream {
  public:
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
-  /// Who is told; before `start`, or later to pass the stream on. Not owned.
+  /// To be called before `start`, or later to hand the stream to another handler. Not owned.
   virtual void set_handler(StreamHandler* handler) = 0;
 
-  /// Begins: connection and handshakes where there are any, then `on_open`, then data. A stream
-  /// that was attached goes on with data. Once, after `set_handler`. A stream that was paused
-  /// before opens all the same and waits for `resume` with the data.
+  /// Starts: connection and handshakes if needed, then `on_open`, then data. An attached stream
+  /// continues with data. To be called once, after `set_handler`. A paused stream opens as well,
+  /// but delivers data only after `resume`.
   virtual void start() = 0;
 
-  /// Bytes that layers keep: those that came and were not delivered (without an incomplete record of
-  /// TLS or head of HTTP, which is bounded by itself), and those that wait to be sent.
+  /// Bytes that layers keep: those received and not delivered (without an incomplete TLS record or
+  /// HTTP head, which have their own bounds), and those waiting to be sent.
   virtual std::size_t held() const { return 0; }
 
-  /// Stops and restarts the delivery of `on_data`. What the peer sends meanwhile stays in the
-  /// kernel (a layer may hold one read of its own). Both may be called at any time, and repeatedly.
+  /// Stops and restarts `on_data`. Data that the peer sends meanwhile stays in the kernel (a layer
+  /// may hold one read). Both may be called at any time, and repeatedly.
   virtual void pause() = 0;
   virtual void resume() = 0;
 
-  /// Takes as many bytes as it can without waiting and says how many. When fewer than given,
-  /// `on_writable` follows. What was taken is sent in order, or the stream ends. Takes nothing
-  /// before `on_open` and after `finish`. Memory for what is taken but not sent is bounded per
-  /// layer
+  /// Accepts as many bytes as it can without waiting, and returns their number. If not all,
+  /// `on_writable` follows. Accepted bytes are sent in order, or the stream ends. Accepts nothing
+  /// before `on_open` and after `finish`. Memory for accepted but unsent bytes is bounded per layer
   /// (`write_buffer_limit`).
   virtual std::size_t write(std::span<const ByteView> buffers) = 0;
   std::size_t write(ByteView bytes) { return write(std::span<const ByteView>(&bytes, 1)); }
 
-  /// Orderly end: sends what was taken, then each layer's farewell (WebSocket close, TLS
-  /// close_notify, FIN), then waits for the peer's end for at most a few seconds, discarding what
-  /// still comes, and calls `on_end` (`finished`). The last bytes reach the peer even if it is
+  /// Orderly close: sends what was accepted, then each layer's closing message (WebSocket close,
+  /// TLS close_notify, FIN). Then waits for the peer's end for at most a few seconds, discarding
+  /// further input, and calls `on_end` (`finished`). The last bytes reach the peer even if it is
   /// still sending (no reset). No `on_data` or `on_writable` follows.
   virtual void finish() = 0;
 
-  /// Takes the stream off its loop, for another one. Only while open. The object is spent
-  /// afterwards: drop it. nullptr if the transport cannot (bytes still wait to be sent).
+  /// Detaches the stream from its loop, for another one. Only while open. Afterwards only drop this
+  /// object. nullptr if the transport cannot (bytes are still waiting to be sent).
   virtual std::unique_ptr<DetachedStream> detach() = 0;
 
-  /// The peer as "address" and port, as far as the transport knows: IP and port, or a Unix socket's
-  /// path and 0. Behind a proxy that tells (ProxyStream) it is the client, from `on_open` on.
+  /// The peer as "address" and port, if the transport knows it: IP and port, or a Unix socket's
+  /// path and 0. With a PROXY header (ProxyStream) it is the client, from `on_open` on.
   struct Peer {
     std::string address;
     std::uint16_t port = 0;
   };
   virtual Peer peer() const = 0;
 
-  /// The TLS layer of this stack; nullptr: there is none. Good as long as the stack.
+  /// The TLS layer of this stack; nullptr: none. Valid as long as the stack.
   virtual const TlsStream* tls() const { return nullptr; }
-  /// The layer of this stack that reads a proxy's header; nullptr: there is none. As above.
+  /// The layer of this stack that reads the PROXY header; nullptr: none. Valid as long as the
+  /// stack.
   virtual const ProxyStream* proxy() const { return nullptr; }
 
  protected:
@@ -128,7 +129,7 @@ class Stream {
   virtual void close_and_delete() = 0;
 };
 
-/// A layer takes no more for sending while this many bytes of it wait below.
+/// A layer accepts no more output while this many of its bytes are waiting below.
 inline constexpr std::size_t write_buffer_limit = 64 * 1024;
 
 inline void StreamDeleter::operator()(Stream* stream) const {

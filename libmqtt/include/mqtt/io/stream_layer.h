@@ -10,10 +10,10 @@
 
 namespace mqtt::io {
 
-/// A stream over a stream, such as TlsStream and WebSocketStream: what all of them do alike. Input
-/// comes from the stream below, in pieces of any size; what the layer cannot take because its owner
-/// has paused stays here, one piece at most. Output that the stream below does not take at once
-/// stays here too, and nothing more is produced meanwhile.
+/// The common part of streams over a stream, such as TlsStream and WebSocketStream. Input comes
+/// from the stream below, in pieces of any size. If the owner has paused, unprocessed input stays
+/// here, at most one piece. Output that the stream below does not accept immediately stays here,
+/// too, and nothing more is produced meanwhile.
 class StreamLayer : public DeferringStream, private StreamHandler {
  public:
   void start() final;
@@ -32,62 +32,62 @@ class StreamLayer : public DeferringStream, private StreamHandler {
 
  protected:
   enum class State : std::uint8_t {
-    opening,    ///< until the layer's handshake is done
+    opening,    ///< until the layer's handshake is complete
     open,       ///< carries data
-    finishing,  ///< says farewell, then waits for the end below
+    finishing,  ///< closing, then waiting for the end below
     ended,
   };
 
-  /// A layer of its own; or one that was detached, with what it had not read yet.
+  /// A new layer, or a detached one with its unread input.
   StreamLayer(Loop& loop, StreamPtr below);
   StreamLayer(Loop& loop, StreamPtr below, std::vector<std::uint8_t> unread);
   ~StreamLayer() override;
 
-  // What a layer adds.
+  // Implemented by each layer.
 
-  /// The stream below is open: the first word of the handshake, if it is this side's.
+  /// The stream below is open: starts the handshake, if this side begins.
   virtual void begin() = 0;
-  /// Takes from `input` while `wants_input`.
+  /// Consumes `input` while `wants_input`.
   virtual void on_input() = 0;
-  /// Sends bytes of the owner until some are `unsent`; how many of them.
+  /// Sends bytes of the owner until some are `unsent`; returns how many.
   virtual std::size_t encode(std::span<const ByteView> buffers) = 0;
-  /// Sends the layer's farewell.
+  /// Sends the layer's closing message.
   virtual void say_farewell() = 0;
-  /// Whether the peer has answered the farewell, or need not.
+  /// Whether the peer has answered the closing message, or need not.
   virtual bool is_farewell_answered() const = 0;
-  /// What the end below means while neither side has said farewell.
+  /// The meaning of an end below that no closing message announced.
   virtual StreamEnd end_from_below(const StreamEnd& end) const = 0;
-  /// Gives the layer's state away.
+  /// Hands over the layer's state.
   virtual std::unique_ptr<DetachedStream> make_detached(std::unique_ptr<DetachedStream> below,
                                                         std::vector<std::uint8_t> unread) = 0;
 
-  // What a layer uses. After a call of the handler it may have been dropped or detached: `state`
-  // and `wants_input` know.
+  // Used by layers. After a handler call the layer may have been dropped or detached: check `state`
+  // and `wants_input`.
 
   State state() const { return state_; }
-  /// Bytes of the peer that are not taken yet.
+  /// Bytes from the peer that are not consumed yet.
   ByteView input() const { return input_; }
   void take_input(std::size_t count) { input_ = input_.subspan(count); }
-  /// What `on_input` would do takes a while: keeps the input and has `on_input` called again when
-  /// the loop has time for such work. Nothing more is read until then.
+  /// `on_input` would be expensive: keeps the input and calls `on_input` again when the loop has
+  /// time for such work. Nothing more is read until then.
   void put_off_input();
   /// Whether this is such a call.
   bool is_costly_turn() const { return costly_turn_; }
-  /// False while the owner has paused, and at the end.
+  /// False while paused, and at the end.
   bool wants_input() const;
 
-  /// The handshake is done: tells the handler.
+  /// The handshake is complete: calls the handler's `on_open`.
   void opened();
   void deliver(ByteView bytes);
-  /// Sends bytes of the layer's own; what the stream below does not take is `unsent`.
+  /// Sends the layer's own bytes; those that the stream below does not accept are `unsent`.
   void send(std::span<const ByteView> buffers);
   void send(ByteView bytes) { send(std::span<const ByteView>(&bytes, 1)); }
   std::size_t unsent() const { return unsent_.size(); }
-  /// Sends bytes of the owner as they are, all at once; how many the stream below has taken.
+  /// Sends bytes of the owner unchanged, in one write; returns how many the stream below accepted.
   std::size_t pass(std::span<const ByteView> buffers) { return below_->write(buffers); }
-  /// The end, which the handler hears once what is unsent and the stream below have come to theirs.
+  /// Ends the stream; the handler is called when the unsent bytes and the stream below are done.
   void leave(StreamEnd end);
-  /// The peer's answer to the farewell may have come.
+  /// The peer may have answered the closing message.
   void go_on_with_farewell();
 
   Loop& loop() const { return loop_; }

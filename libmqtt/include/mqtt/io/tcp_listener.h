@@ -25,14 +25,14 @@ class TcpListener final : public SocketListener {
     return listen(loop, address, std::move(events), Options());
   }
 
-  /// Which addresses a listener's host stands for: one socket each. An empty host stands for the
-  /// wildcard addresses of both families; a family of AF_INET or AF_INET6 limits the answer. Asks
-  /// the name service and waits for it: for the start of a program.
+  /// Resolves a listener's host to addresses, one socket each. An empty host means the wildcard
+  /// addresses of both families; a family of AF_INET or AF_INET6 restricts the result. Blocks while
+  /// the name is resolved: for the start of a program.
   static tl::expected<std::vector<SocketAddress>, std::string> resolve(const std::string& host,
                                                                        std::uint16_t port,
                                                                        int family = AF_UNSPEC);
 
-  /// Where it listens: the port that the system chose, if it was left to it.
+  /// The address, with the port that the system chose if it was 0.
   const SocketAddress& address() const { return socket().address(); }
   std::uint16_t port() const { return address().port(); }
 };

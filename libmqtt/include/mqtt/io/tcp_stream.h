@@ -9,15 +9,15 @@
 
 namespace mqtt::io {
 
-/// Whom to connect to, and from where.
+/// The remote address, and optionally the local one.
 struct TcpTarget {
   std::string host;  ///< a name or a numeric address
   std::uint16_t port = 0;
   std::string
-      bind_address;  ///< of this end: a name or a numeric address; empty: the system chooses
-  /// How long one address may take while there are others left to try.
+      bind_address;  ///< the local address: a name or a numeric address; empty: the system chooses
+  /// The time limit for one address while there are others left to try.
   std::chrono::milliseconds attempt_timeout{5000};
-  /// Set: `host` is a domain, whose SRV records say where to go; `port` does not count. The hosts
+  /// Set: `host` is a domain, whose SRV records give hosts and ports; `port` is ignored. The hosts
   /// are tried in the order of RFC 2782.
   std::optional<ServiceLookup> service = {};
 };
@@ -26,12 +26,11 @@ struct TcpTarget {
 class TcpStream final : public SocketStream {
  public:
   struct Options {
-    bool no_delay = true;  ///< TCP_NODELAY: small writes leave at once
+    bool no_delay = true;  ///< TCP_NODELAY: small writes are sent immediately
   };
 
-  /// Resolves the name and tries its addresses in turn (of a service: those of one host after the
-  /// other), once started. When all fail, the stream
-  /// ends with the error of the last one.
+  /// After `start`: resolves the name and tries its addresses in turn (for a service: those of one
+  /// host after the other). When all fail, the stream ends with the error of the last one.
   static StreamPtr connect(Loop& loop, TcpTarget target, Options options);
   static StreamPtr connect(Loop& loop, TcpTarget target) {
     return connect(loop, target, Options());

@@ -17,8 +17,8 @@ class Timer {
   Timer(const Timer&) = delete;
   Timer& operator=(const Timer&) = delete;
 
-  /// First call after `delay`, then one every `interval` unless that is zero. Replaces what was
-  /// started before. Loop time has a resolution of one millisecond.
+  /// First call after `delay`, then one every `interval` unless that is zero. Replaces an earlier
+  /// start. Loop time has a resolution of one millisecond.
   void start(std::chrono::milliseconds delay,
              std::chrono::milliseconds interval = std::chrono::milliseconds::zero());
   void stop();
@@ -26,7 +26,7 @@ class Timer {
 
  private:
   struct Handle;
-  /// Outlives the Timer until libuv has let go of it.
+  /// Outlives the Timer until libuv has closed it.
   Handle* handle_;
 };
 

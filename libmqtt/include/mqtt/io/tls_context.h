@@ -22,15 +22,15 @@ struct Pem {
   bool is_empty() const { return file.empty() && text.empty(); }
 };
 
-/// A shared secret and the name that it goes by.
+/// A shared secret and its identity.
 struct TlsPsk {
   std::string identity;
   std::vector<std::uint8_t> key;
 };
 
-/// Why no TlsContext can be made.
+/// Why a TlsContext cannot be created.
 struct TlsError {
-  /// The option of TlsContext that it is about.
+  /// The affected option of TlsContext.
   enum class Option : std::uint8_t {
     none,
     versions,
@@ -46,10 +46,10 @@ struct TlsError {
     psk_hint,
   };
   Option option = Option::none;
-  std::string subject;     ///< what cannot be used, such as `certificate "server.pem"`
+  std::string subject;     ///< the unusable item, such as `certificate "server.pem"`
   std::string reason;      ///< may be empty
-  int file_error = 0;      ///< as errno has it, of a file that cannot be opened; 0: none
-  bool exchanged = false;  ///< a key where the certificate should be, or the other way round
+  int file_error = 0;      ///< errno of a file that cannot be opened; 0: none
+  bool exchanged = false;  ///< a key instead of the certificate, or vice versa
 
   std::string text() const {
     const std::string what = file_error != 0 ? "cannot read the " + subject : subject;
@@ -57,9 +57,10 @@ struct TlsError {
   }
 };
 
-/// What TLS connections have in common: certificates, keys, trust, versions, ciphers. Immutable, so
-/// that connections on all threads share one; new certificates are a new context, for connections
-/// from then on. The functions among the options are called on any of these threads.
+/// The shared settings of TLS connections: certificates, keys, trust, versions, ciphers. Immutable,
+/// so that connections on all threads can share one; new certificates need a new context, which
+/// applies to later connections. The functions among the options are called on any of these
+/// threads.
 class TlsContext {
  public:
   enum class Role : std::uint8_t { client, server };
@@ -67,20 +68,20 @@ class TlsContext {
   struct Options {
     Role role = Role::client;
 
-    // Who we are.
+    // This side's identity.
     Pem certificate_chain;  ///< own certificate first, then intermediate ones
     Pem private_key;
-    /// Asked for the password of an encrypted key; without it such a key is an error.
+    /// Returns the password of an encrypted key; without it such a key is an error.
     std::function<std::string()> key_password;
 
-    // Whom we trust.
+    // Trust.
     /// A client verifies the server; a server demands a client certificate and verifies it.
     bool verify_peer = false;
     Pem ca;                     ///< trusted authorities
     std::string ca_directory;   ///< the same, a directory with names by hash
     bool system_trust = false;  ///< and those of the operating system
     Pem revoked;                ///< revocation list, checked for the peer's own certificate
-    bool ignore_dates = false;  ///< an expired peer certificate, or one of the future, will do
+    bool ignore_dates = false;  ///< accept expired and not yet valid peer certificates
 
     // Versions and ciphers.
     TlsVersion min_version = TlsVersion::tls_1_2;
@@ -88,8 +89,8 @@ class TlsContext {
     std::string ciphers;  ///< OpenSSL's cipher list for TLS up to 1.2; empty: OpenSSL's default
     std::string ciphersuites;  ///< the same for TLS 1.3
 
-    /// Application protocols (ALPN) by preference. A server that finds no common one goes on
-    /// without.
+    /// Application protocols (ALPN) by preference. A server without a common one continues
+    /// without ALPN.
     std::vector<std::string> alpn;
 
     // Pre-shared keys. They come in addition to certificates; without a certificate the cipher list
@@ -104,8 +105,8 @@ class TlsContext {
     /// Receives each connection's secrets as lines in NSS key log format, for network analysers.
     std::function<void(std::string_view line)> key_log;
 
-    /// Server: what its sessions are marked with (at most 32 bytes). They are resumed with this
-    /// very context only, and not longer than what the client has proved is good, one day at most.
+    /// Server: the session id context (at most 32 bytes). Sessions are resumed only with this
+    /// context, and not longer than the client's authentication is valid, at most one day.
     std::string session_name = "mqtt";
   };
 
@@ -124,7 +125,7 @@ class TlsContext {
 
   explicit TlsContext(Options options);
 
-  // Each sets one part up and answers with the error, if any.
+  // Each sets up one part and returns the error, if any.
   using Failure = std::optional<TlsError>;
   Failure set_versions() const;
   Failure set_ciphers() const;

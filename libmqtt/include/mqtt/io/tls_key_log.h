@@ -7,20 +7,20 @@
 
 namespace mqtt::io {
 
-/// A file that takes the secrets of TLS connections as lines in NSS key log format, with which
-/// network analysers read what was said. Whoever reads it can do the same, so it is for its owner
-/// alone. Lines are appended whole, whatever threads or processes they come from.
+/// A file for the secrets of TLS connections, in NSS key log format, with which network analysers
+/// can decrypt them. So can anyone else who reads the file, so only its owner may. Lines are
+/// appended whole, from any number of threads and processes.
 class TlsKeyLog {
  public:
-  /// Makes the file if it is not there. Refuses a symbolic link, whatever is no regular file, and a
-  /// file that the group or others may use. The error is the reason alone.
+  /// Creates the file if it does not exist. Refuses symbolic links, files that are not regular, and
+  /// files accessible to the group or others. The error is only the reason.
   static tl::expected<std::shared_ptr<const TlsKeyLog>, std::string> open(const std::string& path);
 
   ~TlsKeyLog();
   TlsKeyLog(const TlsKeyLog&) = delete;
   TlsKeyLog& operator=(const TlsKeyLog&) = delete;
 
-  /// Any thread. A line that the disk has no room for is lost.
+  /// Any thread. A line is lost if the disk is full.
   void write(std::string_view line) const;
 
  private:

@@ -17,20 +17,20 @@
 
 namespace mqtt::io {
 
-/// What a later connection to the same server needs to resume the session. May be used on any
+/// For a later connection to the same server, to resume the session. May be used on any
 /// thread.
 using TlsSession = std::shared_ptr<SSL_SESSION>;
 
-/// Whom the peer's certificate names.
+/// The names in the peer's certificate.
 struct PeerCertificate {
   /// The first common name, in UTF-8. It may contain anything, U+0000 too.
   std::optional<std::string> common_name;
-  /// The whole subject as RFC 2253 writes it: "CN=device,O=Company".
+  /// The whole subject in RFC 2253 form: "CN=device,O=Company".
   std::string subject;
 };
 
-/// TLS over any stream. OpenSSL reads from the bytes that the stream below lends and writes to it
-/// directly; it holds buffers of its own only while a record is under way.
+/// TLS over any stream. OpenSSL reads the bytes that the stream below lends and writes to it
+/// directly; it has buffers only while a record is being processed.
 class TlsStream final : public StreamLayer {
  public:
   using Pointer = std::unique_ptr<TlsStream, StreamDeleter>;
@@ -39,13 +39,13 @@ class TlsStream final : public StreamLayer {
   static Pointer server(Loop& loop, StreamPtr below, std::shared_ptr<const TlsContext> context);
 
   struct ClientOptions {
-    /// Who the server should be: sent to it (SNI) unless it is an IP address, and verified if the
-    /// context verifies at all.
+    /// The expected server name: sent (SNI) unless it is an IP address, and verified if the context
+    /// verifies certificates.
     std::string server_name;
-    /// False: any certificate that the authorities vouch for will do, whatever name it has.
+    /// False: accept any name in a certificate of the trusted authorities.
     bool verify_name = true;
     TlsSession session;  ///< of an earlier connection; nullptr: none
-    /// Not empty: told how long the handshake took, just before `on_open`.
+    /// Not empty: called with the duration of the handshake, just before `on_open`.
     std::function<void(std::chrono::nanoseconds)> on_handshake = {};
   };
   static Pointer client(Loop& loop, StreamPtr below, std::shared_ptr<const TlsContext> context,
@@ -53,17 +53,17 @@ class TlsStream final : public StreamLayer {
 
   const TlsStream* tls() const override { return this; }
 
-  // Once open. The pointer stays good as long as the stack that the stream is part of; a stream
-  // that was attached elsewhere is another object.
+  // Once open. The pointer is valid as long as the stream's stack; a stream that was attached
+  // elsewhere is another object.
 
   std::string version() const;  ///< such as "TLSv1.3"
   std::string cipher() const;
-  std::string alpn() const;          ///< empty: none was agreed on
+  std::string alpn() const;          ///< empty: none was negotiated
   std::string psk_identity() const;  ///< empty: no pre-shared key was used
   std::optional<PeerCertificate> peer_certificate() const;
-  std::string peer_certificate_pem() const;  ///< empty: the peer has shown none
+  std::string peer_certificate_pem() const;  ///< empty: the peer presented none
   bool is_resumed() const;
-  /// Of a client, after the first data has come; nullptr: the server offers no resumption.
+  /// For a client, after the first data was received; nullptr: the server offers no resumption.
   TlsSession session() const;
 
  private:
@@ -76,13 +76,13 @@ class TlsStream final : public StreamLayer {
     std::function<void(std::chrono::nanoseconds)> told;
     std::chrono::steady_clock::time_point begin;
   };
-  /// What there is besides the stream below: moves along when the stream does.
+  /// Everything except the stream below: moves with the stream.
   struct Connection {
     std::shared_ptr<const TlsContext> context;
     std::unique_ptr<SSL, Free> ssl;
     std::string psk_identity;
     std::string failure;                    // why there is no `ssl`
-    std::unique_ptr<HandshakeWatch> watch;  // until the handshake is done, if anybody asked
+    std::unique_ptr<HandshakeWatch> watch;  // until the handshake is complete, if requested
   };
 
   TlsStream(Loop& loop, StreamPtr below, Connection connection);
@@ -90,14 +90,14 @@ class TlsStream final : public StreamLayer {
   ~TlsStream() override;
 
   static Connection make_connection(std::shared_ptr<const TlsContext> context);
-  /// False: OpenSSL's queue says why.
+  /// False: OpenSSL's error queue has the reason.
   static bool set_up_client(SSL* ssl, const ClientOptions& options);
   static const BIO_METHOD* bio_method();
   static int bio_read(BIO* bio, char* out, int size);
   static int bio_write(BIO* bio, const char* bytes, int size);
   static TlsStream& of(const SSL* ssl);
   void note_psk_identity(std::string_view identity) { connection_.psk_identity = identity; }
-  /// Has OpenSSL speak through this object.
+  /// Connects OpenSSL's I/O to this object.
   void bind();
 
   void begin() override;
@@ -116,7 +116,7 @@ class TlsStream final : public StreamLayer {
   void on_failure(int result);
 
   Connection connection_;
-  bool hello_judged_ = false;  ///< of a server: the ClientHello is not too long
+  bool hello_judged_ = false;  ///< for a server: the length of the ClientHello was checked
 };
 
 }  // namespace mqtt::io

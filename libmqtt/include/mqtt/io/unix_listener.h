@@ -9,7 +9,7 @@
 
 namespace mqtt::io {
 
-/// Listens on a Unix socket, whose file it removes when it goes if it has made it.
+/// Listens on a Unix socket. Its destructor removes the file if it created it.
 class UnixListener final : public SocketListener {
  public:
   using SocketListener::SocketListener;

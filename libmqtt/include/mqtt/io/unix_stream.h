@@ -7,11 +7,11 @@
 
 namespace mqtt::io {
 
-/// A connection over a Unix socket. Its peer's address is the path of the listening socket, seen
-/// from either side.
+/// A connection over a Unix socket. On both sides the peer's address is the path of the listening
+/// socket.
 class UnixStream final : public SocketStream {
  public:
-  /// Connects to the socket at `path`. That takes no time; the outcome is told after `start`.
+  /// Connects to the socket at `path` immediately; the result is reported after `start`.
   static StreamPtr connect(Loop& loop, const std::string& path);
 
   /// Takes over a connected socket, such as a listener's. Closes it in every case.

@@ -18,20 +18,20 @@ enum class WebSocketOpcode : std::uint8_t;
 
 /// What a WebSocket server accepts. Shared by all connections of a listener.
 struct WebSocketServerOptions {
-  /// Sub-protocols; the first that a client offers is chosen, in whatever order it offers them. A
-  /// client that offers none of them is refused. "mqtt" is first [MQTT-6.0.0-4].
+  /// Sub-protocols by preference: the first one that the client offers as well is chosen. A client
+  /// that offers none of them is refused. "mqtt" is first [MQTT-6.0.0-4].
   std::vector<std::string> protocols = {"mqtt", "mqttv3.1"};
   /// Whether scripts of this web origin, such as "https://example.org", may connect; empty: all
-  /// may. Clients that name no origin are no browsers and not asked about.
+  /// may. Clients without an origin are not browsers and are not checked.
   std::function<bool(std::string_view origin)> allows_origin = {};
   /// Bytes of request line and header fields; a longer head is refused.
   std::size_t head_size_limit = 4096;
-  /// Bytes of a frame's payload; a longer frame closes the connection. Payload is handed on as it
-  /// comes, so no memory depends on it.
+  /// Bytes of a frame's payload; a longer frame closes the connection. Payload is passed on as it
+  /// arrives, so memory does not depend on it.
   std::uint64_t frame_size_limit = 268'435'460;
 };
 
-/// How a WebSocket client introduces itself.
+/// The request of a WebSocket client.
 struct WebSocketClientOptions {
   std::string host = {};  ///< the Host field: name, and port unless it is the default one
   std::string path = "/mqtt";
@@ -43,19 +43,19 @@ struct WebSocketClientOptions {
 };
 
 /// A byte stream in binary WebSocket messages (RFC 6455), over any stream. Frame and message
-/// borders mean nothing here: MQTT packets may begin and end anywhere in them [MQTT-6.0.0-2]. Each
-/// `write` makes a frame.
+/// boundaries have no meaning: MQTT packets may begin and end anywhere in them [MQTT-6.0.0-2]. Each
+/// `write` becomes a frame.
 class WebSocketStream final : public StreamLayer {
  public:
   using Pointer = std::unique_ptr<WebSocketStream, StreamDeleter>;
 
-  /// Waits for a request to upgrade, and answers one that it refuses with an HTTP status. `below`
+  /// Waits for an upgrade request; a refused one is answered with an HTTP status. `below`
   /// has not been started.
   static Pointer server(Loop& loop, StreamPtr below,
                         std::shared_ptr<const WebSocketServerOptions> options);
   static Pointer client(Loop& loop, StreamPtr below, WebSocketClientOptions options);
 
-  /// The sub-protocol that was agreed on, once open.
+  /// The negotiated sub-protocol, once open.
   const std::string& protocol() const;
 
  private:
@@ -86,7 +86,7 @@ class WebSocketStream final : public StreamLayer {
   void send_control(WebSocketOpcode opcode, ByteView payload);
   void send_masked(WebSocketOpcode opcode, MutableByteView payload);
   void send_close(WebSocketClose code, std::string_view reason);
-  /// The peer broke the rules: tells it why, and ends.
+  /// The peer violated the protocol: sends the reason and ends.
   void refuse(WebSocketClose code, std::string_view reason);
   std::size_t encode_masked(std::span<const ByteView> buffers);
   std::size_t encode_plain(std::span<const ByteView> buffers);

@@ -7,7 +7,7 @@
 
 namespace mqtt {
 
-/// Bytes that someone else owns.
+/// A view of bytes.
 using ByteView = std::span<const std::uint8_t>;
 using MutableByteView = std::span<std::uint8_t>;
 

@@ -8,7 +8,7 @@
 #include "mqtt/protocol/publish_receiver.h"
 #include "mqtt/protocol/send_error.h"
 
-/// What happens to a ClientSession, as values. Views in an event are valid until the next call of
+/// The events of a ClientSession, as values. Views in an event are valid until the next call of
 /// `next_event` (or `feed`).
 namespace mqtt::client_event {
 
@@ -22,22 +22,22 @@ struct Refused {
   Connack connack;
 };
 
-/// A message from the server, QoS 2 messages once only. The topic is filled in, also where an alias
-/// stood for it.
+/// A message from the server; QoS 2 messages only once. The topic is set even if the packet had
+/// only an alias.
 struct MessageReceived {
   Publish message;
   ArrivalNumber number = 0;  ///< for `ClientSession::acknowledge`; 0 at QoS 0
 };
 
-/// A message of QoS 1 or 2 is done: PUBACK, PUBCOMP, or a PUBREC with an error. `reason` is the
-/// server's word, which may be an error (0 in 3.x).
+/// A message of QoS 1 or 2 is complete: PUBACK, PUBCOMP, or a PUBREC with an error. `reason` is the
+/// server's, which may be an error (0 in 3.x).
 struct Published {
   std::uint16_t packet_id = 0;
   ReasonCode reason = ReasonCode::success;
   Properties properties;
 };
 
-/// A message of QoS 1 or 2 is given up: whether it arrived is unknown.
+/// A message of QoS 1 or 2 was abandoned: whether it arrived is unknown.
 struct PublishLost {
   std::uint16_t packet_id = 0;
   SendError error = SendError::session_lost;
@@ -59,12 +59,12 @@ struct AuthReceived {
   Auth auth;
 };
 
-/// The server said DISCONNECT. The connection is over.
+/// DISCONNECT from the server. The connection is over.
 struct DisconnectedByServer {
   Disconnect disconnect;
 };
 
-/// The session gave the connection up: the server broke the protocol, or no longer answers
+/// The session closed the connection: the server violated the protocol or no longer answers
 /// (keep_alive_timeout). A DISCONNECT with the reason may have been written; the connection is
 /// over.
 struct Failed {

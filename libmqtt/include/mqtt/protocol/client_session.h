@@ -28,11 +28,10 @@ namespace mqtt {
 /// Outlives connections. For each connection:
 ///
 ///     session.connect(now, out);                       // the transport is open: send `out`
-///     session.feed(bytes, now);                        // bytes came
-///     while (auto event = session.next_event(out)) ... // what they mean; then send `out`
-///     session.tick(now, out);                          // at `next_deadline()`; then next_event,
-///     send session.on_connection_lost();                    // the transport is gone, whatever the
-///     reason
+///     session.feed(bytes, now);                        // bytes were received
+///     while (auto event = session.next_event(out)) ... // handle events, then send `out`
+///     session.tick(now, out);                          // at `next_deadline()`; then as after feed
+///     session.on_connection_lost();                    // the transport has ended, for any reason
 ///
 /// `out` is the caller's buffer; everything is appended to it. While events are handled, all
 /// functions that send may be called, and the session may be destroyed.
@@ -40,11 +39,12 @@ namespace mqtt {
 /// After Refused, DisconnectedByServer, Failed and `disconnect` the connection is over: the session
 /// sends nothing more, ignores what arrives, and waits for `on_connection_lost`.
 ///
-/// Costs: nothing is allocated for a message in or out, apart from growth of `out`, while no more
-/// are in flight than before; a message of QoS 1 or 2 out is copied, and kept until the server has
-/// taken responsibility. Large ones, and those beyond a few in flight, get memory of their own.
+/// Costs: messages in either direction allocate nothing (apart from growth of `out`) while no more
+/// are in flight than before. A sent message of QoS 1 or 2 is copied and kept until the server has
+/// taken responsibility for it. Large messages, and those beyond a few in flight, are allocated
+/// separately.
 ///
-/// Owner: one client. No thread of its own.
+/// Owner: one client. Has no thread.
 class ClientSession {
  public:
   using Time = KeepAlive::Time;
@@ -52,38 +52,38 @@ class ClientSession {
 
   explicit ClientSession(ConnectParameters parameters);
 
-  /// In force from the next `connect` on (a new password, for example); the version must stay the
-  /// same while messages are in flight. A client identifier that the server assigned is in here.
+  /// Changes (a new password, for example) apply from the next `connect` on. The version must stay
+  /// the same while messages are in flight. Contains the client identifier that the server
+  /// assigned.
   ConnectParameters& parameters() { return parameters_; }
   const ConnectParameters& parameters() const { return parameters_; }
 
   enum class Direction : std::uint8_t { sent, received };
   using Trace = std::function<void(Direction, const Frame&)>;
-  /// Shows every packet sent or received to `trace`; empty: none.
+  /// Calls `trace` with every packet sent or received; empty: no trace.
   void set_trace(Trace trace) { trace_ = std::move(trace); }
 
   // --- one connection -----------------------------------------------------------------------
 
-  /// Begins a connection: writes CONNECT. Clean Start is asked for only until the first success if
+  /// Begins a connection: writes CONNECT. Clean Start is requested only until the first success if
   /// the session outlives the connection (v5 with a Session Expiry Interval).
   void connect(Time now, Bytes& out);
-  /// Lends bytes from the server until `next_event` has answered nullopt.
+  /// Lends bytes from the server until `next_event` returns nullopt.
   void feed(ByteView bytes, Time now);
-  /// The next thing that happened; nullopt: nothing more for now.
+  /// The next event; nullopt: no more for now.
   std::optional<ClientEvent> next_event(Bytes& out);
-  /// Takes over bytes that were fed and not yet turned into events, for an owner that stops asking
+  /// Copies bytes that were fed but not yet processed, for an owner that stops calling `next_event`
   /// for a while; `next_event` continues with them.
   void keep_unread() { reader_.keep_unread(); }
-  /// The transport is gone. Open SUBSCRIBE and UNSUBSCRIBE requests are forgotten, messages in
+  /// The transport has ended. Open SUBSCRIBE and UNSUBSCRIBE requests are discarded, messages in
   /// flight wait for the next connection. Safe to call at any time.
   void on_connection_lost();
 
-  /// When `tick` is wanted; nullopt: not at all (keep alive is off or nothing is connected).
+  /// When to call `tick`; nullopt: not needed (keep alive is off, or not connected).
   std::optional<Time> next_deadline() const;
   /// Writes PINGREQ if it is due; without an answer in time, `next_event` reports Failed.
   void tick(Time now, Bytes& out);
-  /// Writes PINGREQ now, besides those that the keep alive asks for. Writes nothing unless
-  /// connected.
+  /// Writes PINGREQ now, in addition to those of the keep alive. Writes nothing unless connected.
   void ping(Time now, Bytes& out);
 
   /// CONNACK has arrived and the connection is not over.
@@ -93,24 +93,25 @@ class ClientSession {
 
   // --- requests ----------------------------------------------------------------------------
 
-  /// Sends a message; `dup` and `packet_id` are ignored. The packet identifier (0 at QoS 0) names
-  /// it in Published or PublishLost later. A Topic Alias in the properties is used as given.
+  /// Sends a message; `dup` and `packet_id` are ignored. The packet identifier (0 at QoS 0)
+  /// identifies it in Published or PublishLost later. A Topic Alias in the properties is used as
+  /// given.
   tl::expected<std::uint16_t, SendError> publish(const Publish& message, Time now, Bytes& out);
   /// Whether a QoS 1 or 2 message can be sent now.
   bool has_room() const { return connected() && sender_.has_room(); }
   /// Messages of QoS 1 and 2 that are not completed.
   std::size_t in_flight() const { return sender_.in_flight(); }
 
-  /// Sends SUBSCRIBE. The packet identifier names it in Subscribed. At least one filter.
+  /// Sends SUBSCRIBE. The packet identifier identifies it in Subscribed. At least one filter.
   tl::expected<std::uint16_t, SendError> subscribe(
       std::span<const SubscriptionRequest> subscriptions, Properties properties, Time now,
       Bytes& out);
-  /// Sends UNSUBSCRIBE. The packet identifier names it in Unsubscribed. At least one filter.
+  /// Sends UNSUBSCRIBE. The packet identifier identifies it in Unsubscribed. At least one filter.
   tl::expected<std::uint16_t, SendError> unsubscribe(std::span<const std::string_view> filters,
                                                      Properties properties, Time now, Bytes& out);
 
-  /// The verdict on a message, with AcknowledgeBy::owner. In any order: acknowledgements leave in
-  /// the order of arrival. Also after a reconnect; a number that is no longer open is ignored.
+  /// The verdict on a message, with AcknowledgeBy::owner. In any order: acknowledgements are sent
+  /// in the order of arrival. Also after a reconnect; a number that is no longer open is ignored.
   void acknowledge(ArrivalNumber number, ReasonCode reason, Time now, Bytes& out);
 
   /// Answers a challenge: AUTH with continue_authentication, the method of CONNECT and `data`.
@@ -144,7 +145,7 @@ class ClientSession {
  private:
   enum class State : std::uint8_t {
     idle,        ///< no connection
-    connecting,  ///< CONNECT written, CONNACK awaited
+    connecting,  ///< CONNECT written, waiting for CONNACK
     connected,
     over,  ///< nothing more is sent or read until `on_connection_lost`
   };
@@ -152,7 +153,7 @@ class ClientSession {
   /// A PUBLISH as encoded without a topic alias and without DUP.
   using StoredPublish = Bytes;
 
-  /// A SUBSCRIBE or UNSUBSCRIBE whose answer has not come.
+  /// A SUBSCRIBE or UNSUBSCRIBE that has not been answered.
   struct Request {
     std::uint16_t packet_id = 0;
     PacketType answer = PacketType::suback;
@@ -161,7 +162,7 @@ class ClientSession {
 
   using MaybeEvent = std::optional<ClientEvent>;
 
-  // client_session.cpp: a connection's life
+  // client_session.cpp: the life of a connection
   void start_connection(Time now);
   MaybeEvent fail(ReasonCode reason, std::string_view detail, bool tell_server, Bytes& out);
   MaybeEvent fail(const Malformed& malformed, Bytes& out);
@@ -170,7 +171,7 @@ class ClientSession {
   Time ping_due() const;
   Time answer_due() const;
 
-  // client_session_input.cpp: what the server sent
+  // client_session_input.cpp: packets from the server
   template <class Packet>
   MaybeEvent take(const Decoded<Packet>& packet, Bytes& out);
   MaybeEvent on_frame(const Frame& frame, Bytes& out);
@@ -198,7 +199,7 @@ class ClientSession {
   std::optional<SendError> refusal(const StoredPublish& publish) const;
   void give_up(const std::function<std::optional<SendError>(const StoredPublish*)>& loss);
 
-  // client_session_output.cpp: what the server gets
+  // client_session_output.cpp: packets to the server
   template <class Packet>
   void write(const Packet& packet, Bytes& out);
   template <class Packet>
@@ -228,17 +229,17 @@ class ClientSession {
   FrameReader reader_;
 
   KeepAlive keep_alive_;
-  Time now_{};  ///< the latest time heard of
+  Time now_{};  ///< the latest time passed in
   Time last_sent_{};
   Time last_received_{};
   std::optional<Time> ping_sent_;  ///< the first PINGREQ that has not been answered
 
   PublishSender<StoredPublish> sender_;
-  std::vector<StoredPublish> spares_;  ///< empty, with memory: a few small ones
+  std::vector<StoredPublish> spares_;  ///< a few small empty ones, for reuse
   PublishReceiver<std::monostate> receiver_;
   ReceivedTopicAliases received_aliases_;
   SentTopicAliases sent_aliases_;
-  ReceivedTopicAliases own_aliases_;  ///< set by hand, in the properties of messages sent
+  ReceivedTopicAliases own_aliases_;  ///< set by the caller, in the properties of messages sent
   std::vector<Request> requests_;
 
   std::optional<client_event::Failed> failure_;  ///< found by `tick`

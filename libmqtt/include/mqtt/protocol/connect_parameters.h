@@ -9,7 +9,7 @@
 
 namespace mqtt {
 
-/// A Will that owns what it says.
+/// A Will that owns its data.
 struct WillParameters {
   std::string topic;
   std::string payload;
@@ -18,20 +18,20 @@ struct WillParameters {
   PropertyList properties;  ///< v5 only
 };
 
-/// Who acknowledges QoS 1 and 2 messages that arrive.
+/// Who acknowledges received QoS 1 and 2 messages.
 enum class AcknowledgeBy : std::uint8_t {
-  session,  ///< the session, at once
-  owner,    ///< whoever received them, later, with a verdict: `ClientSession::acknowledge`
+  session,  ///< the session, immediately
+  owner,    ///< the owner, later, with a verdict: `ClientSession::acknowledge`
 };
 
-/// What becomes of messages in flight when the server has lost the session.
+/// What happens to messages in flight if the server has lost the session.
 enum class OnSessionLost : std::uint8_t {
-  report,      ///< given up, and each reported as lost
-  send_again,  ///< sent again as new messages; what the server had answered with PUBREC is reported
+  report,      ///< abandoned, and each reported as lost
+  send_again,  ///< sent again as new messages; those answered with PUBREC are reported
 };
 
-/// What a client says of itself in CONNECT, and how its session behaves. Owns everything, so that
-/// it can connect again with it.
+/// The content of a client's CONNECT, and the behaviour of its session. Owns everything, for
+/// reconnecting.
 struct ConnectParameters {
   ProtocolVersion version = ProtocolVersion::v5;
   std::string client_id;            ///< empty: the server assigns one (3.1.1 and 5)
@@ -45,9 +45,9 @@ struct ConnectParameters {
   /// Maximum, Maximum Packet Size, Topic Alias Maximum, Authentication Method) are read from here.
   PropertyList properties;
 
-  /// Most messages of QoS 1 and 2 in flight towards the server, 1..65535; the server's Receive
-  /// Maximum applies as well. 3.x knows no Receive Maximum, and there are servers that lose
-  /// messages of QoS 2 beyond the twentieth.
+  /// Maximum number of QoS 1 and 2 messages in flight to the server, 1..65535; the server's Receive
+  /// Maximum applies as well. 3.x has no Receive Maximum, and some servers lose QoS 2 messages
+  /// beyond the twentieth.
   std::uint16_t send_window = 20;
   /// Topic aliases that the session may define by itself towards the server, as far as the server's
   /// Topic Alias Maximum allows; 0: none. Leave at 0 when setting Topic Alias properties by hand.

@@ -17,7 +17,7 @@ namespace mqtt {
 template <class T>
 using Decoded = tl::expected<T, Malformed>;
 
-/// Decodes a CONNECT; the packet itself says its version. An unsupported protocol version comes
+/// Decodes a CONNECT, which contains its version. An unsupported protocol version comes
 /// back with the CONNACK form to answer in (`Malformed::reply`).
 Decoded<Connect> decode_connect(const Frame& frame);
 
@@ -46,11 +46,11 @@ Decoded<Packet> decode(const Frame& frame, ProtocolVersion version);
 
 struct DecodedPacket {
   Packet packet;
-  std::size_t size = 0;  ///< bytes of input that it took
+  std::size_t size = 0;  ///< bytes of input consumed
 };
 struct NeedMore {};
 
-/// The front of a byte string: a packet and the bytes it took, need more, or malformed.
+/// Decodes the first packet of `bytes`: a packet and its size, need more, or malformed.
 std::variant<DecodedPacket, NeedMore, Malformed> decode(ByteView bytes, ProtocolVersion version,
                                                         std::size_t max_size);
 

@@ -5,13 +5,12 @@
 
 #include "mqtt/protocol/packet.h"
 
-/// Packets to bytes, into memory of the caller.
+/// Packets to bytes, into the caller's memory.
 ///
-/// For every packet: `encoded_size` says how many bytes it takes; `encode` writes exactly that many
-/// to `out` (which must have room for them) and returns the end. What is given must be valid, as
-/// `decode` would accept it; that is the caller's promise, asserted in debug builds.
-/// Acknowledgements, DISCONNECT and AUTH take their shortest form: no reason code when it is 0 and
-/// there are no properties.
+/// For every packet: `encoded_size` returns its size; `encode` writes exactly that many bytes to
+/// `out` (which must have space for them) and returns the end. The caller must pass valid packets,
+/// as `decode` would accept them; debug builds assert this. Acknowledgements, DISCONNECT and AUTH
+/// take their shortest form: no reason code when it is 0 and there are no properties.
 namespace mqtt {
 
 /// The largest packet that the four-byte length field can describe, fixed header included.
@@ -50,11 +49,11 @@ std::size_t encoded_header_size(const Publish& packet, Properties extra, Protoco
 std::uint8_t* encode_header(const Publish& packet, Properties extra, ProtocolVersion version,
                             std::uint8_t* out);
 
-/// Where the packet identifier stands in an encoded PUBLISH of QoS 1 or 2: bytes from its start.
-/// Lets one encoding serve many receivers.
+/// The offset of the packet identifier in an encoded PUBLISH of QoS 1 or 2, so that one encoding
+/// can be used for many receivers.
 std::size_t packet_id_offset(ByteView encoded_publish);
 
-/// For tests and places where speed does not matter.
+/// For tests, and where speed does not matter.
 std::vector<std::uint8_t> encoded(const Packet& packet, ProtocolVersion version);
 
 }  // namespace mqtt

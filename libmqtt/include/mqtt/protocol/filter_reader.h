@@ -11,10 +11,10 @@
 
 namespace mqtt {
 
-/// Reads the topic filters of a SUBSCRIBE or UNSUBSCRIBE off its payload, one at a time. A packet
-/// may hold hundreds of thousands: whoever works through them in parts needs no list of them.
+/// Reads the topic filters of a SUBSCRIBE or UNSUBSCRIBE from its payload, one at a time. A packet
+/// may contain hundreds of thousands; they can be processed in parts without a list.
 ///
-/// Borrows the payload, allocates nothing. After an error the reader is not to be used again.
+/// Borrows the payload, allocates nothing. Must not be used after an error.
 class FilterReader {
  public:
   enum class Of : std::uint8_t { subscribe, unsubscribe };
@@ -36,8 +36,7 @@ class FilterReader {
   Of packet_;
 };
 
-/// A SUBSCRIBE or UNSUBSCRIBE whose filters have yet to be read, and so may still turn out to be
-/// malformed.
+/// A SUBSCRIBE or UNSUBSCRIBE whose filters have not been read yet, and may be malformed.
 struct UnreadFilters {
   std::uint16_t packet_id = 0;
   Properties properties;

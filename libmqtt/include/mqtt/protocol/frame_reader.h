@@ -49,7 +49,7 @@ class FrameReader {
  public:
   explicit FrameReader(std::size_t max_packet_size) { set_max_packet_size(max_packet_size); }
 
-  /// A new limit, in force from the next frame on.
+  /// A new limit, from the next frame on.
   void set_max_packet_size(std::size_t bytes) {
     max_packet_size_ = static_cast<std::uint32_t>(std::min<std::size_t>(bytes, UINT32_MAX));
   }
@@ -57,15 +57,15 @@ class FrameReader {
   /// Lends `bytes`: they must stay valid and unchanged until `keep_unread`.
   void feed(ByteView bytes);
 
-  /// The next whole packet, need_more, or malformed (and then for ever).
+  /// The next whole packet, need_more, or malformed (and then always malformed).
   FrameResult next();
 
-  /// Takes over whatever is unread; afterwards the bytes lent by `feed` may go.
+  /// Copies all unread bytes; afterwards the bytes lent by `feed` may be freed.
   void keep_unread();
 
   /// Bytes that were fed and are not yet part of a returned frame, in order (kept ones first).
   std::size_t unread_size() const;
-  /// Gives all unread bytes away (to another reader, on another thread); empty afterwards.
+  /// Hands over all unread bytes (to another reader, on another thread); empty afterwards.
   std::vector<std::uint8_t> take_unread();
 
  private:
@@ -73,10 +73,10 @@ class FrameReader {
   FrameResult next_lent();
   void keep(std::size_t size);
 
-  /// What comes before `lent_`: mostly the start of one packet. Not there while nothing is kept.
+  /// The bytes before `lent_`, usually the start of one packet. Null while nothing is kept.
   struct Kept {
     std::vector<std::uint8_t> bytes;
-    std::size_t used = 0;  ///< bytes at the front that frames were returned out of
+    std::size_t used = 0;  ///< bytes at the front that belong to returned frames
 
     ByteView unread() const { return ByteView(bytes).subspan(used); }
   };

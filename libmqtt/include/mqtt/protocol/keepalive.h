@@ -5,8 +5,8 @@
 
 namespace mqtt {
 
-/// The two questions that Keep Alive asks (MQTT 5.0 section 3.1.2.10), as arithmetic on times that
-/// the caller brings. 0 seconds: switched off.
+/// The two deadlines of Keep Alive (MQTT 5.0 section 3.1.2.10), computed from times that the caller
+/// passes in. 0 seconds: off.
 class KeepAlive {
  public:
   using Time = std::chrono::milliseconds;  ///< since any fixed point; monotonic
@@ -15,7 +15,7 @@ class KeepAlive {
 
   constexpr bool enabled() const { return seconds_ != 0; }
   constexpr std::uint16_t seconds() const { return seconds_; }
-  /// Server: the peer is gone if nothing was received by then: 1.5 times the interval.
+  /// Server: the peer is lost if nothing was received by then: 1.5 times the interval.
   /// [MQTT-3.1.2-22]
   constexpr Time peer_deadline(Time last_received) const {
     return last_received + Time(std::int64_t{seconds_} * 1500);

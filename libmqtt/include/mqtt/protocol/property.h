@@ -55,8 +55,8 @@ enum class PropertyType : std::uint8_t {
   utf8_string_pair,
 };
 
-/// Where a property may stand: a packet type, or the Will properties inside CONNECT.
-enum class PropertyPlace : std::uint8_t {
+/// What a property belongs to: a packet type, or the Will inside CONNECT.
+enum class PropertyContext : std::uint8_t {
   connect = 1,
   connack,
   publish,
@@ -77,10 +77,10 @@ enum class PropertyPlace : std::uint8_t {
 struct PropertyRule {
   PropertyId id;
   PropertyType type;
-  std::string_view name;            ///< as in `mqtt-pub -D`: lower case with hyphens
-  std::uint32_t places;             ///< bit n set: allowed in the PropertyPlace of value n
-  std::uint32_t repeatable_places;  ///< bit n set: may stand there more than once
-  std::uint32_t minimum = 0;        ///< integer types: the smallest and the largest value allowed
+  std::string_view name;        ///< as in `mqtt-pub -D`: lower case with hyphens
+  std::uint32_t allowed_in;     ///< bit n set: allowed in the PropertyContext of value n
+  std::uint32_t repeatable_in;  ///< bit n set: allowed there more than once
+  std::uint32_t minimum = 0;    ///< integer types: the smallest and the largest value allowed
   std::uint32_t maximum = 0;
 };
 
@@ -88,16 +88,16 @@ struct PropertyRule {
 const PropertyRule* property_rule(std::uint32_t id);
 /// The row of the property with this name (exact, lower case); nullptr if there is none.
 const PropertyRule* property_rule(std::string_view name);
-/// All rows, by rising identifier.
+/// All rows, in order of identifiers.
 std::span<const PropertyRule> property_rules();
 
-constexpr bool is_allowed(const PropertyRule& rule, PropertyPlace place) {
-  return (rule.places >> static_cast<unsigned>(place) & 1U) != 0;
+constexpr bool is_allowed(const PropertyRule& rule, PropertyContext context) {
+  return (rule.allowed_in >> static_cast<unsigned>(context) & 1U) != 0;
 }
 
 /// Only User Property, and Subscription Identifier in PUBLISH.
-constexpr bool is_repeatable(const PropertyRule& rule, PropertyPlace place) {
-  return (rule.repeatable_places >> static_cast<unsigned>(place) & 1U) != 0;
+constexpr bool is_repeatable(const PropertyRule& rule, PropertyContext context) {
+  return (rule.repeatable_in >> static_cast<unsigned>(context) & 1U) != 0;
 }
 
 /// One property. Views point into the block that it was read from.
@@ -110,11 +110,11 @@ struct Property {
   bool operator==(const Property&) const = default;
 };
 
-/// A property block as it stands on the wire, without its length prefix.
+/// A property block as on the wire, without its length prefix.
 ///
 /// Always well formed: only `validate_properties` (on behalf of `decode`) and `PropertyList` make
-/// one. Owns nothing; costs two words. Order and repetitions are as on the wire, which is what
-/// forwarding [MQTT-3.3.2-18] asks for.
+/// one. Owns nothing; costs two words. Order and repetitions are as on the wire, as
+/// forwarding requires [MQTT-3.3.2-18].
 class Properties {
  public:
   class Iterator {
@@ -164,14 +164,14 @@ class Properties {
   ByteView bytes_;
 };
 
-/// A property block that is being put together; owns its bytes.
+/// A property block under construction; owns its bytes.
 class PropertyList {
  public:
   PropertyList() = default;
   explicit PropertyList(Properties properties);
   PropertyList(std::initializer_list<Property> properties);
 
-  /// Appends. The caller keeps to the rules of the packet; values longer than their type allows
+  /// Appends. The caller must follow the rules of the packet; values longer than their type allows
   /// (65535 bytes of text) are a programming error.
   PropertyList& add(const Property& property);
   PropertyList& add(PropertyId id, std::uint32_t number);

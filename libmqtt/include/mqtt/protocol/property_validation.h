@@ -9,7 +9,7 @@
 
 namespace mqtt {
 
-/// A property block that has passed, and which properties are in it.
+/// A valid property block, and the set of its properties.
 struct ValidatedProperties {
   Properties properties;
   std::uint64_t present = 0;  ///< bit n: the property with identifier n (all are below 64)
@@ -17,10 +17,10 @@ struct ValidatedProperties {
   bool contains(PropertyId id) const { return (present >> static_cast<unsigned>(id) & 1U) != 0; }
 };
 
-/// Checks a property block (without its length prefix) that stands in `place`, in one pass:
-/// identifiers, encodings and texts (Malformed Packet); place, repetition and values (Protocol
-/// Error). The result is a view of `block`.
+/// Checks a property block of `context` (without its length prefix) in one pass: identifiers,
+/// encodings and texts (Malformed Packet); context, repetition and values (Protocol Error). The
+/// result is a view of `block`.
 tl::expected<ValidatedProperties, Malformed> validate_properties(ByteView block,
-                                                                 PropertyPlace place);
+                                                                 PropertyContext context);
 
 }  // namespace mqtt

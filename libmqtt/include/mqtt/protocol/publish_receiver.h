@@ -42,9 +42,8 @@ struct Arrived {
 /// Belongs to a session and outlives connections. Pure: no clock, no I/O, no thread of its own.
 ///
 /// Always true:
-/// - a QoS 2 message is held from its PUBLISH until its PUBREL, or until its refusal has left;
-/// while
-///   it is held, a PUBLISH with its identifier is never fresh. [MQTT-4.3.3-10]
+/// - a QoS 2 message is held from its PUBLISH until its PUBREL, or until its refusal has been sent;
+///   while it is held, a PUBLISH with its identifier is never fresh. [MQTT-4.3.3-10]
 /// - each held message has at most one acknowledgement on its way, so memory is bounded by the
 ///   window, whatever the peer repeats.
 template <class Item>

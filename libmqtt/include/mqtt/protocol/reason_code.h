@@ -8,8 +8,8 @@
 
 namespace mqtt {
 
-/// Reason codes, MQTT 5.0 table 2-6. The one error language of the whole suite: 3.x CONNACK return
-/// codes are translated at the edge (see `connect_return_code`).
+/// Reason codes, MQTT 5.0 table 2-6, used in the whole suite: 3.x CONNACK return codes are
+/// translated when encoding and decoding (see `connect_return_code`).
 enum class ReasonCode : std::uint8_t {
   success = 0x00,  // also: normal disconnection, granted QoS 0
   normal_disconnection = 0x00,
@@ -69,11 +69,11 @@ std::string_view name(ReasonCode code, PacketType type);
 /// Whether the standard allows `code` in packets of this type (the lists of sections 3.2 to 3.15).
 bool is_allowed(ReasonCode code, PacketType type);
 
-/// The CONNACK return code of MQTT 3.1 and 3.1.1 (0 to 5) that says the same as `code`;
-/// 5 (not authorized) where 3.x has no better word.
+/// The CONNACK return code of MQTT 3.1 and 3.1.1 (0 to 5) that corresponds to `code`;
+/// 5 (not authorized) if there is none.
 std::uint8_t connect_return_code(ReasonCode code);
 
-/// The reason code that says the same as a 3.x CONNACK return code; nullopt above 5.
+/// The reason code that corresponds to a 3.x CONNACK return code; nullopt above 5.
 std::optional<ReasonCode> from_connect_return_code(std::uint8_t code);
 
 }  // namespace mqtt

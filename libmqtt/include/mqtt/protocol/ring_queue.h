@@ -9,13 +9,13 @@
 
 namespace mqtt {
 
-/// A queue in one array that is used in a circle: what comes and goes in steady numbers allocates
-/// nothing and moves nothing. Takes no memory until something is in it, and gives a large array
-/// back: half of it when seven eighths are free, all of it when it has become empty. So many queues
-/// that are mostly empty cost little, and a queue that was long for a while costs what it holds.
+/// A queue in one circular array. While its size is steady it allocates nothing and moves nothing.
+/// It uses no memory until the first element, and shrinks a large array: to half when seven eighths
+/// are free, to nothing when it has become empty. So many mostly empty queues cost little, and a
+/// queue that was long for a while costs only what it holds.
 ///
-/// `T` can be made without arguments and moved; free places hold such a `T`. Elements are named by
-/// their distance from the front. References are valid until the next `push_back` or erasure.
+/// `T` is default-constructible and movable; free slots hold a default `T`. Elements are indexed
+/// from the front. References are valid until the next `push_back` or erasure.
 template <class T>
 class RingQueue {
  public:
@@ -28,18 +28,18 @@ class RingQueue {
 
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
-  /// Places that there is memory for.
+  /// The number of slots.
   std::size_t capacity() const { return capacity_; }
 
-  T& operator[](std::size_t index) { return places_[place(index)]; }
-  const T& operator[](std::size_t index) const { return places_[place(index)]; }
-  T& front() { return places_[begin_]; }
-  const T& front() const { return places_[begin_]; }
+  T& operator[](std::size_t index) { return slots_[slot(index)]; }
+  const T& operator[](std::size_t index) const { return slots_[slot(index)]; }
+  T& front() { return slots_[begin_]; }
+  const T& front() const { return slots_[begin_]; }
   T& back() { return (*this)[size_ - 1]; }
   const T& back() const { return (*this)[size_ - 1]; }
 
   T& push_back(T item) { return append() = std::move(item); }
-  /// One more at the end, as made without arguments, to be filled in place.
+  /// Appends a default element, to be filled in place.
   T& append() {
     if (size_ == capacity_) grow();
     ++size_;
@@ -47,13 +47,13 @@ class RingQueue {
   }
 
   void pop_front() {
-    places_[begin_] = T{};
-    begin_ = place(1);
+    slots_[begin_] = T{};
+    begin_ = slot(1);
     --size_;
     make_smaller();
   }
 
-  /// In time of the distance to the nearer end.
+  /// Takes time proportional to the distance to the nearer end.
   void erase(std::size_t index) {
     if (index < size_ / 2) {
       for (; index != 0; --index) (*this)[index] = std::move((*this)[index - 1]);
@@ -80,7 +80,7 @@ class RingQueue {
   static constexpr std::uint32_t first_capacity = 4;
   static constexpr std::uint32_t kept_while_empty = 64;
 
-  std::uint32_t place(std::size_t index) const {
+  std::uint32_t slot(std::size_t index) const {
     return (begin_ + static_cast<std::uint32_t>(index)) & (capacity_ - 1);
   }
 
@@ -103,7 +103,7 @@ class RingQueue {
   void rest() {
     begin_ = 0;
     if (capacity_ <= kept_while_empty) return;
-    places_.reset();
+    slots_.reset();
     capacity_ = 0;
   }
 
@@ -111,25 +111,25 @@ class RingQueue {
     if (!move_to(std::max(first_capacity, capacity_ * 2))) throw std::bad_alloc();
   }
 
-  /// False if there is no memory for it: then nothing has changed.
+  /// False if there is no memory for it; nothing has changed then.
   bool move_to(std::uint32_t capacity) {
-    std::unique_ptr<T[]> places(new (std::nothrow) T[capacity]());
-    if (!places) return false;
-    for (std::uint32_t i = 0; i < size_; ++i) places[i] = std::move((*this)[i]);
-    places_ = std::move(places);
+    std::unique_ptr<T[]> slots(new (std::nothrow) T[capacity]());
+    if (!slots) return false;
+    for (std::uint32_t i = 0; i < size_; ++i) slots[i] = std::move((*this)[i]);
+    slots_ = std::move(slots);
     capacity_ = capacity;
     begin_ = 0;
     return true;
   }
 
   void swap(RingQueue& other) noexcept {
-    std::swap(places_, other.places_);
+    std::swap(slots_, other.slots_);
     std::swap(capacity_, other.capacity_);
     std::swap(begin_, other.begin_);
     std::swap(size_, other.size_);
   }
 
-  std::unique_ptr<T[]> places_;
+  std::unique_ptr<T[]> slots_;
   std::uint32_t capacity_ = 0;  ///< a power of two, or 0
   std::uint32_t begin_ = 0;
   std::uint32_t size_ = 0;

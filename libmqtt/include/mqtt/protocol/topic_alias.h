@@ -32,8 +32,8 @@ class ReceivedTopicAliases {
 };
 
 /// Aliases that this side defines towards the peer, for one connection: first come, first served,
-/// never re-assigned, never more than the maximum. [MQTT-3.1.2-26] [MQTT-3.1.2-27]
-/// [MQTT-3.2.2-17] [MQTT-3.2.2-18] [MQTT-3.3.2-11] Owns nothing until the first alias is given.
+/// never re-assigned, at most the maximum. [MQTT-3.1.2-26] [MQTT-3.1.2-27]
+/// [MQTT-3.2.2-17] [MQTT-3.2.2-18] [MQTT-3.3.2-11] Owns nothing until the first alias is assigned.
 class SentTopicAliases {
  public:
   /// `maximum`: the lower of what the peer accepts and what this side wants to use; 0 = none.
@@ -48,7 +48,7 @@ class SentTopicAliases {
   Use use(std::string_view topic);
 
  private:
-  /// Finds a topic by a view of it.
+  /// Allows lookups by a view.
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view topic) const {

@@ -110,7 +110,7 @@ TEST_CASE("scales end at round numbers") {
         Labels{"1 µs", "2 µs", "5 µs", "10 µs"});
   CHECK(labels(Scale::time(0, 11)) == Labels{"0 s", "2 s", "4 s", "6 s", "8 s", "10 s"});
   CHECK(labels(Scale::time(0, 600)).back() == "10 min");
-  const Scale scale = Scale::linear(100, Unit::count).place(200, 0);
+  const Scale scale = Scale::linear(100, Unit::count).map_to(200, 0);
   CHECK(scale.at(0) == 200);
   CHECK(scale.at(1e9) == 0);
 }
