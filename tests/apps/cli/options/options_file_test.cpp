@@ -10,6 +10,7 @@
 
 #include "cli/connection/connection_options.h"
 #include "cli/options/command_line.h"
+#include "cli/options/topic_check.h"
 
 using Words = std::vector<std::string>;
 
