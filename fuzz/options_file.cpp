@@ -12,6 +12,7 @@
 #include "cli/connection/connection_options.h"
 #include "cli/options/command_line.h"
 #include "cli/options/options_file.h"
+#include "cli/options/topic_check.h"
 
 namespace {
 
