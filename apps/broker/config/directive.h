@@ -84,11 +84,12 @@ struct Refusal {
   std::string accepted;
 };
 
+using Outcome = tl::expected<void, Refusal>;
+
 /// One key of the configuration file: a row of the table that feeds the parser, the documentation
 /// and the reload.
 struct Directive {
-  using Setter = tl::expected<void, Refusal> (*)(const Directive& row, ConfigDraft& draft,
-                                                 std::string_view rest);
+  using Setter = Outcome (*)(const Directive& row, ConfigDraft& draft, std::string_view rest);
   using Text = std::string (*)(const Directive& row, const Config& config,
                                const ListenerConfig& listener);
   using Copy = void (*)(Config& to, ListenerConfig& to_listener, const Config& from,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,12 +11,18 @@
 #include <utility>
 
 #include "config/directive.h"
-#include "config/directive_setters.h"
 #include "config/directive_value.h"
 
-/// What the table is written with: a row for a plain value names the members that lead to it, from
+/// What the tables are written with: a row for a plain value names the members that lead to it, from
 /// Config or from ListenerConfig, and gets its setter, its text and its copy from their type.
 namespace broker::row {
+
+constexpr std::int32_t integer_max = std::numeric_limits<std::int32_t>::max();
+constexpr Bounds natural{0, integer_max, true};
+constexpr Bounds short_natural{0, 65535, false};
+
+constexpr std::string_view path_accepts = "a path";
+constexpr std::string_view auto_id_prefix_accepts = "text of 1 to 50 bytes of UTF-8";
 
 inline tl::unexpected<Refusal> refused(std::string_view found, std::string_view accepted = {}) {
   const auto fault = found.empty() ? ConfigFault::value_missing : ConfigFault::value_refused;
