@@ -42,12 +42,12 @@ class Check {
     return request;
   }
 
-  /// A start goes on without it, with errors alone on standard error.
+  /// A start continues without the file, and so does a reload: see Log::configure.
   void check_log_file() {
     const std::string& path = config_.log.file;
     if (path.empty()) return;
     if (auto refusal = refuse_writing(path, config_.log.file_may_be_symlink)) {
-      refusal->reason += "; only errors would be logged, to standard error";
+      refusal->reason += "; the broker would run and log only errors, to standard error";
       warn(refused("log_dest", "file " + path, std::move(*refusal)));
     }
   }

@@ -1,11 +1,14 @@
 #include "config_check.h"
 
+#include <sys/stat.h>
+
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
 
+#include "log/log.h"
 #include "mqtt/io/listening_socket.h"
 #include "support/certificates.h"
 #include "support/scratch_folder.h"
@@ -140,7 +143,39 @@ TEST_CASE("Checking a configuration finds what a start would, and changes nothin
   SECTION("a log file that cannot be opened does not stop a start: a warning") {
     const ExitRequest result = check(listener + "log_dest file /nowhere/log\n");
     CHECK(result.code == ExitCode::success);
-    CHECK_THAT(result.warnings, Contains(main + ":2: log_dest file /nowhere/log: No such file"));
+    CHECK_THAT(result.warnings,
+               Contains(main + ":2: log_dest file /nowhere/log: No such file") &&
+                   Contains("; the broker would run and log only errors, to standard error"));
+  }
+  SECTION("which log files are warned of is what the log itself finds") {
+    const std::string path = (folder.path() / "log").string();
+    const auto agree = [&](bool usable) {
+      options.config_files = {folder.file("main.conf", listener + "log_dest file " + path + "\n")};
+      const auto reading = read_configuration(options);
+      const ExitRequest result = check_configuration(reading, false);
+      CHECK(result.code == ExitCode::success);
+      CHECK(result.warnings.empty() == usable);
+      CHECK(broker::Log().configure(reading.loaded.config.log) == usable);
+    };
+    SECTION("a new one") {
+      agree(true);
+    }
+    SECTION("one from before") {
+      folder.file("log", "a line\n");
+      agree(true);
+    }
+    SECTION("a symbolic link") {
+      std::filesystem::create_symlink(folder.file("elsewhere", ""), path);
+      agree(false);
+    }
+    SECTION("a folder") {
+      std::filesystem::create_directory(path);
+      agree(false);
+    }
+    SECTION("a pipe that nobody reads") {
+      REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+      agree(false);
+    }
   }
   SECTION("a folder that a service manager makes is missed with a warning, others are an error") {
     CHECK(check(listener + "pid_file /run/no-such-folder/pid\n").code == ExitCode::success);

@@ -3,7 +3,17 @@
 #include <algorithm>
 #include <utility>
 
+#include "log/log.h"
+
 namespace broker {
+
+bool LineRate::may_write(Log& log, LogType type, std::int64_t now_ms, std::string_view kind) {
+  if (!log.wants(type) || !allows(now_ms)) return false;
+  if (const std::uint64_t left_out = take_left_out(); left_out != 0) {
+    log.write(type, "{} more {} were not logged.", left_out, kind);
+  }
+  return true;
+}
 
 bool LineRate::allows(std::int64_t now_ms) {
   const std::int64_t due = (now_ms - refilled_at_ms_) / refill_ms_;

@@ -89,8 +89,8 @@ bool Connection::log_without_client(std::string_view reason) {
     log().debug("Health check of listener {} from {}:{}.", listener, peer_.address(), peer_.port());
     return true;
   }
-  if (!ConnectionLog::may_write(log(), context_.refused_by_proxy_rules, worker().now(),
-                                "connections not taken from proxies"))
+  if (!context_.refused_by_proxy_rules.may_write(log(), LogType::notice, worker().now(),
+                                                 "connections not taken from proxies"))
     return true;
   log().notice("Connection from {}:{} to listener {} not taken from the proxy: {}.",
                peer_.address(), peer_.port(), listener, reason);

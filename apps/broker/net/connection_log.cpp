@@ -14,14 +14,6 @@ LogFields ConnectionLog::fields(std::string_view reason) const {
           .reason = reason};
 }
 
-bool ConnectionLog::may_write(Log& log, LineRate& rate, Millis now, std::string_view kind) {
-  if (!log.wants(LogType::notice) || !rate.allows(now)) return false;
-  if (const auto left_out = rate.take_left_out(); left_out != 0) {
-    log.notice("{} more {} were not logged.", left_out, kind);
-  }
-  return true;
-}
-
 void ConnectionLog::accepted(std::uint16_t listener_port) {
   log_.write(LogType::notice, fields(), "New connection from {}:{} on port {}.", client_.address,
              client_.port, listener_port);
@@ -44,7 +36,7 @@ void ConnectionLog::disconnected(std::string_view reason) {
 }
 
 void ConnectionLog::refused(std::string_view why, LineRate& rate, Millis now) {
-  if (!may_write(log_, rate, now, "refused clients")) return;
+  if (!rate.may_write(log_, LogType::notice, now, "refused clients")) return;
   const std::string user =
       client_.user.empty() ? std::string() : fmt::format(", user '{}'", ShownName{client_.user});
   log_.write(LogType::notice, fields(why), "Refused client {} [{}:{}]{}: {}.", ShownName{id()},
@@ -53,7 +45,7 @@ void ConnectionLog::refused(std::string_view why, LineRate& rate, Millis now) {
 
 void ConnectionLog::violation(std::string_view reason, std::string_view detail, LineRate& rate,
                               Millis now) {
-  if (!may_write(log_, rate, now, "protocol errors")) return;
+  if (!rate.may_write(log_, LogType::notice, now, "protocol errors")) return;
   std::string title(reason);
   if (!title.empty() && title[0] >= 'a' && title[0] <= 'z')
     title[0] = static_cast<char>(title[0] - 'a' + 'A');

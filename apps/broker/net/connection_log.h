@@ -32,9 +32,6 @@ class ConnectionLog {
   /// A rule that the client broke. `reason`: in the words of `closing_reason`. At most at `rate`.
   void violation(std::string_view reason, std::string_view detail, LineRate& rate, Millis now);
 
-  /// Whether a line of that kind may be written now; if some were left out before, says how many.
-  static bool may_write(Log& log, LineRate& rate, Millis now, std::string_view kind);
-
  private:
   std::string_view id() const { return client_.id.empty() ? client_.address : client_.id; }
   LogFields fields(std::string_view reason = {}) const;

@@ -1,6 +1,5 @@
 #include "net/listener_set.h"
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -107,14 +106,14 @@ void ListenerSet::set_paused(bool paused) {
   }
 }
 
-/// As often as connections are turned away: told now and then.
+/// Called for each connection that is turned away, which may be many a second.
 void ListenerSet::report_exhaustion(const std::string& reason) {
-  if (!exhaustion_lines_.allows(rooms_.here.worker.now())) return;
-  const std::uint64_t untold = exhaustion_lines_.take_left_out();
-  rooms_.here.log.warning(
-      "Unable to accept new connections, system socket count has been exceeded: {}.{}", reason,
-      untold == 0 ? std::string()
-                  : fmt::format(" It was so {} more times since the last such line.", untold));
+  Log& log = rooms_.here.log;
+  if (!exhaustion_lines_.may_write(log, LogType::warning, rooms_.here.worker.now(),
+                                   "failures to accept a connection"))
+    return;
+  log.warning("Unable to accept new connections, system socket count has been exceeded: {}.",
+              reason);
 }
 
 void ListenerSet::report_pause() {

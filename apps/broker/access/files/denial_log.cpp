@@ -30,10 +30,7 @@ void DenialLog::note(const AccessRequest& request, const AclRules& rules,
   if (!log_.wants(LogType::notice)) return;
   std::optional<Log::NotToTopics> no_echo;
   if (request.topic.starts_with(Log::topic_root)) no_echo.emplace();
-  if (!rate_.allows(request.worker.now())) return;
-  if (const auto left_out = rate_.take_left_out(); left_out != 0) {
-    log_.notice("{} more denials were not logged.", left_out);
-  }
+  if (!rate_.may_write(log_, LogType::notice, request.worker.now(), "denials")) return;
   const std::string user = request.client.user_name.empty()
                                ? std::string()
                                : fmt::format(" (user {})", ShownName{request.client.user_name});
