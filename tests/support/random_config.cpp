@@ -117,7 +117,7 @@ void RandomConfig::write_listener(bool per_listener_settings) {
   if (kind.psk) text_ += "psk_hint a hint\n";
   std::set<std::string_view> written;
   for (const Directive& row : broker::directive_table()) {
-    const bool is_of_listener = broker::is_listener_scope(row.scope) ||
+    const bool is_of_listener = broker::section_of(row.scope) == broker::Section::listener ||
                                 (row.scope == Scope::security && per_listener_settings);
     if (row.support != broker::Support::supported || !is_of_listener || !fits(row, kind)) continue;
     const std::string_view key = row.spelling_of.empty() ? row.name : row.spelling_of;

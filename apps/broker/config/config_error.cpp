@@ -26,9 +26,9 @@ std::string describe(const ConfigError& error) {
                                 : fmt::format("; did you mean \"{}\"?", error.nearest));
     case ConfigFault::duplicate:
       return fmt::format("{} is given twice", error.key);
-    case ConfigFault::no_listener:
-      return fmt::format("{} belongs to a listener, but no listener line comes before it",
-                         error.key);
+    case ConfigFault::section_not_open:
+      return fmt::format("{} belongs to a {}, but no {} line comes before it", error.key,
+                         info(error.section).name, info(error.section).opened_by);
     case ConfigFault::incomplete:
       return fmt::format("{} {}", error.key, error.accepted);
     case ConfigFault::not_readable:

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/section.h"
 #include "config/source_line.h"
 #include "log/log_settings.h"
 
@@ -17,11 +18,11 @@ enum class ConfigFault : std::uint8_t {
   value_missing,
   value_refused,
   duplicate,
-  no_listener,    ///< a listener's key before any listener
-  incomplete,     ///< keys of a listener that need or exclude each other, said in `accepted`
-  not_readable,   ///< a file or directory
-  not_usable,     ///< the value is right, but not what it leads to on this system
-  in_named_file,  ///< what is wrong in `where`, a file that `key` names
+  section_not_open,  ///< a key of `section` before any line that opens one
+  incomplete,        ///< keys of a listener that need or exclude each other, said in `accepted`
+  not_readable,      ///< a file or directory
+  not_usable,        ///< the value is right, but not what it leads to on this system
+  in_named_file,     ///< what is wrong in `where`, a file that `key` names
   nested_include,
   too_many_errors  ///< the reader gave up; there may be more
 };
@@ -33,6 +34,7 @@ struct ConfigError {
   SourceLine where;
   std::optional<SourceLine> included_from;  ///< the include_dir line that led to `where`
   std::optional<SourceLine> named_at;       ///< for in_named_file: the line of `key`
+  Section section = Section::global;        ///< for section_not_open
   std::string key;
   std::string found;     ///< the refused value; for not_readable the path
   std::string accepted;  ///< what the key takes; for not_readable and not_usable the reason

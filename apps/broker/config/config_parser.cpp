@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 
-#include "config/directive_table.h"
 #include "config/directive_value.h"
 #include "config/shown_text.h"
 
@@ -19,17 +18,6 @@ std::string hint_for_unknown(std::string_view key) {
   if (key.starts_with("\xEF\xBB\xBF")) return "the file begins with a byte order mark; remove it";
   if (key.starts_with('#')) return "the # of a comment must be the first character of its line";
   if (key.find('\t') != std::string_view::npos) return "only spaces separate; this key holds a TAB";
-  return {};
-}
-
-/// What to do about the first thing that a configuration written for Mosquitto is refused for.
-std::string hint_for_not_yet(std::string_view key) {
-  if (key == "persistence" || key == "retained_persistence") {
-    return "write false: sessions and retained messages then last until the broker stops";
-  }
-  if (key.starts_with("persistence_") || key.starts_with("autosave_")) {
-    return "remove the line: nothing is stored";
-  }
   return {};
 }
 
@@ -55,7 +43,7 @@ void ConfigParser::read(const std::string& path) {
 
 void ConfigParser::parse(const std::string& name, std::string_view bytes) {
   where_ = {name, 0};
-  draft_.current_listener.reset();
+  draft_.open = {};
   parse_lines(bytes);
 }
 
@@ -75,7 +63,7 @@ void ConfigParser::parse_line(std::string_view line) {
   line = line.substr(0, line.find_last_not_of('\r') + 1);
   const Token key = next_token(line);
   if (key.text.empty()) return;
-  const Directive* directive = find_directive(key.text);
+  const Directive* directive = find_directive(key.text, table_);
   if (directive == nullptr) return refuse_unknown(key.text);
   apply(*directive, key.text, key.rest);
 }
@@ -90,17 +78,17 @@ void ConfigParser::apply(const Directive& directive, std::string_view key, std::
     return;
   }
   if (directive.type == ValueType::directory) return include(key, rest);
-  if (!enter_scope(directive, key)) return;
+  if (!enter_section(directive, key)) return begin_unusable(directive.opens);
   if (is_repeated(directive)) return refuse(directive, key, {ConfigFault::duplicate, {}, {}});
   if (directive.scope == Scope::security) draft_.security_key_seen = true;
-  const auto set = is_of_listener(directive) && directive.of_listener.set != nullptr
-                       ? directive.of_listener.set
-                       : directive.set;
+  const bool of_listener = section_of_line(directive) == Section::listener;
+  const auto set = of_listener && directive.of_listener.set != nullptr ? directive.of_listener.set
+                                                                       : directive.set;
   const std::size_t notes_before = draft_.notes.size();
   const auto outcome = set(directive, draft_, rest);
   place_notes(notes_before);
   if (!outcome) {
-    if (directive.type == ValueType::endpoint) begin_unusable_listener();
+    begin_unusable(directive.opens);
     mark_new_listeners();
     return refuse(directive, key, outcome.error());
   }
@@ -109,11 +97,14 @@ void ConfigParser::apply(const Directive& directive, std::string_view key, std::
   remember(directive, key);
 }
 
-/// The keys that follow a listener line with an error are that listener's, not the one's before.
-void ConfigParser::begin_unusable_listener() {
-  draft_.current_listener = draft_.config.listeners.size();
+/// The keys that follow an opening line with an error belong to that section, not to the previous
+/// one. Nothing is done where `section` is the global one, which no line begins.
+void ConfigParser::begin_unusable(Section section) {
+  if (section == Section::global) return;
+  draft_.begin(section);
+  if (section != Section::listener) return;
   draft_.listener_chosen = true;
-  draft_.config.listeners.emplace_back().gone = true;
+  draft_.listener().gone = true;
 }
 
 /// A line has made at most one: the last.
@@ -141,11 +132,12 @@ void ConfigParser::warn_of_more_words(const Directive& directive, std::string_vi
                                      to_text(where_), key, shown(more))});
 }
 
-/// Whether the line may stand here; makes the default listener current where the key asks for it.
-bool ConfigParser::enter_scope(const Directive& directive, std::string_view key) {
-  if (!is_of_listener(directive) || draft_.current_listener) return true;
+/// Whether the section of the line is open; opens the default listener where the key asks for it.
+bool ConfigParser::enter_section(const Directive& directive, std::string_view key) {
+  const Section section = section_of_line(directive);
+  if (draft_.open.has(section)) return true;
   if (directive.scope != Scope::listener_or_default) {
-    refuse(directive, key, {ConfigFault::no_listener, {}, {}});
+    refuse_without_section(section, key);
     return false;
   }
   if (draft_.select_default_listener()) {
@@ -158,15 +150,13 @@ bool ConfigParser::enter_scope(const Directive& directive, std::string_view key)
   return true;
 }
 
-/// Whether the line speaks about the current listener.
-bool ConfigParser::is_of_listener(const Directive& directive) const {
-  return is_listener_scope(directive.scope) ||
-         (directive.scope == Scope::security && draft_.config.per_listener_settings);
+Section ConfigParser::section_of_line(const Directive& directive) const {
+  return section_of(directive, draft_.config.per_listener_settings);
 }
 
 ConfigParser::Occurrence ConfigParser::occurrence(const Directive& directive) const {
-  return {canonical_name(directive),
-          is_of_listener(directive) ? draft_.current_listener.value() : no_listener};
+  const Section section = section_of_line(directive);
+  return {canonical_name(directive), section, draft_.open.number(section)};
 }
 
 bool ConfigParser::is_repeated(const Directive& directive) const {
@@ -175,8 +165,7 @@ bool ConfigParser::is_repeated(const Directive& directive) const {
 
 void ConfigParser::remember(const Directive& directive, std::string_view key) {
   if (directive.repetition == Repetition::refused) written_.insert(occurrence(directive));
-  Origins& origins = is_of_listener(directive) ? draft_.listener().written : draft_.config.written;
-  origins.note(canonical_name(directive), where_);
+  draft_.written(section_of_line(directive)).note(canonical_name(directive), where_);
   if (directive.deprecated && announced_.insert(directive.name).second) {
     draft_.notes.push_back(
         {LogType::notice, fmt::format("{}:{}: {} is deprecated.", where_.file, where_.line, key)});
@@ -184,7 +173,7 @@ void ConfigParser::remember(const Directive& directive, std::string_view key) {
 }
 
 void ConfigParser::include(std::string_view key, std::string_view rest) {
-  const Directive& directive = *find_directive(key);
+  const Directive& directive = *find_directive(key, table_);
   if (included_from_) return refuse(directive, key, {ConfigFault::nested_include, {}, {}});
   const auto directory = parse_string(rest);
   if (!directory) {
@@ -205,12 +194,12 @@ void ConfigParser::include(std::string_view key, std::string_view rest) {
 }
 
 void ConfigParser::parse_included(const std::string& path, std::string_view bytes) {
-  const auto outer_listener = std::exchange(draft_.current_listener, std::nullopt);
+  const auto outer_sections = std::exchange(draft_.open, {});
   included_from_ = std::exchange(where_, {path, 0});
   draft_.notes.push_back({LogType::information, fmt::format("Reading {}.", path)});
   parse_lines(bytes);
   where_ = *std::exchange(included_from_, std::nullopt);
-  draft_.current_listener = outer_listener;
+  draft_.open = outer_sections;
 }
 
 void ConfigParser::check_listeners() {
@@ -378,8 +367,15 @@ void ConfigParser::refuse(const Directive& directive, std::string_view key,
   if (refusal.fault == ConfigFault::value_refused) {
     error.nearest = nearest_value(directive, refusal.found);
   }
-  if (refusal.fault == ConfigFault::not_supported_yet)
-    error.hint = hint_for_not_yet(directive.name);
+  if (refusal.fault == ConfigFault::not_supported_yet) error.hint = directive.hint;
+  fail(std::move(error));
+}
+
+void ConfigParser::refuse_without_section(Section section, std::string_view key) {
+  ConfigError error;
+  error.fault = ConfigFault::section_not_open;
+  error.section = section;
+  error.key = shown(key);
   fail(std::move(error));
 }
 
@@ -387,7 +383,7 @@ void ConfigParser::refuse_unknown(std::string_view key) {
   ConfigError error;
   error.fault = ConfigFault::unknown_key;
   error.key = shown(key);
-  error.nearest = nearest_directive(key);
+  error.nearest = nearest_directive(key, table_);
   error.hint = hint_for_unknown(key);
   fail(std::move(error));
 }

@@ -8,12 +8,14 @@
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "config/config_error.h"
 #include "config/config_source.h"
 #include "config/directive.h"
+#include "config/directive_table.h"
 
 namespace broker {
 
@@ -39,14 +41,15 @@ struct ConfigReading {
 ///
 /// The grammar, line by line: a line that is empty or begins with # is nothing. Otherwise leading
 /// spaces are skipped, the key reaches to the next space, and the rest belongs to the key. A NUL
-/// ends the line. The current listener belongs to the file that chose it: each file starts without
-/// one, and an included file leaves that of the outer file as it was.
+/// ends the line. An open section (listener, bridge, plugin) belongs to the file that opened it:
+/// each file starts with none, and an included file leaves those of the outer file as they were.
 class ConfigParser {
  public:
   static constexpr std::size_t max_errors = 100;
 
-  /// `source` serves the included files and must outlive the parser.
-  explicit ConfigParser(ConfigSource& source) : source_(source) {}
+  /// `source` serves the included files; it and `table` must outlive the parser.
+  explicit ConfigParser(ConfigSource& source, std::span<const Directive> table = directive_table())
+      : source_(source), table_(table) {}
 
   /// Reads one of the main files.
   void read(const std::string& path);
@@ -65,12 +68,13 @@ class ConfigParser {
   void parse_lines(std::string_view bytes);
   void parse_line(std::string_view line);
   void apply(const Directive& directive, std::string_view key, std::string_view rest);
-  bool enter_scope(const Directive& directive, std::string_view key);
-  bool is_of_listener(const Directive& directive) const;
+  bool enter_section(const Directive& directive, std::string_view key);
+  void refuse_without_section(Section section, std::string_view key);
+  Section section_of_line(const Directive& directive) const;
   bool is_repeated(const Directive& directive) const;
   void remember(const Directive& directive, std::string_view key);
   void warn_of_more_words(const Directive& directive, std::string_view key, std::string_view rest);
-  void begin_unusable_listener();
+  void begin_unusable(Section section);
   void mark_new_listeners();
   void place_notes(std::size_t from);
   void include(std::string_view key, std::string_view rest);
@@ -90,12 +94,12 @@ class ConfigParser {
   void fail(ConfigError error);
   bool gave_up() const { return errors_.size() >= max_errors; }
 
-  /// Directive and listener index; directives outside listeners stand under `no_listener`.
-  using Occurrence = std::pair<std::string_view, std::size_t>;
-  static constexpr std::size_t no_listener = static_cast<std::size_t>(-1);
+  /// Directive, and its section with the number among those of its kind.
+  using Occurrence = std::tuple<std::string_view, Section, std::size_t>;
   Occurrence occurrence(const Directive& directive) const;
 
   ConfigSource& source_;
+  std::span<const Directive> table_;
   ConfigDraft draft_;
   std::vector<ConfigError> errors_;
   SourceLine where_;                         ///< the line being read

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "config/nearest_word.h"
 
@@ -52,16 +53,6 @@ std::string alternatives(std::string_view words) {
 
 }  // namespace
 
-bool ConfigDraft::select_default_listener() {
-  const bool create = !default_listener.has_value();
-  if (create) {
-    default_listener = config.listeners.size();
-    config.listeners.emplace_back();
-  }
-  current_listener = default_listener;
-  return create;
-}
-
 std::string accepted_values(const Directive& directive) {
   if (!directive.accepts.empty()) return std::string(directive.accepts);
   switch (directive.type) {
@@ -109,25 +100,10 @@ bool takes_one_word(const Directive& directive) {
 }
 
 std::string default_text(const Directive& directive) {
-  return directive.text == nullptr ? std::string()
-                                   : directive.text(directive, Config{}, ListenerConfig{});
-}
-
-std::string_view to_text(Scope scope) {
-  switch (scope) {
-    case Scope::global:
-    case Scope::security:
-      return "broker";
-    case Scope::listener:
-    case Scope::listener_or_default:
-    case Scope::named_listener:
-      return "listener";
-    case Scope::bridge:
-      return "bridge";
-    case Scope::plugin:
-      return "plugin";
-  }
-  return {};
+  if (directive.text == nullptr) return {};
+  const Config config;
+  const ListenerConfig listener;
+  return directive.text(directive, {config, listener});
 }
 
 std::string_view to_text(ValueType type) {

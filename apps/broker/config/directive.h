@@ -1,28 +1,27 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
-#include <vector>
 
-#include "config/config.h"
+#include "config/config_draft.h"
 #include "config/config_error.h"
+#include "config/section.h"
+#include "config/settings.h"
 
 namespace broker {
 
-/// What a directive speaks about, and so where it may stand.
+/// The section that a directive belongs to, and what happens if that is not open.
 enum class Scope : std::uint8_t {
   global,
-  security,             ///< global, but may be written under a listener
-  listener,             ///< needs a listener before it
-  listener_or_default,  ///< without one it creates the default listener: port 1883, all addresses
-  named_listener,       ///< needs a `listener` line before it
-  bridge,
-  plugin
+  security,             ///< global; with per_listener_settings of the listener
+  listener,             ///< refused without an open listener
+  listener_or_default,  ///< without one, opens the default listener: port 1883, all addresses
+  named_listener,       ///< refused without an open listener
+  bridge,               ///< refused without an open bridge
+  plugin                ///< refused without an open plugin
 };
 
 enum class ValueType : std::uint8_t {
@@ -59,24 +58,6 @@ struct Bounds {
   bool negative_is_zero = false;  ///< below `least`, which is 0 then, nothing is refused
 };
 
-/// A configuration while its lines are being read: what the setters write to.
-struct ConfigDraft {
-  Config config;
-  std::optional<std::size_t> current_listener;  ///< index into config.listeners
-  std::optional<std::size_t> default_listener;  ///< the one made without a `listener` line
-  bool listener_chosen = false;                 ///< by listener, port or bind_address
-  bool security_key_seen = false;               ///< per_listener_settings would come too late
-  bool log_dest_seen = false;                   ///< the first log_dest and log_type lines
-  bool log_type_seen = false;                   ///< replace the defaults, later ones add
-  std::vector<ConfigNote> notes;
-
-  /// The current listener; there must be one.
-  ListenerConfig& listener() { return config.listeners[current_listener.value()]; }
-
-  /// Makes the default listener current, creating it if it does not exist. True if it was created.
-  bool select_default_listener();
-};
-
 /// Why a setter did not take a value. `accepted` may be empty: then the row's own text holds.
 struct Refusal {
   ConfigFault fault = ConfigFault::value_refused;
@@ -90,10 +71,8 @@ using Outcome = tl::expected<void, Refusal>;
 /// and the reload.
 struct Directive {
   using Setter = Outcome (*)(const Directive& row, ConfigDraft& draft, std::string_view rest);
-  using Text = std::string (*)(const Directive& row, const Config& config,
-                               const ListenerConfig& listener);
-  using Copy = void (*)(Config& to, ListenerConfig& to_listener, const Config& from,
-                        const ListenerConfig& from_listener);
+  using Text = std::string (*)(const Directive& row, const Settings& settings);
+  using Copy = void (*)(const MutableSettings& to, const Settings& from);
 
   std::string_view name;  ///< one that ends in `_` stands for every key that begins with it
   Scope scope = Scope::global;
@@ -102,10 +81,12 @@ struct Directive {
   ReloadEffect reload = ReloadEffect::restart;
   Repetition repetition = Repetition::last_wins;
   bool deprecated = false;
-  Bounds bounds{};                 ///< of an integer
-  std::string_view choices{};      ///< of a choice, separated by spaces
-  std::string_view accepts{};      ///< in words, where type, bounds and choices do not say it all
-  std::string_view spelling_of{};  ///< the key that this is another name of
+  Bounds bounds{};                  ///< of an integer
+  std::string_view choices{};       ///< of a choice, separated by spaces
+  std::string_view accepts{};       ///< in words, where type, bounds and choices do not say it all
+  std::string_view spelling_of{};   ///< the key that this is another name of
+  std::string_view hint{};          ///< where it is not supported yet: what to write instead
+  Section opens = Section::global;  ///< the kind of section that each such line begins, if not this
 
   Setter set = nullptr;  ///< null only where support is not `supported`, and for a directory
   Text text = nullptr;   ///< the value in force as it would be written; null where there is none
@@ -121,9 +102,27 @@ struct Directive {
   OfListener of_listener{};
 };
 
-constexpr bool is_listener_scope(Scope scope) {
-  return scope == Scope::listener || scope == Scope::listener_or_default ||
-         scope == Scope::named_listener;
+constexpr Section section_of(Scope scope) {
+  switch (scope) {
+    case Scope::global:
+    case Scope::security:
+      return Section::global;
+    case Scope::listener:
+    case Scope::listener_or_default:
+    case Scope::named_listener:
+      return Section::listener;
+    case Scope::bridge:
+      return Section::bridge;
+    case Scope::plugin:
+      return Section::plugin;
+  }
+  return Section::global;
+}
+
+/// The section that the row belongs to under a configuration with or without per_listener_settings.
+constexpr Section section_of(const Directive& row, bool per_listener_settings) {
+  const bool of_listener = row.scope == Scope::security && per_listener_settings;
+  return of_listener ? Section::listener : section_of(row.scope);
 }
 
 /// What values the directive takes, in words: "a whole number from 0 to 65535".
@@ -139,7 +138,6 @@ bool takes_one_word(const Directive& directive);
 /// The value in force when the key is not written; empty for a key that holds no value.
 std::string default_text(const Directive& directive);
 
-std::string_view to_text(Scope scope);
 std::string_view to_text(ValueType type);
 std::string_view to_text(ReloadEffect effect);
 

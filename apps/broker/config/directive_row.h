@@ -45,26 +45,15 @@ auto& follow(Object& object) {
 template <typename Class, typename Value>
 Class class_of(Value Class::*);
 
-/// The value at the end of `First, Rest...`, in the configuration or in one listener.
+/// The value at the end of `First, Rest...`: the members that lead to it from the object of a
+/// section, which is found in a ConfigDraft, Settings or MutableSettings.
 template <auto First, auto... Rest>
-struct Place {
-  static constexpr bool of_listener = std::is_same_v<decltype(class_of(First)), ListenerConfig>;
+struct Path {
+  using Object = decltype(class_of(First));
 
-  static auto& in(ConfigDraft& draft) {
-    if constexpr (of_listener) {
-      return follow<First, Rest...>(draft.listener());
-    } else {
-      return follow<First, Rest...>(draft.config);
-    }
-  }
-
-  template <typename Whole, typename Listener>
-  static auto& in([[maybe_unused]] Whole& config, [[maybe_unused]] Listener& listener) {
-    if constexpr (of_listener) {
-      return follow<First, Rest...>(listener);
-    } else {
-      return follow<First, Rest...>(config);
-    }
+  template <typename Source>
+  static auto& in(Source& source) {
+    return follow<First, Rest...>(source.template of<Object>());
   }
 
   using Value = std::remove_reference_t<decltype(in(std::declval<ConfigDraft&>()))>;
@@ -101,8 +90,8 @@ inline std::string text_of(const std::vector<std::string>& values) {
   return fmt::format("{}", fmt::join(values, " "));
 }
 
-/// A supported row that holds the value at `Path...`; its text and its setter are left to add.
-template <auto... Path>
+/// A supported row that holds the value at `Members...`; its text and its setter are left to add.
+template <auto... Members>
 constexpr Directive held(std::string_view name, Scope scope, ValueType type, ReloadEffect reload) {
   Directive row;
   row.name = name;
@@ -110,31 +99,30 @@ constexpr Directive held(std::string_view name, Scope scope, ValueType type, Rel
   row.type = type;
   row.support = Support::supported;
   row.reload = reload;
-  row.copy = [](Config& to, ListenerConfig& to_listener, const Config& from,
-                const ListenerConfig& from_listener) {
-    Place<Path...>::in(to, to_listener) = Place<Path...>::in(from, from_listener);
+  row.copy = [](const MutableSettings& to, const Settings& from) {
+    Path<Members...>::in(to) = Path<Members...>::in(from);
   };
   return row;
 }
 
 /// The same with the text that the type of the value has; its setter is left to add.
-template <auto... Path>
+template <auto... Members>
 constexpr Directive value(std::string_view name, Scope scope, ValueType type, ReloadEffect reload) {
-  Directive row = held<Path...>(name, scope, type, reload);
-  row.text = [](const Directive&, const Config& config, const ListenerConfig& listener) {
-    return text_of(Place<Path...>::in(config, listener));
+  Directive row = held<Members...>(name, scope, type, reload);
+  row.text = [](const Directive&, const Settings& settings) {
+    return text_of(Path<Members...>::in(settings));
   };
   return row;
 }
 
-template <auto... Path>
+template <auto... Members>
 constexpr Directive boolean(std::string_view name, Scope scope, ReloadEffect reload) {
-  Directive row = value<Path...>(name, scope, ValueType::boolean, reload);
+  Directive row = value<Members...>(name, scope, ValueType::boolean, reload);
   row.set = [](const Directive&, ConfigDraft& draft, std::string_view rest) -> Outcome {
     const std::string_view token = next_token(rest).text;
     const auto parsed = parse_boolean(token);
     if (!parsed) return refused(token);
-    Place<Path...>::in(draft) = *parsed;
+    Path<Members...>::in(draft) = *parsed;
     return {};
   };
   return row;
@@ -148,32 +136,32 @@ inline std::optional<std::int32_t> bounded_integer(std::string_view token, const
   return bounds.negative_is_zero ? std::optional<std::int32_t>(0) : std::nullopt;
 }
 
-template <auto... Path>
+template <auto... Members>
 constexpr Directive integer(std::string_view name, Scope scope, Bounds bounds,
                             ReloadEffect reload) {
-  Directive row = value<Path...>(name, scope, ValueType::integer, reload);
+  Directive row = value<Members...>(name, scope, ValueType::integer, reload);
   row.bounds = bounds;
   row.set = [](const Directive& self, ConfigDraft& draft, std::string_view rest) -> Outcome {
     const std::string_view token = next_token(rest).text;
     const auto parsed = bounded_integer(token, self.bounds);
     if (!parsed) return refused(token);
-    using Value = typename Place<Path...>::Value;
-    Place<Path...>::in(draft) = static_cast<Value>(*parsed);
+    using Value = typename Path<Members...>::Value;
+    Path<Members...>::in(draft) = static_cast<Value>(*parsed);
     return {};
   };
   return row;
 }
 
 /// `longest` in bytes.
-template <std::size_t longest, auto... Path>
+template <std::size_t longest, auto... Members>
 constexpr Directive string(std::string_view name, Scope scope, Repetition repetition,
                            ReloadEffect reload) {
-  Directive row = value<Path...>(name, scope, ValueType::string, reload);
+  Directive row = value<Members...>(name, scope, ValueType::string, reload);
   row.repetition = repetition;
   row.set = [](const Directive&, ConfigDraft& draft, std::string_view rest) -> Outcome {
     const auto parsed = parse_string(rest);
     if (!parsed || parsed->size() > longest) return refused(trim(rest));
-    Place<Path...>::in(draft) = std::string(*parsed);
+    Path<Members...>::in(draft) = std::string(*parsed);
     return {};
   };
   return row;
@@ -196,20 +184,21 @@ inline std::string choice_at(std::string_view choices, unsigned index) {
 }
 
 /// The words of `choices` name the enumerators from `first` on; one below it means "unset".
-template <auto first, auto... Path>
+template <auto first, auto... Members>
 constexpr Directive choice(std::string_view name, Scope scope, std::string_view choices,
                            ReloadEffect reload) {
-  Directive row = held<Path...>(name, scope, ValueType::choice, reload);
+  Directive row = held<Members...>(name, scope, ValueType::choice, reload);
   row.choices = choices;
   row.set = [](const Directive& self, ConfigDraft& draft, std::string_view rest) -> Outcome {
     const std::string_view word = next_token(rest).text;
     const auto index = choice_index(self.choices, word);
     if (!index) return refused(word);
-    Place<Path...>::in(draft) = static_cast<decltype(first)>(static_cast<unsigned>(first) + *index);
+    Path<Members...>::in(draft) =
+        static_cast<decltype(first)>(static_cast<unsigned>(first) + *index);
     return {};
   };
-  row.text = [](const Directive& self, const Config& config, const ListenerConfig& listener) {
-    const auto current = Place<Path...>::in(config, listener);
+  row.text = [](const Directive& self, const Settings& settings) {
+    const auto current = Path<Members...>::in(settings);
     if (current < first) return std::string("unset");
     return choice_at(self.choices, static_cast<unsigned>(current) - static_cast<unsigned>(first));
   };
@@ -234,6 +223,21 @@ constexpr Directive not_yet(std::string_view name, Scope scope, ValueType type) 
   row.name = name;
   row.scope = scope;
   row.type = type;
+  return row;
+}
+
+/// With what to write instead.
+constexpr Directive not_yet(std::string_view name, Scope scope, ValueType type,
+                            std::string_view hint) {
+  Directive row = not_yet(name, scope, type);
+  row.hint = hint;
+  return row;
+}
+
+/// A row whose lines each begin a section.
+constexpr Directive opening(Section section, Directive row) {
+  row.opens = section;
+  row.repetition = Repetition::accumulates;
   return row;
 }
 

@@ -32,19 +32,15 @@ std::span<const Directive> directive_table() {
   return table;
 }
 
-const Directive* find_directive(std::string_view key) {
-  const auto table = directive_table();
+const Directive* find_directive(std::string_view key, std::span<const Directive> table) {
   const auto found = std::find_if(table.begin(), table.end(),
                                   [key](const Directive& row) { return matches(row, key); });
   return found == table.end() ? nullptr : &*found;
 }
 
-std::string_view nearest_directive(std::string_view key) {
-  static const std::vector<std::string_view> names = [] {
-    std::vector<std::string_view> all;
-    std::ranges::transform(directive_table(), std::back_inserter(all), &Directive::name);
-    return all;
-  }();
+std::string_view nearest_directive(std::string_view key, std::span<const Directive> table) {
+  std::vector<std::string_view> names;
+  std::ranges::transform(table, std::back_inserter(names), &Directive::name);
   const std::string_view before_tab = key.substr(0, key.find('\t'));
   return nearest_word(before_tab, names);
 }

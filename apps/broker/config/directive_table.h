@@ -11,9 +11,11 @@ namespace broker {
 std::span<const Directive> directive_table();
 
 /// The row of `key` as it is written in a file, or nullptr. Case matters.
-const Directive* find_directive(std::string_view key);
+const Directive* find_directive(std::string_view key,
+                                std::span<const Directive> table = directive_table());
 
 /// The known key whose spelling is nearest to an unknown one; empty if none is near.
-std::string_view nearest_directive(std::string_view key);
+std::string_view nearest_directive(std::string_view key,
+                                   std::span<const Directive> table = directive_table());
 
 }  // namespace broker

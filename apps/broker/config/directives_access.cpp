@@ -45,8 +45,8 @@ constexpr Directive persistent_client_expiration_row() {
   Directive row = value<&Config::sessions, &SessionConfig::persistent_client_expiration_s>(
       "persistent_client_expiration", global, Type::lifetime, applied);
   row.set = set_persistent_client_expiration;
-  row.text = [](const Directive&, const Config& config, const ListenerConfig&) {
-    const auto& lifetime_s = config.sessions.persistent_client_expiration_s;
+  row.text = [](const Directive&, const Settings& settings) {
+    const auto& lifetime_s = settings.config.sessions.persistent_client_expiration_s;
     return lifetime_s ? fmt::format("{}s", *lifetime_s) : std::string("unset");
   };
   return row;

@@ -13,7 +13,7 @@ using Type = ValueType;
 
 /// Connections to other brokers.
 constexpr auto table = std::to_array<Directive>({
-    not_yet("connection", global, Type::string),
+    opening(Section::bridge, not_yet("connection", global, Type::string)),
     not_yet("address", bridge, Type::list),
     alias("addresses", not_yet("address", bridge, Type::list)),
     not_yet("topic", bridge, Type::list),

@@ -33,8 +33,8 @@ constexpr Directive retain_expiry_interval_row() {
   Directive row = integer<&Config::delivery, &DeliveryConfig::retain_expiry_interval_s>(
       "retain_expiry_interval", global, {1, integer_max, false}, applied);
   row.set = set_retain_expiry_interval;
-  row.text = [](const Directive&, const Config& config, const ListenerConfig&) {
-    const std::uint32_t interval_s = config.delivery.retain_expiry_interval_s;
+  row.text = [](const Directive&, const Settings& settings) {
+    const std::uint32_t interval_s = settings.config.delivery.retain_expiry_interval_s;
     return interval_s == 0 ? std::string("unset") : text_of(interval_s / 60U);
   };
   return row;

@@ -40,18 +40,12 @@ Outcome set_listener(const Directive&, ConfigDraft& draft, std::string_view rest
   if (is_unix && host.size() > longest_socket_path) {
     return refused(host, fmt::format("a path of at most {} bytes", longest_socket_path));
   }
-  draft.current_listener = draft.config.listeners.size();
+  draft.begin(Section::listener);
   draft.listener_chosen = true;
-  ListenerConfig& listener = draft.config.listeners.emplace_back();
+  ListenerConfig& listener = draft.listener();
   listener.port = *port;
   (is_unix ? listener.unix_path : listener.host) = std::string(host);
   return {};
-}
-
-constexpr Directive listener_row() {
-  Directive row = special("listener", global, Type::endpoint, applied, set_listener);
-  row.repetition = Repetition::accumulates;
-  return row;
 }
 
 Outcome set_port(const Directive&, ConfigDraft& draft, std::string_view rest) {
@@ -121,12 +115,11 @@ Outcome set_accept_protocol_versions(const Directive&, ConfigDraft& draft, std::
   return {};
 }
 
-std::string accept_protocol_versions_text(const Directive&, const Config&,
-                                          const ListenerConfig& listener) {
+std::string accept_protocol_versions_text(const Directive&, const Settings& settings) {
   std::string text;
-  if (listener.accepted_versions.v31) text += " 3";
-  if (listener.accepted_versions.v311) text += " 4";
-  if (listener.accepted_versions.v5) text += " 5";
+  if (settings.listener.accepted_versions.v31) text += " 3";
+  if (settings.listener.accepted_versions.v311) text += " 4";
+  if (settings.listener.accepted_versions.v5) text += " 5";
   return text.substr(1);
 }
 
@@ -189,7 +182,7 @@ constexpr Directive max_qos_row() {
 
 /// Where and how clients connect.
 constexpr auto table = std::to_array<Directive>({
-    listener_row(),
+    opening(Section::listener, special("listener", global, Type::endpoint, applied, set_listener)),
     deprecated(port_row()),
     deprecated(bind_address_row()),
     rule_of_listener(

@@ -51,22 +51,22 @@ Outcome set_log_dest(const Directive&, ConfigDraft& draft, std::string_view rest
   return {};
 }
 
-std::string log_dest_text(const Directive&, const Config& config, const ListenerConfig&) {
+std::string log_dest_text(const Directive&, const Settings& settings) {
   std::string text;
-  if (config.log.to_stdout) text += " stdout";
-  if (config.log.to_stderr) text += " stderr";
-  if (config.log.to_syslog) text += " syslog";
-  if (config.log.to_topic) text += " topic";
-  if (!config.log.file.empty()) text += " file " + config.log.file;
+  if (settings.config.log.to_stdout) text += " stdout";
+  if (settings.config.log.to_stderr) text += " stderr";
+  if (settings.config.log.to_syslog) text += " syslog";
+  if (settings.config.log.to_topic) text += " topic";
+  if (!settings.config.log.file.empty()) text += " file " + settings.config.log.file;
   return text.empty() ? "none" : text.substr(1);
 }
 
-void copy_log_dest(Config& to, ListenerConfig&, const Config& from, const ListenerConfig&) {
-  to.log.to_stdout = from.log.to_stdout;
-  to.log.to_stderr = from.log.to_stderr;
-  to.log.to_syslog = from.log.to_syslog;
-  to.log.to_topic = from.log.to_topic;
-  to.log.file = from.log.file;
+void copy_log_dest(const MutableSettings& to, const Settings& from) {
+  to.config.log.to_stdout = from.config.log.to_stdout;
+  to.config.log.to_stderr = from.config.log.to_stderr;
+  to.config.log.to_syslog = from.config.log.to_syslog;
+  to.config.log.to_topic = from.config.log.to_topic;
+  to.config.log.file = from.config.log.file;
 }
 
 constexpr Directive log_dest_row() {
@@ -92,18 +92,18 @@ Outcome set_log_type(const Directive&, ConfigDraft& draft, std::string_view rest
   return {};
 }
 
-std::string log_type_text(const Directive&, const Config& config, const ListenerConfig&) {
+std::string log_type_text(const Directive&, const Settings& settings) {
   std::string text;
   for (std::size_t index = 0; index < log_type_names.size(); ++index) {
-    if (!config.log.types.contains(static_cast<LogType>(index))) continue;
+    if (!settings.config.log.types.contains(static_cast<LogType>(index))) continue;
     if (!text.empty()) text += ' ';
     text += log_type_names[index];
   }
   return text.empty() ? "none" : text;
 }
 
-void copy_log_type(Config& to, ListenerConfig&, const Config& from, const ListenerConfig&) {
-  to.log.types = from.log.types;
+void copy_log_type(const MutableSettings& to, const Settings& from) {
+  to.config.log.types = from.config.log.types;
 }
 
 constexpr Directive log_type_row() {

@@ -26,8 +26,8 @@ constexpr Directive workers_row() {
   row.bounds = {1, 1024, false};
   row.accepts = "a whole number from 1 to 1024, or auto";
   row.set = set_workers;
-  row.text = [](const Directive&, const Config& config, const ListenerConfig&) {
-    return config.workers == 0 ? std::string("auto") : text_of(config.workers);
+  row.text = [](const Directive&, const Settings& settings) {
+    return settings.config.workers == 0 ? std::string("auto") : text_of(settings.config.workers);
   };
   return row;
 }

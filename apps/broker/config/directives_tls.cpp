@@ -59,9 +59,7 @@ constexpr Directive tls_keyform_row() {
       special("tls_keyform", listener_or_default, Type::choice, restart, set_tls_keyform);
   row.choices = "pem";
   row.accepts = "pem (engine is not supported yet)";
-  row.text = [](const Directive&, const Config&, const ListenerConfig&) {
-    return std::string("pem");
-  };
+  row.text = [](const Directive&, const Settings&) { return std::string("pem"); };
   return row;
 }
 

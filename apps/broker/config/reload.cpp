@@ -28,7 +28,7 @@ class Comparison {
   ReloadPlan run() && {
     ListenerConfig unused;
     for (const Directive& row : directive_table()) {
-      if (is_compared(row) && !is_of_listener(row)) compare(row, unused, unused, unused);
+      if (is_compared(row) && section(row) == Section::global) compare(row, unused, unused, unused);
     }
     plan_.config.written = fresh_.written;
     compare_listeners();
@@ -74,15 +74,15 @@ class Comparison {
     for (const Directive& row : directive_table()) {
       // The other way to the same value tells of it.
       const bool is_told_twice = has_listener_values(row) && row.scope != Scope::security;
-      if (is_compared(row) && is_of_listener(row) && !is_told_twice) {
+      if (is_compared(row) && section(row) == Section::listener && !is_told_twice) {
         compare(row, old, fresh, result);
       }
     }
   }
 
-  /// Whether the row's value is each listener's own, as the configuration in force has it.
-  bool is_of_listener(const Directive& row) const {
-    return is_listener_scope(row.scope) || has_listener_values(row);
+  /// The section of the row's value, as the configuration in force has it.
+  Section section(const Directive& row) const {
+    return section_of(row, running_.per_listener_settings);
   }
   bool has_listener_values(const Directive& row) const {
     return running_.per_listener_settings && row.of_listener.copy != nullptr;
@@ -107,19 +107,19 @@ class Comparison {
                ListenerConfig& result) {
     if (is_same(row, old, fresh)) return;
     const ReloadEffect effect = effect_of(row);
-    if (effect != ReloadEffect::restart) copy_of(row)(plan_.config, result, fresh_, fresh);
+    if (effect != ReloadEffect::restart) copy_of(row)({plan_.config, result}, {fresh_, fresh});
     const auto text = text_of(row);
-    note(row.name, is_of_listener(row) ? name(old) : std::string(), text(row, running_, old),
-         text(row, fresh_, fresh), effect);
+    note(row.name, section(row) == Section::listener ? name(old) : std::string(),
+         text(row, {running_, old}), text(row, {fresh_, fresh}), effect);
   }
 
   /// Two texts may be alike where the values are not ("unset" is a value too), so the value is
   /// written over the old one to see whether that changes it.
   bool is_same(const Directive& row, const ListenerConfig& old, const ListenerConfig& fresh) {
     ListenerConfig listener = old;
-    copy_of(row)(probe_, listener, fresh_, fresh);
+    copy_of(row)({probe_, listener}, {fresh_, fresh});
     const bool same = listener == old && probe_ == broker_;
-    copy_of(row)(probe_, listener, running_, old);
+    copy_of(row)({probe_, listener}, {running_, old});
     return same;
   }
 

@@ -253,13 +253,14 @@ TEST_CASE("Every key that holds a value takes what its type says and nothing els
   for (const Row& row : rows) {
     const broker::Directive* directive = broker::find_directive(row.key);
     REQUIRE(directive != nullptr);
-    const std::string before = is_listener_scope(directive->scope) ? "listener 1884\n" : "";
+    const std::string before =
+        section_of(directive->scope) == broker::Section::listener ? "listener 1884\n" : "";
     REQUIRE(row.taken.size() == row.shown.size());
     for (std::size_t i = 0; i < row.taken.size(); ++i) {
       const std::string line = before + std::string(row.key) + " " + std::string(row.taken[i]);
       const Config config = accepted(line);
       CAPTURE(line);
-      CHECK(directive->text(*directive, config, config.listeners.front()) == row.shown[i]);
+      CHECK(directive->text(*directive, {config, config.listeners.front()}) == row.shown[i]);
     }
     for (const std::string_view value : row.refused) {
       const ConfigError error = refusal(before + std::string(row.key) + " " + std::string(value));
@@ -529,7 +530,7 @@ TEST_CASE("A listener's key without a listener") {
     const auto line = GENERATE("listener_allow_anonymous true", "listener_auto_id_prefix x",
                                "max_topic_alias 1", "max_topic_alias_broker 1");
     const ConfigError error = refusal(line);
-    CHECK(error.fault == ConfigFault::no_listener);
+    CHECK(error.fault == ConfigFault::section_not_open);
   }
   SECTION("creates the default listener otherwise, beside those that follow") {
     const Config config = accepted("max_connections 5\nlistener 1884\n");
@@ -609,7 +610,7 @@ TEST_CASE("With per_listener_settings each listener has rules of its own") {
   CHECK_FALSE(config.allows_zero_length_clientid(two));
   SECTION("and there are none without a listener") {
     CHECK(refusal("per_listener_settings true\npassword_file /p").fault ==
-          ConfigFault::no_listener);
+          ConfigFault::section_not_open);
   }
   SECTION("which has to be said before them") {
     const ConfigError error = refusal("allow_anonymous true\nper_listener_settings true");
@@ -714,7 +715,7 @@ TEST_CASE("include_dir reads files in its place") {
     source.files["d/1.conf"] = "max_topic_alias 3\n";
     const auto result = parse_files(source, {"main.conf"});
     REQUIRE_FALSE(result.has_value());
-    CHECK(result.error().front().fault == ConfigFault::no_listener);
+    CHECK(result.error().front().fault == ConfigFault::section_not_open);
   }
   SECTION("the current listener is afterwards what it was before") {
     source.files["main.conf"] = "listener 1884\ninclude_dir d\nmax_qos 1\n";

@@ -10,7 +10,9 @@
 using broker::Directive;
 using broker::directive_table;
 using broker::find_directive;
+using broker::Repetition;
 using broker::Scope;
+using broker::Section;
 using broker::Support;
 using broker::ValueType;
 
@@ -189,6 +191,21 @@ TEST_CASE("Every row is complete") {
     if (supported) CHECK_FALSE(broker::accepted_values(row).empty());
     if (row.text != nullptr) CHECK_FALSE(broker::default_text(row).empty());
     if (!row.spelling_of.empty()) CHECK(find_directive(row.spelling_of) != nullptr);
+  }
+}
+
+TEST_CASE("Each section is opened by the key that its errors name") {
+  for (const Section section : {Section::listener, Section::bridge, Section::plugin}) {
+    CAPTURE(info(section).name);
+    const Directive* opening = find_directive(info(section).opened_by);
+    REQUIRE(opening != nullptr);
+    CHECK(opening->opens == section);
+  }
+  for (const Directive& row : directive_table()) {
+    CAPTURE(row.name);
+    if (row.opens == Section::global) continue;
+    CHECK(row.repetition == Repetition::accumulates);
+    CHECK(section_of(row.scope) != row.opens);
   }
 }
 
