@@ -6,6 +6,7 @@
 #include <array>
 
 #include "config/directive_value.h"
+#include "config/listener_check.h"
 #include "config/shown_text.h"
 
 namespace broker {
@@ -21,13 +22,7 @@ std::string hint_for_unknown(std::string_view key) {
   return {};
 }
 
-/// Where `key` of the listener is written; it may be followed by its value.
-SourceLine place_of(const ListenerConfig& listener, std::string_view key) {
-  const auto line = listener.written.find(key.substr(0, key.find(' ')));
-  return line ? *line : listener.written.find(listener_key).value_or(SourceLine{});
-}
-
-/// The spelling that stands for all others of the same directive.
+/// The main spelling of the directive.
 std::string_view canonical_name(const Directive& directive) {
   return directive.spelling_of.empty() ? directive.name : directive.spelling_of;
 }
@@ -203,107 +198,12 @@ void ConfigParser::parse_included(const std::string& path, std::string_view byte
 }
 
 void ConfigParser::check_listeners() {
-  for (std::size_t i = 0; i < draft_.config.listeners.size() && !gave_up(); ++i) {
-    check_tls(draft_.config.listeners[i]);
-    check_proxy_protocol(draft_.config.listeners[i]);
-  }
-}
-
-/// What keys say together, at the line of the one named first. The others may not be written at
-/// all.
-void ConfigParser::fail_together(const ListenerConfig& listener, const char* key,
-                                 const char* what) {
-  where_ = place_of(listener, key);
-  ConfigError error;
-  error.fault = ConfigFault::incomplete;
-  error.key = key;
-  error.accepted = what;
-  fail(std::move(error));
-}
-
-void ConfigParser::warn_of(const ListenerConfig& listener, const char* key, const char* what) {
-  draft_.notes.push_back(
-      {LogType::warning, fmt::format("{}: {} {}", to_text(place_of(listener, key)), key, what)});
-}
-
-void ConfigParser::check_tls(const ListenerConfig& listener) {
-  const TlsConfig& tls = listener.tls;
-  const bool has_certificate = !tls.certificate_file.empty();
-  if (has_certificate && tls.key_file.empty()) {
-    fail_together(listener, "certfile", "needs a keyfile");
-  }
-  if (!has_certificate && !tls.key_file.empty()) {
-    fail_together(listener, "keyfile", "needs a certfile");
-  }
-  if (has_certificate && tls.psk_hint) {
-    fail_together(listener, "psk_hint", "and certfile exclude each other on one listener");
-  }
-  const bool names_authorities = !tls.ca_file.empty() || !tls.ca_directory.empty();
-  if (names_authorities && !has_certificate) {
-    fail_together(listener, tls.ca_file.empty() ? "capath" : "cafile",
-                  "needs a certfile and a keyfile");
-  }
-  if (tls.require_certificate) check_required_certificate(listener);
-  if (tls.psk_hint && draft_.config.psk_file_of(listener).empty()) {
-    warn_of(listener, "psk_hint", "without a psk_file lets nobody in.");
-  }
-  if (!tls.enabled()) warn_of_unused_tls(listener);
-}
-
-/// Without TLS nobody shows a certificate: the listener would take anyone, in clear text, where
-/// only some were to be taken.
-void ConfigParser::check_required_certificate(const ListenerConfig& listener) {
-  const TlsConfig& tls = listener.tls;
-  const bool names_authorities = !tls.ca_file.empty() || !tls.ca_directory.empty();
-  if (!tls.certificate_file.empty()) {
-    if (!names_authorities) {
-      warn_of(listener, "require_certificate", "without cafile or capath lets nobody in.");
+  for (const ListenerConfig& listener : draft_.config.listeners) {
+    if (gave_up()) return;
+    for (ConfigError& error : check_listener(draft_.config, listener, draft_.notes)) {
+      where_ = error.where;
+      fail(std::move(error));
     }
-  } else if (tls.psk_hint) {
-    warn_of(listener, "require_certificate",
-            "has no effect with psk_hint: clients prove that they have a key.");
-  } else if (listener.proxy_protocol != ProxyProtocol::v2) {
-    fail_together(listener, "require_certificate true",
-                  "needs a certfile and a keyfile: without TLS there are no client certificates");
-  }
-}
-
-void ConfigParser::warn_of_unused_tls(const ListenerConfig& listener) {
-  const TlsConfig& tls = listener.tls;
-  const bool from_proxy = listener.proxy_protocol == ProxyProtocol::v2;
-  if (!from_proxy && (tls.identity_is_user_name || tls.subject_is_user_name)) {
-    warn_of(listener,
-            tls.identity_is_user_name ? "use_identity_as_username" : "use_subject_as_username",
-            "has no effect without TLS (certfile and keyfile, or psk_hint).");
-  }
-  for (const char* key :
-       {"crlfile", "ciphers", "ciphers_tls1.3", "tls_version", "disable_client_cert_date_checks"}) {
-    if (!listener.written.find(key)) continue;
-    warn_of(listener, key, "has no effect without TLS (certfile and keyfile, or psk_hint).");
-  }
-}
-
-/// With version 2 it is the proxy whose TLS counts, and it tells no whole subjects.
-void ConfigParser::check_proxy_protocol(const ListenerConfig& listener) {
-  const TlsConfig& tls = listener.tls;
-  if (listener.proxy_protocol != ProxyProtocol::v2) {
-    if (listener.proxy_requires_tls) {
-      warn_of(listener, "proxy_protocol_v2_require_tls",
-              "has no effect without enable_proxy_protocol 2.");
-    }
-    return;
-  }
-  if (!tls.certificate_file.empty() || !tls.key_file.empty()) {
-    fail_together(listener, "enable_proxy_protocol 2",
-                  "and certfile or keyfile exclude each other on one listener");
-  }
-  if (tls.subject_is_user_name) {
-    fail_together(listener, "enable_proxy_protocol 2",
-                  "and use_subject_as_username exclude each other on one listener");
-  }
-  if (tls.identity_is_user_name && !tls.enabled() && !tls.require_certificate) {
-    warn_of(listener, "use_identity_as_username",
-            "has no effect with enable_proxy_protocol 2 unless require_certificate is true.");
   }
 }
 

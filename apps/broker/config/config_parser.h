@@ -81,12 +81,6 @@ class ConfigParser {
   void parse_included(const std::string& path, std::string_view bytes);
   void become_local_only(std::span<const std::uint16_t> ports);
   void check_listeners();
-  void check_tls(const ListenerConfig& listener);
-  void check_required_certificate(const ListenerConfig& listener);
-  void warn_of_unused_tls(const ListenerConfig& listener);
-  void check_proxy_protocol(const ListenerConfig& listener);
-  void fail_together(const ListenerConfig& listener, const char* key, const char* what);
-  void warn_of(const ListenerConfig& listener, const char* key, const char* what);
 
   void refuse(const Directive& directive, std::string_view key, const Refusal& refusal);
   void refuse_unknown(std::string_view key);

@@ -74,7 +74,7 @@ struct Directive {
   using Text = std::string (*)(const Directive& row, const Settings& settings);
   using Copy = void (*)(const MutableSettings& to, const Settings& from);
 
-  std::string_view name;  ///< one that ends in `_` stands for every key that begins with it
+  std::string_view name;  ///< one that ends in `_` means every key that begins with it
   Scope scope = Scope::global;
   ValueType type = ValueType::string;
   Support support = Support::not_yet;

@@ -7,7 +7,7 @@
 namespace broker {
 
 /// The value types of the configuration file. `rest` is what follows the key on its line. A value
-/// that is not accepted is an empty result; who asks knows what would have been.
+/// that is not accepted is an empty result; the caller knows what would have been.
 
 /// What a line holds after leading spaces: the text up to the next space, and what follows it.
 /// Only the space separates; a TAB is part of a token.

@@ -14,7 +14,7 @@ using enum Scope;
 using enum ReloadEffect;
 using Type = ValueType;
 
-/// The first log_dest line takes the place of the default, `none` that of all before it.
+/// The first log_dest line replaces the default, `none` all lines before it.
 void begin_log_destinations(ConfigDraft& draft, bool clear) {
   if (draft.log_dest_seen && !clear) return;
   draft.log_dest_seen = true;

@@ -18,18 +18,18 @@ bool needs_reopening(const ListenerConfig& running, const ListenerConfig& fresh)
 
 std::vector<std::optional<std::size_t>> continued_listeners(std::span<const ListenerConfig> running,
                                                             std::span<const ListenerConfig> fresh) {
-  const auto place = [](const ListenerConfig& listener) {
+  const auto address = [](const ListenerConfig& listener) {
     return std::tuple<std::uint16_t, std::string_view, std::string_view>(
         listener.port, listener.host, listener.unix_path);
   };
-  std::multimap<decltype(place(fresh[0])), std::size_t> left;  // equals stay in their order
-  for (std::size_t i = 0; i < running.size(); ++i) left.emplace(place(running[i]), i);
+  std::multimap<decltype(address(fresh[0])), std::size_t> left;  // equals stay in their order
+  for (std::size_t i = 0; i < running.size(); ++i) left.emplace(address(running[i]), i);
   std::vector<std::optional<std::size_t>> result;
   for (const ListenerConfig& listener : fresh) {
-    std::optional<std::size_t>& goes_on_as = result.emplace_back();
-    const auto first = left.lower_bound(place(listener));
-    if (first == left.end() || first->first != place(listener)) continue;
-    goes_on_as = first->second;
+    std::optional<std::size_t>& continues = result.emplace_back();
+    const auto first = left.lower_bound(address(listener));
+    if (first == left.end() || first->first != address(listener)) continue;
+    continues = first->second;
     left.erase(first);
   }
   return result;

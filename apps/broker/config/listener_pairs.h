@@ -9,9 +9,9 @@
 
 namespace broker {
 
-/// For each listener of a newly read configuration: the position of the running one that it goes on
-/// as, or nullopt if it is new. They are the same if port and host (or path) are written alike;
-/// several on the same place are told apart by their order.
+/// For each listener of a newly read configuration: the index of the running one that it continues,
+/// or nullopt if it is new. They are the same if port and host (or path) are written alike; several
+/// with the same ones are matched in their order.
 std::vector<std::optional<std::size_t>> continued_listeners(std::span<const ListenerConfig> running,
                                                             std::span<const ListenerConfig> fresh);
 

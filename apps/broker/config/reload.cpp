@@ -60,8 +60,8 @@ class Comparison {
     plan_.config.local_only = fresh_.local_only;
   }
 
-  /// Where per_listener_settings changes, which waits for a restart, the rules about who may do
-  /// what wait as well: a new listener would be without those that it was written with.
+  /// If per_listener_settings changes, which takes a restart, the rules for clients wait for it as
+  /// well: otherwise a new listener would not have the rules that were written for it.
   bool listeners_may_change() const {
     return running_.per_listener_settings == fresh_.per_listener_settings;
   }
@@ -72,9 +72,9 @@ class Comparison {
   void compare_listener(const ListenerConfig& old, const ListenerConfig& fresh,
                         ListenerConfig& result) {
     for (const Directive& row : directive_table()) {
-      // The other way to the same value tells of it.
-      const bool is_told_twice = has_listener_values(row) && row.scope != Scope::security;
-      if (is_compared(row) && section(row) == Section::listener && !is_told_twice) {
+      // Reported under the other key for the same value.
+      const bool is_reported_twice = has_listener_values(row) && row.scope != Scope::security;
+      if (is_compared(row) && section(row) == Section::listener && !is_reported_twice) {
         compare(row, old, fresh, result);
       }
     }
@@ -88,8 +88,8 @@ class Comparison {
     return running_.per_listener_settings && row.of_listener.copy != nullptr;
   }
 
-  /// Where the new file keeps its rules in other places than the old one (per_listener_settings,
-  /// which waits for a restart), they wait as well: half of them would let in whom neither does.
+  /// If the new file has its rules in other sections than the old one (per_listener_settings, which
+  /// takes a restart), they wait as well: half of them could admit clients that neither file does.
   ReloadEffect effect_of(const Directive& row) const {
     const bool waits = !listeners_may_change() &&
                        (row.of_listener.copy != nullptr || row.reload == ReloadEffect::reopens);
