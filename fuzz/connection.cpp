@@ -20,6 +20,7 @@
 #include "mqtt/protocol/encode.h"
 #include "mqtt/protocol/frame_reader.h"
 #include "net/connection_table.h"
+#include "net/opening/client_opening.h"
 #include "routing/router.h"
 #include "session/dispatcher.h"
 #include "session/session_table.h"
@@ -60,7 +61,6 @@ struct Rooms {
     log.configure(quiet);
     dispatcher.connect({&dispatcher});
     dispatcher.when_others_have_room([this] { input.release(); });
-    context.table = &connections;
     connections.connect({&connections});
     worker.add_turn_end_task(input);
     worker.add_turn_end_task(work);
@@ -113,8 +113,16 @@ struct Rooms {
   broker::AuthenticationMethods methods;
   broker::Admission admission{1};
   broker::OpeningBudget budget{1 << 20};
-  broker::ConnectionContext context{sessions_context, pool,      input, everyone,
-                                    methods,          admission, budget};
+  broker::ConnectionContext context{sessions_context,
+                                    connections,
+                                    pool,
+                                    input,
+                                    everyone,
+                                    methods,
+                                    admission,
+                                    budget,
+                                    &broker::ClientOpening::make,
+                                    broker::client_gate};
   broker::ConnectionTable connections{context};
   EndOfReading end_of_reading{trees};
 };
@@ -134,7 +142,8 @@ class Client final : public mqtt::io::StreamHandler {
     constexpr std::uint32_t held = 1024;
     rooms_.admission.enter(0, 0, 0);
     rooms_.budget.add(held);
-    rooms_.connections.add(std::move(theirs), 0, held).start();
+    rooms_.connections.add(std::move(theirs), 0)
+        .start({.counted_bytes = held, .read = {}, .claimed_id = {}});
     rooms_.turn();
   }
   void send(ByteView bytes) {

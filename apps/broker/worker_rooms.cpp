@@ -4,6 +4,8 @@
 #include <thread>
 #include <utility>
 
+#include "net/opening/client_opening.h"
+
 namespace broker {
 namespace {
 
@@ -45,15 +47,17 @@ WorkerRooms::WorkerRooms(unsigned index, const Clock& clock, Log& log, Counters&
       pool(worker),
       input(worker),
       connection_context{session_context,
+                         connections,
                          pool,
                          input,
                          shared.authenticator ? *shared.authenticator : passwords,
                          shared.methods,
                          shared.admission,
-                         shared.opening_budget},
+                         shared.opening_budget,
+                         &ClientOpening::make,
+                         client_gate},
       connections(connection_context),
       end_of_reading(trees) {
-  connection_context.table = &connections;
   dispatcher.when_others_have_room([this] { input.release(); });
   // What waits for its turn first: it makes output, and letters.
   worker.add_turn_end_task(input);

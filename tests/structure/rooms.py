@@ -34,13 +34,16 @@ ROOMS = {
     "broker/session":   (f"{GROUND} broker/access broker/access/files broker/routing", "expected fmt threads"),
     "broker/net":       (f"{GROUND} broker/access broker/access/files broker/routing broker/session libmqtt/io",
                          "expected fmt uv openssl posix threads"),
+    # How a client is let in: from CONNECT to CONNACK.
+    "broker/net/opening": (f"{GROUND} broker/access broker/session libmqtt/io broker/net",
+                         "expected openssl"),
     "broker/admin":     (f"{GROUND} broker/access broker/access/files broker/routing broker/session libmqtt/io broker/net",
                          "expected fmt uv posix threads"),
     # What the process is to the machine: its command line, its user, its children, its exit status.
     "broker/process":   ("broker/log broker/metrics broker/config libmqtt/io broker/runtime broker/net", "expected fmt cli11 systemd posix threads"),
     # broker.{h,cpp}, main.cpp and what else stands beside them: puts the rooms together.
     "broker":           (f"{GROUND} broker/access broker/access/files broker/routing broker/session libmqtt/io broker/net "
-                         "broker/admin broker/process", "expected fmt uv cli11 systemd posix threads"),
+                         "broker/net/opening broker/admin broker/process", "expected fmt uv cli11 systemd posix threads"),
 
     # What the tools share, in four rooms.
     # Files, pipes and standard input, as bytes and lines.

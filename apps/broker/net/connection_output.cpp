@@ -1,12 +1,10 @@
-/// What goes out: packets are encoded straight into the outbox, and written at the end of the turn.
+#include "net/connection_output.h"
 
 #include <algorithm>
 #include <cstring>
+#include <vector>
 
 #include "mqtt/protocol/encode.h"
-#include "net/closing_reason.h"
-#include "net/connection.h"
-#include "net/connection_table.h"
 #include "session/dispatcher.h"
 
 namespace broker {
@@ -24,8 +22,19 @@ void set_packet_id(std::uint8_t* at, std::uint16_t id) {
 
 }  // namespace
 
-SendResult Connection::send_publish(Publication& publication, const OutgoingPublish& out) {
-  if (state_ != State::active || disconnecting_) return SendResult::no_room;
+ConnectionOutput::~ConnectionOutput() {
+  outbox_.clear(context_.pool);
+  counters().add(Count::output_bytes, -std::int64_t{waiting_bytes_});
+  counters().add(Count::output_packets, -std::int64_t{waiting_packets_});
+}
+
+ConnectionOutput::Extensions& ConnectionOutput::extensions() {
+  if (!extensions_) extensions_ = std::make_unique<Extensions>();
+  return *extensions_;
+}
+
+SendResult ConnectionOutput::send_publish(Publication& publication, const OutgoingPublish& out) {
+  if (!is_let_in_ || disconnecting_) return SendResult::no_room;
   if (out.qos == mqtt::QoS::at_most_once && backlog_full()) return SendResult::no_room;
   const MessageView& message = publication.view();
   const TopicMap& topics = session_->core().topics();
@@ -36,14 +45,9 @@ SendResult Connection::send_publish(Publication& publication, const OutgoingPubl
   if (plain && publication.forms() != nullptr && message.payload.size() <= WireForms::max_payload) {
     const WireForms::Form form = publication.forms()->get(message, version_, out.qos, out.retain,
                                                           now_if_it_matters(message));
-    if (form.bytes.size() > client_max_packet_size_) return SendResult::too_large;
+    if (form.bytes.size() > max_packet_size_) return SendResult::too_large;
     if (form.bytes.size() <= Outbox::max_stretch) {
-      std::uint8_t* at = outbox_.stretch(context_.pool, form.bytes.size());
-      std::memcpy(at, form.bytes.data(), form.bytes.size());
-      if (form.id_offset != 0) set_packet_id(at + form.id_offset, out.packet_id);
-      outbox_.end_packet();
-      counters().send_publish(message.payload.size());
-      output_gathered(form.bytes.size());
+      append_form(form, out.packet_id, message.payload.size());
       return sent(publication.view(), out);
     }
   }
@@ -55,12 +59,28 @@ SendResult Connection::send_publish(Publication& publication, const OutgoingPubl
   packet.topic = *topic;
   packet.packet_id = out.packet_id;
   packet.payload = message.payload;
-  if (!is_v5()) {
-    append_publish(publication, packet, {}, mqtt::encoded_header_size(packet, {}, version_));
-    return sent(publication.view(), out);
-  }
+  if (is_v5()) return send_v5(publication, out, packet);
+  append_publish(publication, packet, {}, mqtt::encoded_header_size(packet, {}, version_));
+  return sent(publication.view(), out);
+}
+
+/// An encoding that was made once for many receivers.
+void ConnectionOutput::append_form(const WireForms::Form& form, std::uint16_t packet_id,
+                                   std::size_t payload_size) {
+  std::uint8_t* at = outbox_.stretch(context_.pool, form.bytes.size());
+  std::memcpy(at, form.bytes.data(), form.bytes.size());
+  if (form.id_offset != 0) set_packet_id(at + form.id_offset, packet_id);
+  outbox_.end_packet();
+  counters().send_publish(payload_size);
+  output_gathered(form.bytes.size());
+}
+
+/// With the properties that are this receiver's own.
+SendResult ConnectionOutput::send_v5(Publication& publication, const OutgoingPublish& out,
+                                     mqtt::Publish& packet) {
+  const MessageView& message = publication.view();
   packet.properties = message.properties;
-  thread_local mqtt::PropertyList extra;
+  mqtt::PropertyList& extra = context_.scratch;
   extra.clear();
   if (const std::uint32_t seconds =
           expiry_seconds_left(message.expires_at, now_if_it_matters(message))) {
@@ -69,22 +89,21 @@ SendResult Connection::send_publish(Publication& publication, const OutgoingPubl
   if (out.subscription_identifier != 0) {  // [MQTT-3.3.4-3] [MQTT-3.3.4-5]
     extra.add(mqtt::PropertyId::subscription_identifier, out.subscription_identifier);
   }
-  const std::size_t size = mqtt::encoded_header_size(packet, extra, version_);
-  if (size + message.payload.size() > client_max_packet_size_) return SendResult::too_large;
-  if (sent_aliases() == nullptr) {
-    append_publish(publication, packet, extra, size);
-    return sent(publication.view(), out);
+  std::size_t size = mqtt::encoded_header_size(packet, extra, version_);
+  if (size + packet.payload.size() > max_packet_size_) return SendResult::too_large;
+  if (mqtt::SentTopicAliases* const aliases = sent_aliases()) {
+    if (const auto use = aliases->use(packet.topic); use.alias != 0) {
+      if (!use.defines) packet.topic = {};
+      extra.add(mqtt::PropertyId::topic_alias, use.alias);
+      size = mqtt::encoded_header_size(packet, extra, version_);
+    }
   }
-  if (const auto use = sent_aliases()->use(packet.topic); use.alias != 0) {
-    if (!use.defines) packet.topic = {};
-    extra.add(mqtt::PropertyId::topic_alias, use.alias);
-  }
-  append_publish(publication, packet, extra, mqtt::encoded_header_size(packet, extra, version_));
+  append_publish(publication, packet, extra, size);
   return sent(publication.view(), out);
 }
 
-void Connection::append_publish(Publication& publication, const mqtt::Publish& packet,
-                                mqtt::Properties extra, std::size_t header_size) {
+void ConnectionOutput::append_publish(Publication& publication, const mqtt::Publish& packet,
+                                      mqtt::Properties extra, std::size_t header_size) {
   const mqtt::ByteView payload = packet.payload;
   const bool share = payload.size() > WireForms::max_payload;
   const std::size_t stretch = header_size + (share ? 0 : payload.size());
@@ -105,12 +124,12 @@ void Connection::append_publish(Publication& publication, const mqtt::Publish& p
 }
 
 /// Asking the clock costs more than writing a small packet.
-Millis Connection::now_if_it_matters(const MessageView& message) {
+Millis ConnectionOutput::now_if_it_matters(const MessageView& message) {
   return message.expires_at == never ? 0 : worker().now();
 }
 
 /// Whether a QoS 0 message would come on top of too much that waits already.
-bool Connection::backlog_full() {
+bool ConnectionOutput::backlog_full() {
   const Limits& limits = config().limits;
   const auto full = [&] {
     return outbox_.bytes() >= limits.max_output_buffer_bytes ||
@@ -122,10 +141,10 @@ bool Connection::backlog_full() {
   return full();
 }
 
-void Connection::send_acknowledgement(mqtt::PacketType type, std::uint16_t packet_id,
-                                      mqtt::ReasonCode reason) {
+void ConnectionOutput::send_acknowledgement(mqtt::PacketType type, std::uint16_t packet_id,
+                                            mqtt::ReasonCode reason) {
   if (packets_are_logged()) [[unlikely]]
-    packet_log().sending_acknowledgement(type, packet_id, reason);
+    session_log().sending_acknowledgement(type, packet_id, reason);
   // The success forms, which are nearly all: four bytes.
   if (reason == mqtt::ReasonCode::success || !is_v5()) {
     if (!may_send(4)) return;
@@ -150,35 +169,33 @@ void Connection::send_acknowledgement(mqtt::PacketType type, std::uint16_t packe
   }
 }
 
-void Connection::send(const mqtt::Suback& packet) {
-  if (packets_are_logged()) packet_log().sending(mqtt::PacketType::suback);
+void ConnectionOutput::send(const mqtt::Suback& packet) {
+  if (packets_are_logged()) session_log().sending(mqtt::PacketType::suback);
   send_packet(packet, version_);
 }
 
-void Connection::send(const mqtt::Unsuback& packet) {
-  if (packets_are_logged()) packet_log().sending(mqtt::PacketType::unsuback);
+void ConnectionOutput::send(const mqtt::Unsuback& packet) {
+  if (packets_are_logged()) session_log().sending(mqtt::PacketType::unsuback);
   send_packet(packet, version_);
 }
 
-void Connection::send_disconnect(mqtt::ReasonCode reason) {
-  if (packets_are_logged()) packet_log().sending_disconnect(reason);
+void ConnectionOutput::send_disconnect(mqtt::ReasonCode reason) {
+  if (packets_are_logged()) session_log().sending_disconnect(reason);
   send_packet(mqtt::Disconnect{reason, {}}, version_);
 }
 
 /// Whether the client takes a packet of this size. [MQTT-3.1.2-24] An answer may not be left out:
 /// where it is too large, the connection ends. What caused a DISCONNECT gets no answer any more.
 /// [MQTT-3.14.4-1]
-bool Connection::may_send(std::size_t packet_size) {
+bool ConnectionOutput::may_send(std::size_t packet_size) {
   if (disconnecting_) return false;
-  if (packet_size <= client_max_packet_size_) return true;
-  log_disconnected(closing_reason(mqtt::ReasonCode::packet_too_large));
-  disconnecting_ = true;
-  output_gathered(0);
+  if (packet_size <= max_packet_size_) return true;
+  end_with_turn(mqtt::ReasonCode::packet_too_large);
   return false;
 }
 
 template <class PacketT>
-void Connection::send_packet(const PacketT& packet, mqtt::ProtocolVersion version) {
+void ConnectionOutput::send_packet(const PacketT& packet, mqtt::ProtocolVersion version) {
   if (stream_ == nullptr) return;
   const std::size_t size = mqtt::encoded_size(packet, version);
   if (!may_send(size)) return;
@@ -193,48 +210,49 @@ void Connection::send_packet(const PacketT& packet, mqtt::ProtocolVersion versio
   output_gathered(size);
 }
 
-template void Connection::send_packet(const mqtt::Connack&, mqtt::ProtocolVersion);
-template void Connection::send_packet(const mqtt::Auth&, mqtt::ProtocolVersion);
-template void Connection::send_packet(const mqtt::Disconnect&, mqtt::ProtocolVersion);
-template void Connection::send_packet(const mqtt::Pingresp&, mqtt::ProtocolVersion);
+template void ConnectionOutput::send_packet(const mqtt::Connack&, mqtt::ProtocolVersion);
+template void ConnectionOutput::send_packet(const mqtt::Auth&, mqtt::ProtocolVersion);
+template void ConnectionOutput::send_packet(const mqtt::Disconnect&, mqtt::ProtocolVersion);
+template void ConnectionOutput::send_packet(const mqtt::Pingresp&, mqtt::ProtocolVersion);
 
-bool Connection::has_room() const {
+mqtt::ReceivedTopicAliases& ConnectionOutput::received_aliases() {
+  auto& aliases = extensions().received_aliases;
+  if (!aliases) aliases = std::make_unique<mqtt::ReceivedTopicAliases>(receive_alias_maximum_);
+  return *aliases;
+}
+
+void ConnectionOutput::offer_room() {
+  if (blocked_ || !room_wanted_ || session_ == nullptr) return;
+  room_wanted_ = false;
+  session_->outgoing().on_room();
+}
+
+bool ConnectionOutput::has_room() const {
   const std::uint32_t packet_limit = config().limits.max_queued_messages;
   const bool room =
       outbox_.bytes() < room_limit && (packet_limit == 0 || outbox_.packets() < packet_limit);
-  if (room && state_ == State::active && !disconnecting_ && !blocked_) return true;
+  if (room && is_let_in_ && !disconnecting_ && !blocked_) return true;
   room_wanted_ = true;
   return false;
 }
 
-/// Something (or an end) waits for the turn's end; a lot is written at once.
-void Connection::output_gathered(std::size_t bytes) {
+void ConnectionOutput::output_gathered(std::size_t bytes) {
   if (bytes != 0) counters().send_packet();
   if (!dirty_) {
     dirty_ = true;
-    context_.table->note(*this);
+    note_output();
   }
   if (outbox_.bytes() < write_early || blocked_) return;
   flush_early();
 }
 
 /// Within a turn. Acknowledgements may be among the output.
-void Connection::flush_early() {
+void ConnectionOutput::flush_early() {
   context_.sessions.dispatcher.post_letters();
   flush();
 }
 
-void Connection::end_turn() {
-  dirty_ = false;
-  if (disconnecting_) close(Session::Departure::lost, {});
-  if (state_ == State::closing) {  // what was read is not looked at any more
-    reader_.take_unread();
-    settle_opening_bytes(bytes_when_open);
-  }
-  flush();
-}
-
-void Connection::flush() {
+void ConnectionOutput::flush() {
   if (stream_ == nullptr || blocked_) return;
   if (!outbox_.empty()) {
     const std::size_t before = outbox_.bytes();
@@ -242,15 +260,10 @@ void Connection::flush() {
     counters().send_bytes(before - outbox_.bytes());
     report_waiting();
   }
-  if (blocked_) {
-    if (outbox_.bytes() > config().limits.max_output_buffer_bytes) pause_input();
-  } else if (state_ == State::closing) {
-    stream_->finish();
-  }
 }
 
 /// What the socket did not take, for the gauges.
-void Connection::report_waiting() {
+void ConnectionOutput::report_waiting() {
   const auto bytes = static_cast<std::uint32_t>(std::min<std::size_t>(outbox_.bytes(), UINT32_MAX));
   const auto packets = static_cast<std::uint32_t>(outbox_.packets());
   if (bytes == waiting_bytes_ && packets == waiting_packets_) return;
@@ -260,18 +273,16 @@ void Connection::report_waiting() {
   waiting_packets_ = packets;
 }
 
-void Connection::on_writable() {
-  blocked_ = false;
-  flush_early();
-  if (blocked_) return;
-  resume_input();
-  offer_room();
+void ConnectionOutput::log_publish(const MessageView& message, bool dup, std::uint16_t packet_id,
+                                   mqtt::ReasonCode refusal) {
+  session_log().received_publish(
+      {dup, message.qos, message.retain, packet_id, message.topic.text(), message.payload.size()},
+      refusal);
 }
 
-void Connection::offer_room() {
-  if (blocked_ || !room_wanted_ || session_ == nullptr) return;
-  room_wanted_ = false;
-  session_->outgoing().on_room();
+void ConnectionOutput::log_sending(const MessageView& message, const OutgoingPublish& out) {
+  session_log().sending_publish(
+      {out.dup, out.qos, out.retain, out.packet_id, message.topic.text(), message.payload.size()});
 }
 
 }  // namespace broker

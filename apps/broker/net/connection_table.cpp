@@ -7,19 +7,8 @@ namespace broker {
 
 ConnectionTable::~ConnectionTable() = default;
 
-Connection& ConnectionTable::add(mqtt::io::StreamPtr stream, std::uint16_t listener,
-                                 std::uint32_t opening_bytes) {
-  return keep(std::make_unique<Connection>(context_, std::move(stream), listener, opening_bytes));
-}
-
-Connection& ConnectionTable::add(mqtt::io::StreamPtr stream, std::uint16_t listener,
-                                 std::uint32_t opening_bytes, std::vector<std::uint8_t> read,
-                                 std::string claimed_id) {
-  return keep(std::make_unique<Connection>(context_, std::move(stream), listener, opening_bytes,
-                                           std::move(read), std::move(claimed_id)));
-}
-
-Connection& ConnectionTable::keep(std::unique_ptr<Connection> connection) {
+Connection& ConnectionTable::add(mqtt::io::StreamPtr stream, std::uint16_t listener) {
+  auto connection = std::make_unique<Connection>(context_, std::move(stream), listener);
   connection->place_ = static_cast<std::uint32_t>(connections_.size());
   connections_.push_back(std::move(connection));
   return *connections_.back();
@@ -106,7 +95,8 @@ void ConnectionTable::check_listeners() {
 }
 
 void ConnectionTable::shut_down() {
-  for (std::size_t i = 0; i < connections_.size(); ++i) connections_[i]->shut_down();
+  for (std::size_t i = 0; i < connections_.size(); ++i)
+    connections_[i]->reject(mqtt::ReasonCode::server_shutting_down, {});
 }
 
 }  // namespace broker

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "net/connection.h"
@@ -22,11 +21,9 @@ class ConnectionTable final : public TurnEndTask {
   /// All workers' tables, by worker index, before any worker starts.
   void connect(std::vector<ConnectionTable*> tables) { tables_ = std::move(tables); }
 
-  /// A socket that was accepted, or came from another worker. It is counted in already, and so are
-  /// `opening_bytes`.
-  Connection& add(mqtt::io::StreamPtr stream, std::uint16_t listener, std::uint32_t opening_bytes);
-  Connection& add(mqtt::io::StreamPtr stream, std::uint16_t listener, std::uint32_t opening_bytes,
-                  std::vector<std::uint8_t> read, std::string claimed_id);
+  /// A socket that was accepted, or came from another worker; it is counted in already. The caller
+  /// starts it.
+  Connection& add(mqtt::io::StreamPtr stream, std::uint16_t listener);
 
   /// The connection has output, or an end, for the end of the turn.
   void note(Connection& connection);
@@ -55,7 +52,6 @@ class ConnectionTable final : public TurnEndTask {
   /// larger pieces cost less.
   static constexpr unsigned turns_between_writes = 4;
 
-  Connection& keep(std::unique_ptr<Connection> connection);
   void take_noted(std::deque<Connection*>& list, std::size_t at_most);
   void write_noted();
   void bury_dead();

@@ -91,7 +91,8 @@ void ListenerSet::hand_over(std::uint16_t place, int fd) {
   Worker& chosen =
       placer_.choose(rooms_.workers.all(), rooms_.metrics, rooms_.here.config->placement);
   const auto take = [table = rooms_.tables[chosen.index()], transport, fd, place, opening_bytes] {
-    table->add(transport->open(table->worker().loop(), fd), place, opening_bytes).start();
+    table->add(transport->open(table->worker().loop(), fd), place)
+        .start({.counted_bytes = opening_bytes, .read = {}, .claimed_id = {}});
   };
   if (&chosen == &rooms_.here.worker) {
     take();

@@ -14,7 +14,7 @@
 #include "mqtt/io/tls_key_log.h"
 #include "mqtt/io/tls_stream.h"
 #include "mqtt/io/unix_stream.h"
-#include "net/connection.h"
+#include "net/opening_budget.h"
 
 namespace broker {
 namespace {
@@ -214,7 +214,7 @@ mqtt::io::StreamPtr ListenerTransport::open(mqtt::io::Loop& loop, int fd) const 
 }
 
 std::uint32_t ListenerTransport::opening_bytes() const {
-  std::uint32_t bytes = Connection::bytes_when_open;
+  std::uint32_t bytes = OpeningShare::bytes_when_open;
   if (proxy_) bytes += proxy_header_bytes;
   if (tls_) bytes += tls_handshake_bytes;
   if (verifies_clients_) bytes += client_certificates_bytes;

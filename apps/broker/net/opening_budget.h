@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <utility>
 
 namespace broker {
 
@@ -43,6 +44,39 @@ class OpeningBudget {
  private:
   std::atomic<std::int64_t> limit_{0};
   std::atomic<std::int64_t> used_{0};
+};
+
+/// What one connection is counted for in the OpeningBudget, from its beginning until it is let in.
+class OpeningShare {
+ public:
+  /// What a connection whose stream is open counts for beside the bytes that it has read: itself, and
+  /// what OpenSSL keeps between two records.
+  static constexpr std::uint32_t bytes_when_open = 1024;
+  static constexpr std::uint32_t bytes_when_open_with_tls = 32'768;
+
+  /// `counted`: what it is counted for already.
+  OpeningShare(OpeningBudget& budget, std::uint32_t counted) : budget_(budget), counted_(counted) {}
+  ~OpeningShare() { shrink_to(0); }
+  OpeningShare(const OpeningShare&) = delete;
+  OpeningShare& operator=(const OpeningShare&) = delete;
+
+  /// False: there is no room, and nothing has changed.
+  bool change_to(std::uint32_t bytes, bool is_small) {
+    if (!budget_.try_grow(counted_, bytes, is_small)) return false;
+    counted_ = bytes;
+    return true;
+  }
+  void shrink_to(std::uint32_t bytes) {
+    if (counted_ <= bytes) return;
+    budget_.add(std::int64_t{bytes} - counted_);
+    counted_ = bytes;
+  }
+  /// The connection goes on elsewhere, and stays counted.
+  std::uint32_t release() { return std::exchange(counted_, 0U); }
+
+ private:
+  OpeningBudget& budget_;
+  std::uint32_t counted_;
 };
 
 }  // namespace broker

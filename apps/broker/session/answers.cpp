@@ -11,6 +11,7 @@ struct Sending {
   }
   void operator()(const mqtt::Suback& answer) const { sink.send(answer); }
   void operator()(const mqtt::Unsuback& answer) const { sink.send(answer); }
+  void operator()(const SessionKept&) const { sink.session_kept(); }
   PacketSink& sink;
 };
 

@@ -18,6 +18,9 @@ struct Acknowledgement {
   mqtt::ReasonCode reason = mqtt::ReasonCode::success;
 };
 
+/// CONNACK, which the connection writes itself.
+struct SessionKept {};
+
 /// The answers of one session that wait for the journal, in the order in which they were given. One
 /// that waits holds back those behind it, so order never depends on what had to be kept.
 /// [MQTT-4.6.0-2] [MQTT-4.6.0-3] [MQTT-4.6.0-4]
@@ -25,7 +28,7 @@ struct Acknowledgement {
 /// Belongs to a session; lives for one connection, and only while something waits.
 class WaitingAnswers {
  public:
-  using Answer = std::variant<Acknowledgement, mqtt::Suback, mqtt::Unsuback>;
+  using Answer = std::variant<Acknowledgement, mqtt::Suback, mqtt::Unsuback, SessionKept>;
 
   bool empty() const { return waiting_.empty(); }
   /// PUBACKs among them: each still holds a slot of the window that the client was granted.

@@ -47,8 +47,8 @@ inline void Incoming::log_publish(const MessageView& message, std::uint16_t pack
                                   mqtt::ReasonCode refusal) const {
   if (!PacketLog::wanted(core_.log())) [[likely]]
     return;
-  if (core_.sink != nullptr)
-    core_.sink->log_publish(message, core_.last_publish_dup, packet_id, refusal);
+  if (core_.sink() != nullptr)
+    core_.sink()->log_publish(message, core_.last_publish_dup, packet_id, refusal);
 }
 
 // --- PUBLISH
@@ -202,7 +202,7 @@ void Incoming::on_decided(const Undecided& it, Answered answered) {
   const InputOutcome outcome =
       finish(it.message->view(), it.packet_id, it.arrival,
              answered.allowed ? mqtt::ReasonCode::success : mqtt::ReasonCode::not_authorized);
-  if (answered.same_connection && outcome == InputOutcome::done) core_.sink->continue_input();
+  if (answered.same_connection && outcome == InputOutcome::done) core_.sink()->continue_input();
 }
 
 /// [MQTT-3.3.4-1]
@@ -282,7 +282,7 @@ void Incoming::on_released(const Undecided& it, Answered answered) {
   }
   if (routed == Routed::later || !answered.same_connection) return;
   if (answer_routed(mqtt::QoS::exactly_once, it.packet_id, 0, routed) == InputOutcome::done)
-    core_.sink->continue_input();
+    core_.sink()->continue_input();
 }
 
 /// Once its time has passed it goes nowhere. [MQTT-3.3.2-5]
@@ -312,7 +312,7 @@ Routed Incoming::route(Publication& publication, std::uint16_t packet_id,
       if (core.attachment != attachment) return;
       const InputOutcome outcome =
           session->incoming().answer_routed(qos, packet_id, arrival, routed);
-      if (outcome == InputOutcome::done) core.sink->continue_input();
+      if (outcome == InputOutcome::done) core.sink()->continue_input();
     };
   });
 }
@@ -348,7 +348,7 @@ InputOutcome Incoming::acknowledge(mqtt::ArrivalNumber arrival, mqtt::ReasonCode
 void Incoming::answer_control(const MessageView& message) const {
   const std::string topic = std::string(message.topic.text()) + "/response";
   const auto name = mqtt::TopicName::parse(topic);
-  if (!name || core_.sink == nullptr) return;
+  if (!name || core_.sink() == nullptr) return;
   Publication reply(MessageView{*name,
                                 mqtt::as_bytes(R"({"error": "endpoint not available"})"),
                                 mqtt::QoS::at_most_once,
@@ -356,7 +356,7 @@ void Incoming::answer_control(const MessageView& message) const {
                                 {},
                                 never,
                                 {}});
-  core_.sink->send_publish(reply, OutgoingPublish{});
+  core_.sink()->send_publish(reply, OutgoingPublish{});
 }
 
 // --- Connections come and go

@@ -74,11 +74,11 @@ bool Outgoing::first_of(std::uint64_t fan_out) {
 Outgoing::Offered Outgoing::deliver_at_most_once(Publication& publication,
                                                  const OutgoingPublish& out,
                                                  const ShareKeyPtr& share) {
-  if (core_.sink == nullptr && !core_.config().delivery.queue_qos0_messages)
+  if (core_.sink() == nullptr && !core_.config().delivery.queue_qos0_messages)
     return Offered::refuse(DropReason::offline_qos0);
-  if (core_.sink == nullptr || waits_at_most_once(publication.view()))
+  if (core_.sink() == nullptr || waits_at_most_once(publication.view()))
     return enqueue(to_delivery(publication.message(), out, share));
-  switch (core_.sink->send_publish(publication, out)) {
+  switch (core_.sink()->send_publish(publication, out)) {
     case SendResult::sent:
       core_.counters().deliver(0);
       return {};
@@ -100,7 +100,7 @@ bool Outgoing::waits_at_most_once(const MessageView& message) const {
 Outgoing::Offered Outgoing::deliver_with_flow(Publication& publication, const OutgoingPublish& out,
                                               const ShareKeyPtr& share) {
   const bool at_once =
-      core_.sink != nullptr && flow().queue.empty() && may_start() && core_.sink->has_room();
+      core_.sink() != nullptr && flow().queue.empty() && may_start() && core_.sink()->has_room();
   if (!at_once) return enqueue(to_delivery(publication.message(), out, share));
   if (start_flow(publication, out, share) == SendResult::too_large)
     return Offered::refuse(DropReason::packet_too_large);
@@ -116,7 +116,7 @@ SendResult Outgoing::start_flow(Publication& publication, const OutgoingPublish&
   OutgoingPublish packet = out;
   // DUP is 0. [MQTT-4.3.2-2] [MQTT-4.3.3-2] [MQTT-3.3.1-3]
   packet.packet_id = flows.sender.next_packet_id();
-  const SendResult result = core_.sink->send_publish(publication, packet);
+  const SendResult result = core_.sink()->send_publish(publication, packet);
   if (result == SendResult::too_large) return result;
   account_in_flight(publication.view().payload.size(), +1);
   flows.sender.start(out.qos, to_delivery(publication.keep(), out, std::move(share)));
@@ -138,7 +138,7 @@ Outgoing::Offered Outgoing::enqueue(Delivery delivery) {
       case QueueOverflow::drop_new:
         return Offered::refuse(DropReason::queue_full);
       case QueueOverflow::disconnect:
-        if (core_.sink != nullptr) core_.sink->disconnect(mqtt::ReasonCode::quota_exceeded);
+        if (core_.sink() != nullptr) core_.sink()->disconnect(mqtt::ReasonCode::quota_exceeded);
         return Offered::refuse(DropReason::queue_full);
       case QueueOverflow::drop_old:
         if (out.queue.empty()) return Offered::refuse(DropReason::queue_full);
@@ -158,9 +158,9 @@ Outgoing::Offered Outgoing::enqueue(Delivery delivery) {
 bool Outgoing::queue_full(std::size_t payload_bytes) const {
   const SendingFlow& out = *flow_;
   const Limits& limits = core_.config().limits;
-  const std::size_t extra = core_.sink != nullptr ? out.sender.window() : 0;
+  const std::size_t extra = core_.sink() != nullptr ? out.sender.window() : 0;
   if (limits.max_queued_messages != 0) {
-    const std::size_t in_flight = core_.sink != nullptr ? 0 : out.sender.in_flight();
+    const std::size_t in_flight = core_.sink() != nullptr ? 0 : out.sender.in_flight();
     if (out.queue.size() + in_flight >= limits.max_queued_messages + extra) return true;
   }
   return limits.max_queued_bytes != 0 &&
@@ -196,10 +196,10 @@ void Outgoing::on_room() {
 /// A bounded number of messages, and for `left` steps of looking for retained ones; what there is
 /// beyond goes on in a slice.
 void Outgoing::send_waiting(Steps& left) {
-  if (core_.sink == nullptr || !flow_) return;
+  if (core_.sink() == nullptr || !flow_) return;
   if (!send_resends()) return;
   bool progress = true;
-  for (int sent = 0; progress && core_.sink->has_room(); ++sent) {
+  for (int sent = 0; progress && core_.sink()->has_room(); ++sent) {
     if (sent == most_sent_in_one_go) {
       send_more_later();
       break;
@@ -233,7 +233,7 @@ void Outgoing::go_on_sending(Steps& left) {
 /// [MQTT-4.4.0-1] False while something is left of it: nothing new may overtake it. [MQTT-4.6.0-1]
 bool Outgoing::send_resends() {
   auto& sender = flow_->sender;
-  while (flow_->resend_asked == 0 && sender.resending() && core_.sink->has_room()) {
+  while (flow_->resend_asked == 0 && sender.resending() && core_.sink()->has_room()) {
     const auto resend = sender.next_resend();
     if (!resend) return false;
     if (resend->pubrel) {
@@ -260,7 +260,7 @@ void Outgoing::send_resend(std::uint16_t packet_id, const Delivery& delivery) {
   const OutgoingPublish packet{delivery.qos, delivery.retain, /*dup=*/true,
                                packet_id,  // [MQTT-3.3.1-1]
                                delivery.subscription_identifier};
-  if (core_.sink->send_publish(publication, packet) == SendResult::too_large)
+  if (core_.sink()->send_publish(publication, packet) == SendResult::too_large)
     abandon(packet_id, delivery, DropReason::packet_too_large);
 }
 
@@ -296,7 +296,7 @@ bool Outgoing::send_queued() {
   const OutgoingPublish packet{delivery.qos, delivery.retain, false, 0,
                                delivery.subscription_identifier};
   const SendResult result = with_flow ? start_flow(publication, packet, std::move(delivery.share))
-                                      : core_.sink->send_publish(publication, packet);
+                                      : core_.sink()->send_publish(publication, packet);
   count_sent(core_.counters(), result, delivery.qos);
   return true;
 }
@@ -349,7 +349,7 @@ void Outgoing::grant_retained(const RetainedReplays::Replay& replay, const Messa
   Publication publication(message);
   publication.only_receiver();
   const SendResult result = packet.qos == mqtt::QoS::at_most_once
-                                ? core_.sink->send_publish(publication, packet)
+                                ? core_.sink()->send_publish(publication, packet)
                                 : start_flow(publication, packet, {});
   count_sent(core_.counters(), result, packet.qos);
 }

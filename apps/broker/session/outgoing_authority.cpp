@@ -88,7 +88,7 @@ void Outgoing::on_receive_decided(std::uint32_t ticket, Answered answered) {
   if (index == not_queued) return;
   Delivery& delivery = flow_->queue[index];
   delivery.awaiting_verdict = 0;
-  const bool gone = core_.sink == nullptr && delivery.qos == mqtt::QoS::at_most_once &&
+  const bool gone = core_.sink() == nullptr && delivery.qos == mqtt::QoS::at_most_once &&
                     !core_.config().delivery.queue_qos0_messages;
   if (!answered.allowed || gone) {
     drop_from_queue(index,

@@ -56,6 +56,8 @@ class PacketSink {
   /// Ends the connection, telling a v5 client why. The session hears `connection_lost` later, not
   /// within this call.
   virtual void disconnect(mqtt::ReasonCode reason) = 0;
+  /// The beginning of the session is kept (see Session::await_connack): CONNACK may leave.
+  virtual void session_kept() = 0;
   /// The session belongs to another connection from now on: forgets the session and ends, telling a
   /// v5 client so. [MQTT-3.1.4-3]
   virtual void session_taken_over() = 0;

@@ -17,7 +17,8 @@ Session::~Session() {
 // --- The connection comes and goes
 
 void Session::attach(Terms terms) {
-  core_.sink = terms.sink;
+  core_.connection = terms.sink;
+  core_.connack_sent = false;
   core_.counters().add_connected(+1);
   core_.version = terms.version;
   core_.bridge = terms.bridge;
@@ -34,6 +35,11 @@ void Session::attach(Terms terms) {
   outgoing().on_attached();
 }
 
+void Session::resume() {
+  core_.connack_sent = true;
+  outgoing().resume();
+}
+
 /// Most clients have neither a user name nor a mount point, and pay for none.
 void Session::set_details(std::string user_name, TopicMap topics) {
   core_.details.reset();
@@ -44,9 +50,9 @@ void Session::set_details(std::string user_name, TopicMap topics) {
 
 void Session::make_way(bool clean_start) {
   const bool ends = clean_start || !durable();
-  if (core_.sink != nullptr) {
+  if (core_.connection != nullptr) {
     core_.counters().add(Count::sessions_taken_over);
-    core_.sink->session_taken_over();
+    core_.connection->session_taken_over();
     if (!durable()) return connection_lost(Departure::lost);  // destroys *this
     connection_lost(ends ? Departure::lost : Departure::taken_over_by_resume);
   }
@@ -54,13 +60,16 @@ void Session::make_way(bool clean_start) {
 }
 
 void Session::connection_lost(Departure departure) {
-  core_.sink = nullptr;
+  const bool was_let_in = core_.connack_sent;
+  core_.connection = nullptr;
+  core_.connack_sent = false;
   core_.counters().add_connected(-1);
   core_.waiting_answers.reset();
   subscriptions().on_connection_lost();
   incoming().on_connection_lost();
   outgoing().on_connection_lost();
-  if (departure != Departure::lost) absence().withdraw_will();  // [MQTT-3.1.2-10]
+  // A connection that was never acknowledged has left no Will. [MQTT-3.1.2-8] [MQTT-3.1.2-10]
+  if (departure != Departure::lost || !was_let_in) absence().withdraw_will();
   absence().begin_with_will(*this);
   if (departure == Departure::taken_over_by_resume) return;
   if (durable()) return absence().await_client(*this);
@@ -118,7 +127,8 @@ SessionState Session::freeze() {
   }
   state.incoming = incoming().take();
   state.outgoing = outgoing().take();
-  if (std::exchange(core_.sink, nullptr) != nullptr) core_.counters().add_connected(-1);
+  core_.connack_sent = false;
+  if (std::exchange(core_.connection, nullptr) != nullptr) core_.counters().add_connected(-1);
   return state;
 }
 

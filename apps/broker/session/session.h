@@ -37,7 +37,7 @@ class Session final {
   const SessionCore& core() const { return core_; }
   const SessionId& id() const { return core_.id(); }
   std::string_view client_id() const { return core_.client_id(); }
-  bool connected() const { return core_.sink != nullptr; }
+  bool connected() const { return core_.connection != nullptr; }
 
   // --- Its parts.
 
@@ -65,10 +65,14 @@ class Session final {
     TopicMap topics;
     std::unique_ptr<Will> will;
   };
-  /// The connection is there, its CONNACK is sent. Cancels a delayed Will and the expiry.
+  /// The connection is there. Cancels a delayed Will and the expiry. Until `resume`, messages wait
+  /// as for an absent client.
   void attach(Terms terms);
-  /// Sends again what is unacknowledged, then what is queued. [MQTT-4.4.0-1]
-  void resume() { outgoing().resume(); }
+  /// Calls PacketSink::session_kept as soon as what CONNECT has changed is kept: at once without a
+  /// journal.
+  void await_connack() { core_.answer_in_order(SessionKept{}); }
+  /// CONNACK has been sent. Sends again what is unacknowledged, then what is queued. [MQTT-4.4.0-1]
+  void resume();
 
   enum class Departure : std::uint8_t {
     disconnected,          ///< DISCONNECT with Normal disconnection: no Will [MQTT-3.14.4-3]

@@ -10,11 +10,11 @@ namespace broker {
 const TopicMap SessionCore::same_topics;
 
 void SessionCore::answer_in_order(WaitingAnswers::Answer answer) {
-  if (sink == nullptr) return;
+  if (connection == nullptr) return;
   const Position position = context.journal != nullptr ? context.journal->noted() : 0;
   const bool must_wait =
       waiting_answers || (context.journal != nullptr && !context.journal->has_committed(position));
-  if (!must_wait) return WaitingAnswers::send(answer, *sink);
+  if (!must_wait) return WaitingAnswers::send(answer, *connection);
   const bool is_first = !waiting_answers;
   if (is_first) waiting_answers = std::make_unique<WaitingAnswers>();
   waiting_answers->add(position, std::move(answer));
@@ -32,9 +32,10 @@ void SessionCore::await_commit() {
 }
 
 void SessionCore::release_answers() {
-  if (sink == nullptr || !waiting_answers) return;
+  if (connection == nullptr || !waiting_answers) return;
+  if (!connack_sent) return release_connack();
   const bool was_full = waiting_answers->full();
-  waiting_answers->release(context.journal->committed(), *sink);
+  waiting_answers->release(context.journal->committed(), *connection);
   const bool is_full = waiting_answers->full();
   if (waiting_answers->empty()) {
     waiting_answers.reset();
@@ -42,7 +43,13 @@ void SessionCore::release_answers() {
     await_commit();
   }
   // Last: it may end the session.
-  if (was_full && !is_full) sink->continue_input();
+  if (was_full && !is_full) connection->continue_input();
+}
+
+/// It waits alone: nothing is read from the client before it. What follows it may be anything.
+void SessionCore::release_connack() {
+  waiting_answers.reset();
+  connection->session_kept();
 }
 
 }  // namespace broker

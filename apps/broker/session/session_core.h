@@ -66,21 +66,24 @@ struct SessionCore {
   Counters& counters() const { return context.here.counters; }
   Worker& worker() const { return context.here.worker; }
 
+  /// The connection, if messages may be sent to it: its CONNACK has left. nullptr: they wait.
+  PacketSink* sink() const { return connack_sent ? connection : nullptr; }
+
   // --- Answers. Each waits until what has been noted on this worker so far is kept; without a
   // --- journal it leaves at once. Nothing is sent while no connection is there.
 
   void answer(const Acknowledgement& acknowledgement) {
-    if (sink == nullptr) return;
+    if (connection == nullptr) return;
     if (context.journal == nullptr && !waiting_answers) [[likely]] {
-      return sink->send_acknowledgement(acknowledgement.type, acknowledgement.packet_id,
-                                        acknowledgement.reason);
+      return connection->send_acknowledgement(acknowledgement.type, acknowledgement.packet_id,
+                                              acknowledgement.reason);
     }
     answer_in_order(acknowledgement);
   }
   void answer(mqtt::PacketType type, std::uint16_t packet_id, mqtt::ReasonCode reason) {
     answer(Acknowledgement{type, packet_id, reason});
   }
-  /// For SUBACK and UNSUBACK.
+  /// For CONNACK, SUBACK and UNSUBACK.
   void answer_in_order(WaitingAnswers::Answer answer);
   /// `done`, or `wait` while too many answers wait.
   InputOutcome next_input() const {
@@ -96,7 +99,7 @@ struct SessionCore {
   };
 
   SessionContext& context;
-  PacketSink* sink = nullptr;  ///< nullptr: no connection
+  PacketSink* connection = nullptr;  ///< nullptr: none
   std::unique_ptr<const Details> details;
   std::unique_ptr<WaitingAnswers> waiting_answers;
   // Lends its padding to the member behind it.
@@ -112,11 +115,13 @@ struct SessionCore {
   bool retain_available : 1 = true;
   bool bridge : 1 = false;
   bool last_publish_dup : 1 = false;  ///< DUP of the last PUBLISH that came, for its line
+  bool connack_sent : 1 = false;      ///< on `connection`
 
   void release_answers();
 
  private:
   void await_commit();
+  void release_connack();
 
   static const TopicMap same_topics;
 };

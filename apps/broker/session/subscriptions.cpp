@@ -71,12 +71,12 @@ bool Subscriptions::go_on(Steps& left) {
   const Checked<Progress> progress = work_through(left);
   if (!progress) {
     request_.reset();
-    core_.sink->reject_input(progress.error().reason, progress.error().detail);
+    core_.sink()->reject_input(progress.error().reason, progress.error().detail);
     return true;
   }
   const bool is_done = *progress == Progress::done;
   const bool is_stopped = *progress == Progress::stopped;
-  if (is_done && core_.next_input() == InputOutcome::done) core_.sink->continue_input();
+  if (is_done && core_.next_input() == InputOutcome::done) core_.sink()->continue_input();
   return !is_stopped;
 }
 

@@ -42,6 +42,7 @@ struct Client : broker::PacketSink {
   void continue_input() override { ++continued; }
   void reject_input(mqtt::ReasonCode reason, std::string_view) override { rejected = reason; }
   void disconnect(mqtt::ReasonCode) override {}
+  void session_kept() override { ++kept; }
   void session_taken_over() override {}
 
   bool takes = true;
@@ -51,6 +52,7 @@ struct Client : broker::PacketSink {
   mqtt::PacketType last_answer{};
   std::vector<std::string> topics;                        ///< if `keeps_topics`
   std::vector<std::vector<mqtt::ReasonCode>> answers;     ///< SUBACK and UNSUBACK
+  int kept = 0;                                           ///< times that CONNACK might leave
   int continued = 0;                                      ///< times that held up input went on
   mqtt::ReasonCode rejected = mqtt::ReasonCode::success;  ///< what ended it
 };
@@ -126,6 +128,7 @@ struct WorkerRooms {
     terms.expiry_interval_s = expiry_s;
     terms.send_window = send_window;
     session.attach(std::move(terms));
+    session.resume();
     return session;
   }
   static void subscribe(broker::Session& session, std::string_view filter, mqtt::QoS qos) {

@@ -57,6 +57,7 @@ struct Moving {
     terms.will = std::move(state.absence.will);
     thaw(std::move(state), worker);
     receiver->attach(std::move(terms));
+    receiver->resume();
   }
   static Session::Terms terms_of(ScriptedClient& client, std::uint16_t window = 20) {
     Session::Terms terms;
@@ -86,8 +87,8 @@ TEST_CASE("a session moves with its connection, and its flows go on") {
   of.publish("t", "2", 2);
   of.publish("t", "3", 2);
   of.publish("t", "4", 1);  // beyond the window: queued
-  CHECK(of.to.heard() == Lines{"PUBLISH t 1 id 1 qos 1", "PUBLISH t 2 id 2 qos 2",
-                               "PUBLISH t 3 id 3 qos 2"});
+  CHECK(of.to.heard() ==
+        Lines{"PUBLISH t 1 id 1 qos 1", "PUBLISH t 2 id 2 qos 2", "PUBLISH t 3 id 3 qos 2"});
   REQUIRE(of.receiver->outgoing().on_pubrec(2, ReasonCode::success));
   CHECK(of.to.heard() == Lines{"PUBREL 2"});
   REQUIRE(of.receiver->incoming().on_publish(publish_packet("held", "x", 2, 9)));
@@ -156,6 +157,7 @@ TEST_CASE("what few clients have comes along") {
   terms.will->delay_s = 30;
   of.receiver->connection_lost(Session::Departure::disconnected);
   of.receiver->attach(std::move(terms));
+  of.receiver->resume();
   of.receiver->connection_lost(Session::Departure::lost);
   const SessionState state = of.freeze();
   CHECK(state.client_id == "receiver");

@@ -266,6 +266,7 @@ TEST_CASE("a Will waits for its verdict, also when its session is over") {
                                                  .publisher = {}});
   of.rooms.here.counters.add_connected(-1);
   mortal.attach(std::move(terms));
+  mortal.resume();
   of.thinker.thinks = true;
   Slow::lose(mortal);
   of.thinker.thinks = false;
