@@ -10,7 +10,7 @@
 
 #include "config/config_parser.h"
 #include "config/reload.h"
-#include "net/listener_places.h"
+#include "net/listener_indexes.h"
 
 namespace {
 
@@ -62,19 +62,19 @@ broker::ConfigResult parsed(std::string_view bytes) {
   return std::move(parser).finish({});
 }
 
-/// A reload takes over all that does not wait for a restart, and every listener gets a place.
+/// A reload takes over all that does not wait for a restart, and every listener gets an index.
 void check_reload(const broker::Config& running, const broker::Config& fresh) {
   const broker::ReloadPlan plan = broker::plan_reload(running, fresh);
   for (const broker::SettingChange& change : plan.changes) require(!to_text(change).empty());
   for (const broker::SettingChange& left : broker::plan_reload(plan.config, fresh).changes) {
     require(left.effect == broker::ReloadEffect::restart);
   }
-  const broker::ListenerPlaces places(running.listeners);
+  const broker::ListenerIndexes indexes(running.listeners);
   const auto change =
-      places.change_to(plan.config.listeners, std::vector<bool>(running.listeners.size()));
+      indexes.change_to(plan.config.listeners, std::vector<bool>(running.listeners.size()));
   require(change.has_value());
   for (std::size_t i = 0; i < plan.config.listeners.size(); ++i) {
-    require(change->next.listeners().at(change->next.place(i)) == plan.config.listeners[i]);
+    require(change->next.listeners().at(change->next.index(i)) == plan.config.listeners[i]);
   }
 }
 

@@ -24,14 +24,14 @@ unsigned worker_count(const Config& config) {
 
 /// All that a configuration needs and that could fail, before anything is changed.
 struct Broker::Prepared {
-  std::shared_ptr<const Config> placed;
+  std::shared_ptr<const Config> for_workers;
   std::shared_ptr<const AccessFiles> files;
   ListenerSet::Change listeners;
 };
 
 Broker::Broker(Config config, Log& log, Parts parts)
     : config_(std::move(config)),
-      placed_(std::make_shared<const Config>(config_)),
+      workers_config_(std::make_shared<const Config>(config_)),
       log_(log),
       clock_(parts.clock != nullptr ? *parts.clock : system_clock_),
       metrics_(worker_count(config_)),
@@ -43,8 +43,8 @@ Broker::Broker(Config config, Log& log, Parts parts)
   std::vector<Dispatcher*> dispatchers;
   std::vector<ConnectionTable*> tables;
   for (unsigned i = 0; i < metrics_.worker_count(); ++i) {
-    WorkerRooms& rooms = *workers_.emplace_back(
-        std::make_unique<WorkerRooms>(i, clock_, log_, metrics_.of_worker(i), *shared_, placed_));
+    WorkerRooms& rooms = *workers_.emplace_back(std::make_unique<WorkerRooms>(
+        i, clock_, log_, metrics_.of_worker(i), *shared_, workers_config_));
     group_.add(rooms.worker);
     dispatchers.push_back(&rooms.dispatcher);
     tables.push_back(&rooms.connections);
@@ -75,7 +75,7 @@ tl::expected<void, StartFailure> Broker::start() {
   if (!prepared) return tl::unexpected(std::move(prepared.error()));
   adopt(*prepared);
   for (auto& rooms : workers_) {
-    rooms->context.config = placed_;
+    rooms->context.config = workers_config_;
     rooms->use(access_files_, shared_->authoriser.get());
   }
   listeners_->close_leaving(prepared->listeners);
@@ -133,7 +133,7 @@ void Broker::end_connections(std::chrono::steady_clock::time_point give_up) {
 }
 
 tl::expected<void, std::vector<std::string>> Broker::reconfigure(Config config) {
-  auto prepared = prepare(config, places_in_use());
+  auto prepared = prepare(config, indexes_in_use());
   if (!prepared) {
     std::vector<std::string> errors;
     for (const ConfigError& error : prepared.error().errors) errors.push_back(to_text(error));
@@ -152,29 +152,29 @@ tl::expected<Broker::Prepared, StartFailure> Broker::prepare(const Config& confi
     failure.add(ExitCode::start_failed, not_usable("listener", {}, {}, "too many listeners"));
     return tl::unexpected(std::move(failure));
   }
-  Config placed = config;
-  placed.listeners = plan->next.listeners();
+  Config for_workers = config;
+  for_workers.listeners = plan->next.listeners();
   const std::vector<const Listener*> leaving = listeners_->leaving(*plan);
   ResourceRequest request;
-  request.places = plan->opening;
+  request.indexes = plan->opening;
   request.leaving = leaving;
   request.inherited = &inherited_;
   request.files_before = access_files_.get();
   std::vector<ConfigNote> notes;
-  auto resources = acquire(placed, request, notes);
+  auto resources = acquire(for_workers, request, notes);
   for (const ConfigNote& note : notes) log_.write(note.type, "{}", note.text);
   if (!resources) return tl::unexpected(std::move(resources.error()));
   return Prepared{
-      std::make_shared<const Config>(std::move(placed)),
+      std::make_shared<const Config>(std::move(for_workers)),
       std::move(resources->files),
       {std::move(*plan), std::move(resources->transports), std::move(resources->listeners)}};
 }
 
 /// What this thread keeps of it, and what has to be there before any worker hears of it.
 void Broker::adopt(const Prepared& prepared) {
-  placed_ = prepared.placed;
+  workers_config_ = prepared.for_workers;
   access_files_ = prepared.files;
-  shared_->admission.make_room(placed_->listeners.size());
+  shared_->admission.make_room(workers_config_->listeners.size());
 }
 
 /// First every worker takes the configuration over, so that each knows all listeners that there
@@ -185,11 +185,11 @@ void Broker::apply(Prepared& prepared, const Config& before) {
   const std::shared_ptr<const AccessFiles> files_before = access_files_;
   adopt(prepared);
   on_every_worker([&](WorkerRooms& rooms) {
-    rooms.context.config = placed_;
+    rooms.context.config = workers_config_;
     if (&rooms == &first()) {
       listeners_->close_leaving(prepared.listeners);
       housekeeping_->reconfigure(before);
-      shared_->opening_budget.set_limit(placed_->limits.max_unauthenticated_bytes);
+      shared_->opening_budget.set_limit(workers_config_->limits.max_unauthenticated_bytes);
     }
     rooms.use(access_files_, shared_->authoriser.get());
     rooms.connections.check_listeners();
@@ -205,21 +205,21 @@ void Broker::apply(Prepared& prepared, const Config& before) {
 
 /// Asks the counts first: nobody can come by a listener that is gone and has no connection, so a
 /// session that names it is found.
-std::vector<bool> Broker::places_in_use() {
-  const std::size_t places = placed_->listeners.size();
-  std::vector<bool> in_use(places);
-  for (std::size_t place = 0; place < places; ++place)
-    in_use[place] = shared_->admission.count(place) != 0;
+std::vector<bool> Broker::indexes_in_use() {
+  const std::size_t indexes = workers_config_->listeners.size();
+  std::vector<bool> in_use(indexes);
+  for (std::size_t index = 0; index < indexes; ++index)
+    in_use[index] = shared_->admission.count(index) != 0;
   if (!listeners_->any_gone()) return in_use;
   Inquiry<std::vector<bool>> named(group_, [&](unsigned worker, std::vector<bool>& part) {
-    part.resize(places);
+    part.resize(indexes);
     workers_[worker]->sessions.for_each(
         [&part](const Session& session) { part[session.core().listener] = true; });
     return true;
   });
   for (const std::vector<bool>& part : named.wait().parts) {
-    for (std::size_t place = 0; place < places; ++place)
-      in_use[place] = in_use[place] || part[place];
+    for (std::size_t index = 0; index < indexes; ++index)
+      in_use[index] = in_use[index] || part[index];
   }
   return in_use;
 }

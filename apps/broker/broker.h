@@ -79,20 +79,20 @@ class Broker {
  private:
   struct Prepared;
   /// Has what a configuration needs ready; logs what the operator should hear about it. `in_use`:
-  /// see ListenerPlaces::change_to.
+  /// see ListenerIndexes::change_to.
   tl::expected<Prepared, StartFailure> prepare(const Config& config,
                                                const std::vector<bool>& in_use);
   void adopt(const Prepared& prepared);
   void apply(Prepared& prepared, const Config& before);
-  std::vector<bool> places_in_use();
+  std::vector<bool> indexes_in_use();
   void end_connections(std::chrono::steady_clock::time_point give_up);
   /// Runs `task` on every worker and waits for all of them.
   void on_every_worker(const std::function<void(WorkerRooms&)>& task);
   WorkerRooms& first();
 
   Config config_;  ///< in force, its listeners in the order of the file
-  /// The same as the workers see it: its listeners by place.
-  std::shared_ptr<const Config> placed_;
+  /// The same as the workers see it: its listeners by index.
+  std::shared_ptr<const Config> workers_config_;
   std::shared_ptr<const AccessFiles> access_files_;  ///< nullptr before the start
   Log& log_;
   SystemClock system_clock_;

@@ -27,7 +27,7 @@ std::string hint_for(const ListenerConfig& listener, int error) {
 
 ConfigError as_config_error(const ListenerConfig& listener, const Listener::Failure& failure) {
   const std::string_view key = failure.of_interface ? "bind_interface" : "listener";
-  const bool names_value = failure.of_interface && failure.place == listener.bind_interface;
+  const bool names_value = failure.of_interface && failure.target == listener.bind_interface;
   FileRefusal refusal{names_value ? failure.reason : failure.text(),
                       hint_for(listener, failure.error)};
   if (!listener.unix_path.empty()) {
@@ -123,13 +123,13 @@ class Acquisition {
 
   void open_listeners() {
     std::vector<ConfigError> refused;
-    for (const std::uint16_t place : request_.places) {
+    for (const std::uint16_t index : request_.indexes) {
       resources_.listeners.push_back(
-          config_.listeners[place].gone ? nullptr : open(config_.listeners[place], refused));
+          config_.listeners[index].gone ? nullptr : open(config_.listeners[index], refused));
     }
     for (const Listener* listener : request_.leaving) listener->share_port(false);
     // In local-only mode one of the two addresses is enough.
-    const bool is_enough = config_.local_only && refused.size() < request_.places.size();
+    const bool is_enough = config_.local_only && refused.size() < request_.indexes.size();
     for (ConfigError& error : refused) {
       if (is_enough) {
         warn(to_text(error));
@@ -165,7 +165,7 @@ class Acquisition {
       const ListenerConfig& listener,
       const tl::expected<std::unique_ptr<Listener>, Listener::Failure>& opened) const {
     for (std::size_t i = 0; i < resources_.listeners.size(); ++i) {
-      const ListenerConfig& other = config_.listeners[request_.places[i]];
+      const ListenerConfig& other = config_.listeners[request_.indexes[i]];
       const Listener* const earlier = resources_.listeners[i].get();
       if (!listener.unix_path.empty() && other.unix_path == listener.unix_path) return &other;
       if (earlier == nullptr) continue;
@@ -197,7 +197,7 @@ void StartFailure::add(ExitCode code_of_error, ConfigError error) {
 ResourceRequest ResourceRequest::all_of(const Config& config) {
   ResourceRequest request;
   for (std::size_t i = 0; i < config.listeners.size(); ++i)
-    request.places.push_back(static_cast<std::uint16_t>(i));
+    request.indexes.push_back(static_cast<std::uint16_t>(i));
   return request;
 }
 

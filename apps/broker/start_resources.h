@@ -21,7 +21,7 @@ namespace broker {
 /// last reports what the others would meet.
 struct StartResources {
   std::shared_ptr<const AccessFiles> files;
-  /// By place in Config::listeners; nullptr for those that are gone.
+  /// By index in Config::listeners; nullptr for those that are gone.
   std::vector<std::shared_ptr<const ListenerTransport>> transports;
   /// Those that were to be opened, in that order; nullptr: not open, which is allowed in local-only
   /// mode. In a check they do not listen.
@@ -37,7 +37,7 @@ struct StartFailure {
 };
 
 struct ResourceRequest {
-  std::vector<std::uint16_t> places;           ///< of the listeners to open
+  std::vector<std::uint16_t> indexes;          ///< of the listeners to open
   std::span<const Listener* const> leaving{};  ///< see Listener::open
   InheritedSockets* inherited = nullptr;       ///< see Listener::open
   const AccessFiles* files_before = nullptr;   ///< see AccessFiles::load

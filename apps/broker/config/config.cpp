@@ -5,9 +5,9 @@
 namespace broker {
 
 std::string name(const ListenerConfig& listener) {
-  const std::string& place = listener.unix_path.empty() ? listener.host : listener.unix_path;
-  return place.empty() ? fmt::format("{}", listener.port)
-                       : fmt::format("{} {}", listener.port, place);
+  const std::string& address = listener.unix_path.empty() ? listener.host : listener.unix_path;
+  return address.empty() ? fmt::format("{}", listener.port)
+                         : fmt::format("{} {}", listener.port, address);
 }
 
 bool Config::allows_anonymous(const ListenerConfig& listener) const {

@@ -104,7 +104,7 @@ struct ListenerConfig {
   Origins written;
 
   /// A reload has taken the listener away: nobody connects by it any more. Who came by it, and is
-  /// still known, is judged by what it was. Never so in what a file says; see ListenerPlaces.
+  /// still known, is judged by what it was. Never so in what a file says; see ListenerIndexes.
   bool gone = false;
 
   friend bool operator==(const ListenerConfig&, const ListenerConfig&) = default;

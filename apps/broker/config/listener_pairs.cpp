@@ -7,7 +7,7 @@
 
 namespace broker {
 
-bool same_place(const ListenerConfig& a, const ListenerConfig& b) {
+bool same_address(const ListenerConfig& a, const ListenerConfig& b) {
   return a.port == b.port && a.host == b.host && a.unix_path == b.unix_path;
 }
 

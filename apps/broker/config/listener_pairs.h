@@ -16,7 +16,7 @@ std::vector<std::optional<std::size_t>> continued_listeners(std::span<const List
                                                             std::span<const ListenerConfig> fresh);
 
 /// Whether two listeners name the same port and host, or path.
-bool same_place(const ListenerConfig& a, const ListenerConfig& b);
+bool same_address(const ListenerConfig& a, const ListenerConfig& b);
 
 /// Whether the listener has to be closed and opened anew to become `fresh`: another protocol is
 /// spoken on it, or it has other sockets.

@@ -8,7 +8,7 @@
 
 namespace broker {
 
-/// How many sockets are open, on each listener (by its place) and in all, against what is allowed.
+/// How many sockets are open, on each listener (by its index) and in all, against what is allowed.
 /// Shared by all workers, guards itself. Limits are arguments, as a reload may change them; 0 means
 /// none.
 class Admission {
@@ -51,7 +51,7 @@ class Admission {
     return false;
   }
 
-  /// For all places that there can be; blocks never move, so workers may count while more are made.
+  /// For all indexes that there can be; blocks never move, so workers may count while more are made.
   std::array<std::unique_ptr<Block>, 65536 / block_size> blocks_;
   std::atomic<std::uint32_t> in_all_{0};
 };

@@ -128,7 +128,7 @@ class Connection final : private mqtt::io::StreamHandler,
 
   // Lends its padding to the member behind it.
   [[no_unique_address]] mqtt::FrameReader reader_;
-  std::uint32_t place_ = 0;           ///< in the table, which keeps it
+  std::uint32_t index_ = 0;           ///< in the table, which keeps it
   std::unique_ptr<Opening> opening_;  ///< until the connection is let in
   PeerAddress peer_;
   Millis last_received_ = 0;

@@ -9,7 +9,7 @@ ConnectionTable::~ConnectionTable() = default;
 
 Connection& ConnectionTable::add(mqtt::io::StreamPtr stream, std::uint16_t listener) {
   auto connection = std::make_unique<Connection>(context_, std::move(stream), listener);
-  connection->place_ = static_cast<std::uint32_t>(connections_.size());
+  connection->index_ = static_cast<std::uint32_t>(connections_.size());
   connections_.push_back(std::move(connection));
   return *connections_.back();
 }
@@ -79,11 +79,11 @@ void ConnectionTable::bury_dead() {
 }
 
 void ConnectionTable::remove(Connection& connection) {
-  const std::uint32_t place = connection.place_;
+  const std::uint32_t index = connection.index_;
   const std::unique_ptr<Connection> removed =
-      std::exchange(connections_[place], std::move(connections_.back()));
+      std::exchange(connections_[index], std::move(connections_.back()));
   connections_.pop_back();
-  if (place < connections_.size()) connections_[place]->place_ = place;
+  if (index < connections_.size()) connections_[index]->index_ = index;
 }
 
 void ConnectionTable::check_again(const AccessFiles& before, const AccessFiles& after) {

@@ -58,7 +58,7 @@ class ConnectionTable final : public TurnEndTask {
   void remove(Connection& connection);
 
   ConnectionContext& context_;
-  PagedArray<std::unique_ptr<Connection>> connections_;  ///< each knows its place
+  PagedArray<std::unique_ptr<Connection>> connections_;  ///< each knows its index
   std::deque<Connection*> noted_;
   std::deque<Connection*> noted_first_;
   unsigned turns_put_off_ = 0;

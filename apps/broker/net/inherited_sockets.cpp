@@ -37,18 +37,18 @@ std::optional<std::string> unix_path(int fd) {
 }
 
 std::string text_of(const InheritedSocket& socket) {
-  std::string place = "no address that can be served";
+  std::string where = "no address that can be served";
   if (const auto address = SocketAddress::of_socket(socket.fd)) {
-    place = fmt::format("{} port {}", address->address(), address->port());
+    where = fmt::format("{} port {}", address->address(), address->port());
   } else if (const auto path = unix_path(socket.fd)) {
-    place = *path;
+    where = *path;
   }
-  return fmt::format("{} ({})", socket.name.empty() ? "without a name" : socket.name, place);
+  return fmt::format("{} ({})", socket.name.empty() ? "without a name" : socket.name, where);
 }
 
 bool is_usable(int fd) {
-  const bool has_place = SocketAddress::of_socket(fd) || unix_path(fd);
-  return has_place && option(fd, SOL_SOCKET, SO_TYPE) == SOCK_STREAM &&
+  const bool has_address = SocketAddress::of_socket(fd) || unix_path(fd);
+  return has_address && option(fd, SOL_SOCKET, SO_TYPE) == SOCK_STREAM &&
          option(fd, SOL_SOCKET, SO_ACCEPTCONN) != 0;
 }
 

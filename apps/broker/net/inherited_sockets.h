@@ -9,8 +9,8 @@
 
 namespace broker {
 
-/// A socket that the process was given at its start, by a service manager that listens in its
-/// place.
+/// A socket that the process was given at its start, by a service manager that listens on its
+/// behalf.
 struct InheritedSocket {
   int fd = -1;
   std::string name;  ///< what the manager calls it; may be empty

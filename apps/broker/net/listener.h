@@ -30,12 +30,12 @@ class Listener {
   /// Why a listener cannot be opened.
   struct Failure {
     /// What failed: "127.0.0.1 port 1883", a host name, an interface, a path.
-    std::string place;
+    std::string target;
     std::string reason;  ///< such as "address already in use"
     int error = 0;       ///< as errno has it; 0: the system did not refuse a socket
     std::optional<mqtt::io::SocketAddress> address;  ///< of a TCP socket that was refused
-    bool of_interface = false;                       ///< `place` is a network interface
-    std::string text() const { return place + ": " + reason; }
+    bool of_interface = false;                       ///< `target` is a network interface
+    std::string text() const { return target + ": " + reason; }
   };
   enum class Purpose : std::uint8_t {
     listen,

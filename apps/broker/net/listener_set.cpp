@@ -14,32 +14,32 @@ ListenerSet::ListenerSet(Rooms rooms)
       pause_(rooms_.here.worker.loop(), rooms_.opening_budget,
              [this](bool paused) { set_paused(paused); }) {}
 
-std::vector<const Listener*> ListenerSet::leaving(const ListenerPlaces::Change& plan) const {
+std::vector<const Listener*> ListenerSet::leaving(const ListenerIndexes::Change& plan) const {
   std::vector<const Listener*> leaving;
-  for (const std::uint16_t place : plan.closing) {
-    if (const auto& listener = listeners_[place]) leaving.push_back(listener.get());
+  for (const std::uint16_t index : plan.closing) {
+    if (const auto& listener = listeners_[index]) leaving.push_back(listener.get());
   }
   return leaving;
 }
 
 bool ListenerSet::any_gone() const {
-  return std::ranges::any_of(places_.listeners(), &ListenerConfig::gone);
+  return std::ranges::any_of(indexes_.listeners(), &ListenerConfig::gone);
 }
 
 std::uint16_t ListenerSet::port(std::size_t position) const {
-  const auto& listener = listeners_.at(places_.place(position));
+  const auto& listener = listeners_.at(indexes_.index(position));
   return listener ? listener->port() : std::uint16_t{0};
 }
 
 void ListenerSet::close_leaving(Change& change) {
-  for (const std::uint16_t place : change.plan.closing) {
-    const std::unique_ptr<Listener> leaving = std::move(listeners_[place]);
+  for (const std::uint16_t index : change.plan.closing) {
+    const std::unique_ptr<Listener> leaving = std::move(listeners_[index]);
     if (!leaving) continue;
     for (const std::string& address : leaving->addresses())
       rooms_.here.log.information("No longer listening on {}.", address);
   }
-  places_ = change.plan.next;
-  listeners_.resize(places_.listeners().size());
+  indexes_ = change.plan.next;
+  listeners_.resize(indexes_.listeners().size());
   transports_ = std::move(change.transports);
 }
 
@@ -49,49 +49,49 @@ void ListenerSet::open_new(Change& change) {
   }
 }
 
-void ListenerSet::start(std::uint16_t place, std::unique_ptr<Listener> listener) {
+void ListenerSet::start(std::uint16_t index, std::unique_ptr<Listener> listener) {
   Listener::Events events;
-  events.on_accept = [this, place](int fd) { accept(place, fd); };
+  events.on_accept = [this, index](int fd) { accept(index, fd); };
   events.on_exhausted = [this](const std::string& reason) { report_exhaustion(reason); };
   listener->share_port(false);
   for (const std::string& address : listener->addresses())
     rooms_.here.log.information("Listening on {}.", address);
   listener->start(rooms_.here.worker.loop(), events);
-  listeners_[place] = std::move(listener);
+  listeners_[index] = std::move(listener);
 }
 
-void ListenerSet::accept(std::uint16_t place, int fd) {
+void ListenerSet::accept(std::uint16_t index, int fd) {
   rooms_.here.counters.add(Count::sockets_accepted);
-  if (!admit(place)) {
+  if (!admit(index)) {
     ::close(fd);
     return;
   }
-  hand_over(place, fd);
+  hand_over(index, fd);
   if (pause_.stops_now()) report_pause();
 }
 
-bool ListenerSet::admit(std::uint16_t place) {
+bool ListenerSet::admit(std::uint16_t index) {
   if (heap_account.exhausted()) {  // see MemoryWatch, which tells of it
     rooms_.here.counters.add(Count::memory_refused_sockets);
     return false;
   }
   const Config& config = *rooms_.here.config;
-  const ListenerConfig& listener = config.listeners[place];
+  const ListenerConfig& listener = config.listeners[index];
   const std::uint32_t global_limit = config.limits.global_max_connections;
-  if (rooms_.admission.enter(place, listener.max_connections, global_limit)) return true;
+  if (rooms_.admission.enter(index, listener.max_connections, global_limit)) return true;
   if (config.connection_messages)
     rooms_.here.log.notice("Connection to {} denied: too many connections.", name(listener));
   return false;
 }
 
-void ListenerSet::hand_over(std::uint16_t place, int fd) {
-  const std::shared_ptr<const ListenerTransport> transport = transports_[place];
+void ListenerSet::hand_over(std::uint16_t index, int fd) {
+  const std::shared_ptr<const ListenerTransport> transport = transports_[index];
   const std::uint32_t opening_bytes = transport->opening_bytes();
   rooms_.opening_budget.add(opening_bytes);
   Worker& chosen =
       placer_.choose(rooms_.workers.all(), rooms_.metrics, rooms_.here.config->placement);
-  const auto take = [table = rooms_.tables[chosen.index()], transport, fd, place, opening_bytes] {
-    table->add(transport->open(table->worker().loop(), fd), place)
+  const auto take = [table = rooms_.tables[chosen.index()], transport, fd, index, opening_bytes] {
+    table->add(transport->open(table->worker().loop(), fd), index)
         .start({.counted_bytes = opening_bytes, .read = {}, .claimed_id = {}});
   };
   if (&chosen == &rooms_.here.worker) {

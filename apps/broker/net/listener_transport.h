@@ -18,8 +18,8 @@
 namespace broker {
 
 /// What lies between the sockets of one listener and the packets: TCP or a Unix socket, then the
-/// header of a proxy, then TLS, then WebSocket. The one place of the broker where layers are
-/// stacked.
+/// header of a proxy, then TLS, then WebSocket. The only code of the
+/// broker that stacks layers.
 ///
 /// Immutable: all workers share it, and a reload makes another one, for connections from then on.
 class ListenerTransport {

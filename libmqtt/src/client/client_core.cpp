@@ -205,7 +205,7 @@ void Client::Core::on_end(const io::StreamEnd& end) {
   finish({Cause::lost, end.text.empty() ? std::string(silent_end) : end.text});
 }
 
-/// The one place where a connection, or an attempt, is over.
+/// The end of a connection, or of an attempt, always comes through here.
 void Client::Core::finish(End end) {
   stream_.reset();
   wait_->stop();

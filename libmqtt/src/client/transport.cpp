@@ -1,4 +1,4 @@
-// The one place where layers are stacked: a socket, a proxy behind it, then TLS, then WebSocket.
+// The only code that stacks layers: a socket, a proxy behind it, then TLS, then WebSocket.
 #include "mqtt/client/transport.h"
 
 #include <utility>

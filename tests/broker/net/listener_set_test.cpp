@@ -61,8 +61,8 @@ struct House {
     ListenerSet::Change change{std::move(*plan), {}, {}};
     for (const ListenerConfig& listener : config.listeners)
       change.transports.push_back(*ListenerTransport::make(config, listener, nullptr));
-    for (const std::uint16_t place : change.plan.opening)
-      change.opened.push_back(*Listener::open(config.listeners[place], leaving));
+    for (const std::uint16_t index : change.plan.opening)
+      change.opened.push_back(*Listener::open(config.listeners[index], leaving));
     return change;
   }
   /// Every worker hears of it.
@@ -216,8 +216,8 @@ TEST_CASE("With the set nobody listens any more") {
   CHECK_THROWS(SocketClient(port));
 }
 
-TEST_CASE("There are no more places for listeners than can be named") {
+TEST_CASE("More listeners than there are indexes are refused") {
   House house;
-  const std::vector<ListenerConfig> too_many(ListenerPlaces::most + 1, on("127.0.0.1"));
+  const std::vector<ListenerConfig> too_many(ListenerIndexes::most + 1, on("127.0.0.1"));
   CHECK_FALSE(house.set->plan(too_many, {}));
 }

@@ -13,7 +13,7 @@ namespace mqtt::client {
 /// Makes the stream of one connection attempt: not yet started, or the reason why there is none.
 using Transport = std::function<tl::expected<io::StreamPtr, std::string>(io::Loop&)>;
 
-/// The transport that leads to `endpoint`: the one place where layers are stacked.
+/// The transport that leads to `endpoint`, its layers stacked.
 Transport transport_to(Endpoint endpoint);
 
 }  // namespace mqtt::client

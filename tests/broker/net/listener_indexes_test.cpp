@@ -1,11 +1,11 @@
-#include "net/listener_places.h"
+#include "net/listener_indexes.h"
 
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
 
 using broker::ListenerConfig;
-using broker::ListenerPlaces;
+using broker::ListenerIndexes;
 using Places = std::vector<std::uint16_t>;
 
 namespace {
@@ -21,20 +21,20 @@ const std::vector<bool> nobody(8, false);
 
 }  // namespace
 
-TEST_CASE("Listeners begin at the places where they stand") {
-  const ListenerPlaces places({listener(1), listener(2)});
-  CHECK(places.place(0) == 0);
-  CHECK(places.place(1) == 1);
+TEST_CASE("At a start, listeners have the indexes of their order in the file") {
+  const ListenerIndexes indexes({listener(1), listener(2)});
+  CHECK(indexes.index(0) == 0);
+  CHECK(indexes.index(1) == 1);
 }
 
-TEST_CASE("A listener keeps its place wherever it stands in the file") {
-  const ListenerPlaces places({listener(1), listener(2), listener(3)});
-  const auto change = places.change_to({listener(3, 7), listener(1)}, nobody);
+TEST_CASE("A listener keeps its index wherever it is in the file") {
+  const ListenerIndexes indexes({listener(1), listener(2), listener(3)});
+  const auto change = indexes.change_to({listener(3, 7), listener(1)}, nobody);
   REQUIRE(change);
   CHECK(change->opening.empty());
   CHECK(change->closing == Places{1});
-  CHECK(change->next.place(0) == 2);
-  CHECK(change->next.place(1) == 0);
+  CHECK(change->next.index(0) == 2);
+  CHECK(change->next.index(1) == 0);
   const auto& listeners = change->next.listeners();
   REQUIRE(listeners.size() == 3);
   CHECK(listeners[2].max_connections == 7);
@@ -42,9 +42,9 @@ TEST_CASE("A listener keeps its place wherever it stands in the file") {
   CHECK_FALSE(listeners[0].gone);
 }
 
-TEST_CASE("A new listener gets a place that nobody refers to") {
-  const ListenerPlaces places({listener(1), listener(2)});
-  const auto without = places.change_to({listener(1)}, nobody);
+TEST_CASE("A new listener gets an index that nobody refers to") {
+  const ListenerIndexes indexes({listener(1), listener(2)});
+  const auto without = indexes.change_to({listener(1)}, nobody);
   REQUIRE(without);
   SECTION("that of one that is gone") {
     const auto change = without->next.change_to({listener(1), listener(3)}, nobody);
@@ -66,18 +66,18 @@ TEST_CASE("A new listener gets a place that nobody refers to") {
     CHECK(change->opening == Places{1, 2});
   }
   SECTION("not that of one which goes at the same time") {
-    const auto change = places.change_to({listener(3)}, nobody);
+    const auto change = indexes.change_to({listener(3)}, nobody);
     REQUIRE(change);
     CHECK(change->opening == Places{2});
     CHECK(change->closing == Places{0, 1});
   }
 }
 
-TEST_CASE("A listener that is opened anew has another place, and is the heir of the old one") {
-  const ListenerPlaces places({listener(1), listener(2)});
+TEST_CASE("A listener that is opened anew has another index, and is the heir of the old one") {
+  const ListenerIndexes indexes({listener(1), listener(2)});
   ListenerConfig other = listener(1);
   other.protocol = broker::ListenerProtocol::websockets;
-  const auto change = places.change_to({other, listener(2)}, nobody);
+  const auto change = indexes.change_to({other, listener(2)}, nobody);
   REQUIRE(change);
   CHECK(change->opening == Places{2});
   CHECK(change->closing == Places{0});
@@ -94,23 +94,23 @@ TEST_CASE("A listener that is opened anew has another place, and is the heir of 
 }
 
 TEST_CASE("Places do not grow with the number of reloads") {
-  ListenerPlaces places({listener(1), listener(2)});
+  ListenerIndexes indexes({listener(1), listener(2)});
   for (std::uint16_t i = 0; i < 1000; ++i) {
-    places = places
-                 .change_to({listener(1), listener(static_cast<std::uint16_t>(100 + i))},
-                            std::vector<bool>(places.listeners().size(), false))
-                 ->next;
+    indexes = indexes
+                  .change_to({listener(1), listener(static_cast<std::uint16_t>(100 + i))},
+                             std::vector<bool>(indexes.listeners().size(), false))
+                  ->next;
   }
-  CHECK(places.listeners().size() == 3);
+  CHECK(indexes.listeners().size() == 3);
 }
 
-TEST_CASE("There are places for 65536 listeners, and no more") {
+TEST_CASE("At most 65536 listeners have an index") {
   std::vector<ListenerConfig> all;
-  for (std::size_t i = 0; i < ListenerPlaces::most; ++i) {
+  for (std::size_t i = 0; i < ListenerIndexes::most; ++i) {
     all.push_back(listener(static_cast<std::uint16_t>(i)));
   }
-  const ListenerPlaces places(all);
-  CHECK(places.change_to(all, std::vector<bool>(all.size())));
+  const ListenerIndexes indexes(all);
+  CHECK(indexes.change_to(all, std::vector<bool>(all.size())));
   all.back().host = "localhost";
-  CHECK_FALSE(places.change_to(all, std::vector<bool>(all.size())));
+  CHECK_FALSE(indexes.change_to(all, std::vector<bool>(all.size())));
 }
