@@ -21,11 +21,11 @@ enum class SocketDomain : std::uint8_t { any, ipv4, ipv6 };
 /// What happens to a message for a session whose queue is full.
 enum class QueueOverflow : std::uint8_t {
   drop_new,   ///< the arriving message is dropped
-  drop_old,   ///< the oldest queued message makes room for it
+  drop_old,   ///< the oldest queued message is dropped for it
   disconnect  ///< a connected client is disconnected (0x97); for an offline one as drop_new
 };
 
-/// Which worker takes a new connection, unless its client identifier lives on another one already.
+/// Which worker takes a new connection, unless its client identifier is on another one already.
 enum class Placement : std::uint8_t {
   fill,   ///< the first worker that is not full: messages stay on one thread while it suffices
   spread  ///< one worker after the other
@@ -44,7 +44,7 @@ enum class OldestTls : std::uint8_t { tlsv1_1, tlsv1_2, tlsv1_3 };
 struct TlsConfig {
   std::string certificate_file;  ///< PEM chain; needs key_file
   std::string key_file;
-  std::string ca_file;       ///< whom to trust with client certificates
+  std::string ca_file;       ///< authorities that client certificates are verified by
   std::string ca_directory;  ///< the same, a directory with names by hash
   std::string revoked_file;  ///< revocation list for client certificates
   bool require_certificate = false;
@@ -87,8 +87,8 @@ struct ListenerConfig {
 
   std::optional<bool> allow_anonymous;        ///< absent: as the whole broker, see Config
   std::optional<std::string> auto_id_prefix;  ///< absent: as the whole broker
-  bool use_username_as_clientid = false;      ///< who has no user name is refused
-  // Only with Config::per_listener_settings, in place of what holds for the whole broker.
+  bool use_username_as_clientid = false;      ///< a client without a user name is refused
+  // Only with Config::per_listener_settings, instead of the values of the whole broker.
   std::optional<bool> allow_zero_length_clientid;
   std::string password_file;
   std::string acl_file;
@@ -100,11 +100,11 @@ struct ListenerConfig {
   std::uint16_t max_topic_alias = 10;         ///< that a client may create; 0: none
   std::uint16_t max_topic_alias_broker = 10;  ///< that the broker creates to a client; 0: none
 
-  /// Where its keys stand, and the line that began it as "listener".
+  /// The lines of its keys, and the line that began it as "listener".
   Origins written;
 
-  /// A reload has taken the listener away: nobody connects by it any more. Who came by it, and is
-  /// still known, is judged by what it was. Never so in what a file says; see ListenerIndexes.
+  /// A reload has removed the listener: no client connects through it any more. Those that came
+  /// through it keep its rules. Never set by a file without errors; see ListenerIndexes.
   bool gone = false;
 
   friend bool operator==(const ListenerConfig&, const ListenerConfig&) = default;
@@ -140,7 +140,7 @@ struct DeliveryConfig {
   bool allow_duplicate_messages = true;  ///< false: one copy per 3.x client, overlaps or not
   QueueOverflow queue_overflow = QueueOverflow::drop_new;
   bool retain_available = true;
-  bool check_retain_source = false;  ///< may who published a retained message still do so?
+  bool check_retain_source = false;  ///< may the publisher of a retained message still publish it?
   std::uint32_t retain_expiry_interval_s = 0;  ///< period of purging expired ones; 0: no purge
 
   friend bool operator==(const DeliveryConfig&, const DeliveryConfig&) = default;
@@ -168,13 +168,13 @@ struct Config {
   SessionConfig sessions;
   LogSettings log;
 
-  /// Each listener has its own rules about who may connect and do what, and none are common.
+  /// Each listener has its own rules about which clients may connect and do what; none are common.
   bool per_listener_settings = false;
   std::optional<bool> allow_anonymous;  ///< absent: only in local-only mode
   std::string password_file;            ///< empty: none
   std::string acl_file;                 ///< empty: none
   std::string clientid_prefix;          ///< that every client id must have; empty: any
-  bool connection_messages = true;      ///< log who connects and disconnects
+  bool connection_messages = true;      ///< log connects and disconnects
   bool set_tcp_nodelay =
       true;  ///< output is gathered anyway: what waits for more would only be late
   std::uint16_t sys_interval_s = 10;  ///< period of $SYS; 0: no $SYS at all
@@ -185,9 +185,9 @@ struct Config {
   /// Takes the secrets of TLS connections of all listeners; empty: none. Of the command line alone.
   std::string tls_key_log_file;
   std::string pid_file;            ///< empty: none
-  std::string user = "mosquitto";  ///< whom a process that root started becomes
+  std::string user = "mosquitto";  ///< that a process started by root becomes
 
-  Origins written;  ///< where the keys of the whole broker stand
+  Origins written;  ///< the lines of the keys of the whole broker
 
   /// Whether a client without a user name may connect to `listener`.
   bool allows_anonymous(const ListenerConfig& listener) const;

@@ -13,7 +13,7 @@
 #include "config/directive.h"
 #include "config/directive_value.h"
 
-/// What the tables are written with: a row for a plain value names the members that lead to it, from
+/// What the tables are written with: a row for a plain value names the members that lead to it from
 /// Config or from ListenerConfig, and gets its setter, its text and its copy from their type.
 namespace broker::row {
 

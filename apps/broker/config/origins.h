@@ -8,9 +8,9 @@
 
 namespace broker {
 
-/// Where the keys of a configuration were written: for messages about what their values lead to, a
-/// file that cannot be read or a port that is in use. No part of the value: configurations that
-/// say the same in different places are equal.
+/// The lines that the keys of a configuration were written in, for messages about what their values
+/// lead to: a file that cannot be read or a port that is in use. Not part of the value: two
+/// configurations with the same values in different lines are equal.
 class Origins {
  public:
   /// `key` lives for ever, as those of the directive table do. A later line replaces an earlier

@@ -4,7 +4,7 @@
 
 namespace broker {
 
-/// A place in a configuration file. Lines count from 1; 0 means the file as a whole.
+/// A line of a configuration file. Lines count from 1; 0 means the file as a whole.
 struct SourceLine {
   std::string file;
   unsigned line = 0;
