@@ -30,7 +30,9 @@ foreach(library IN ITEMS protocol io client credentials)
   configure_file(cmake/mqtt.pc.in ${pc_name}.pc @ONLY)
   install(FILES ${PROJECT_BINARY_DIR}/${pc_name}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 endforeach()
-install(DIRECTORY libmqtt/include/mqtt DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+# The library's own; no other header includes it.
+install(DIRECTORY libmqtt/include/mqtt DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+  PATTERN property_validation.h EXCLUDE)
 
 configure_package_config_file(cmake/mqtt-config.cmake.in mqtt-config.cmake
   INSTALL_DESTINATION ${package_dir})

@@ -7,8 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "mqtt/client/client.h"
-#include "mqtt/io/loop.h"
+#include "mqtt/client.h"
 
 namespace {
 
@@ -24,25 +23,22 @@ class Hello final : mqtt::client::ClientHandler {
  private:
   void on_connected(const mqtt::Connack&) override {
     std::puts("connected");
-    const mqtt::SubscriptionRequest request{topic, {mqtt::QoS::at_least_once}};
-    const auto sent = client_.subscribe({&request, 1}, {}, [this](const auto& result) {
-      if (result.error || is_error(result.reasons[0])) return client_.disconnect();
-      std::puts("subscribed");
-      say_hello();
-    });
+    const auto sent =
+        client_.subscribe(topic, mqtt::QoS::at_least_once, [this](const auto& result) {
+          if (!result.ok()) return client_.disconnect();
+          std::puts("subscribed");
+          say_hello();
+        });
     if (!sent) client_.disconnect();
   }
 
   void say_hello() {
-    mqtt::Publish message;
-    message.topic = topic;
-    message.payload = mqtt::as_bytes("Hello, world");
-    message.qos = mqtt::QoS::exactly_once;
-    const auto sent = client_.publish(message, [this](const mqtt::client::PublishResult& result) {
-      std::puts(result.ok() ? "published" : "not published");
-      was_published_ = true;
-      leave_when_done();
-    });
+    const auto sent =
+        client_.publish(topic, "Hello, world", mqtt::QoS::exactly_once, [this](const auto& result) {
+          std::puts(result.ok() ? "published" : "not published");
+          was_published_ = true;
+          leave_when_done();
+        });
     if (!sent) client_.disconnect();
   }
 

@@ -1,10 +1,16 @@
 #include "mqtt/client/client.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "client_core.h"
 
 namespace mqtt::client {
+
+bool SubscribeResult::ok() const {
+  return !error &&
+         std::ranges::none_of(reasons, [](ReasonCode reason) { return is_error(reason); });
+}
 
 Client::Client(io::Loop& loop, ClientOptions options, ClientHandler& handler)
     : Client(loop, options, handler, transport_to(options.endpoint)) {}
@@ -26,6 +32,25 @@ bool Client::connected() const {
 
 tl::expected<void, SendError> Client::publish(const Publish& message, PublishDone done) {
   return core_->publish(message, std::move(done));
+}
+
+tl::expected<void, SendError> Client::publish(std::string_view topic, std::string_view payload,
+                                              QoS qos, PublishDone done) {
+  Publish message;
+  message.topic = topic;
+  message.payload = as_bytes(payload);
+  message.qos = qos;
+  return publish(message, std::move(done));
+}
+
+tl::expected<void, SendError> Client::subscribe(std::string_view filter, QoS qos,
+                                                SubscribeDone done) {
+  const SubscriptionRequest request{filter, {.qos = qos}};
+  return subscribe({&request, 1}, {}, std::move(done));
+}
+
+tl::expected<void, SendError> Client::unsubscribe(std::string_view filter, SubscribeDone done) {
+  return unsubscribe({&filter, 1}, {}, std::move(done));
 }
 
 tl::expected<void, SendError> Client::subscribe(std::span<const SubscriptionRequest> subscriptions,

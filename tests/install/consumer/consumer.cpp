@@ -1,7 +1,6 @@
 // A program of someone else: uses each library once and fails if one does not work.
-#include <mqtt/client/client.h>
+#include <mqtt/client.h>
 #include <mqtt/credentials/password_hash.h>
-#include <mqtt/io/loop.h>
 #include <mqtt/protocol/decode.h>
 #include <mqtt/protocol/encode.h>
 
@@ -21,23 +20,17 @@ bool a_packet_survives_the_wire() {
          std::get<mqtt::Publish>(received->packet).topic == "a/b";
 }
 
-struct Witness : mqtt::client::ClientHandler {
-  void on_connected(const mqtt::Connack&) override {}
-  void on_message(const mqtt::Publish&, mqtt::ArrivalNumber) override {}
-  void on_disconnected(const mqtt::client::ConnectionEnd& end) override { cause = end.cause; }
-
-  mqtt::client::ConnectionEnd::Cause cause = mqtt::client::ConnectionEnd::Cause::requested;
-};
-
 bool a_client_says_that_nobody_is_there() {
   mqtt::io::Loop loop;
-  Witness witness;
+  auto cause = mqtt::client::ConnectionEnd::Cause::requested;
   mqtt::client::ClientOptions options;
   options.endpoint.unix_path = "/nonexistent/socket";
-  mqtt::client::Client client(loop, options, witness);
+  mqtt::client::Callbacks on;
+  on.disconnected = [&](const mqtt::client::ConnectionEnd& end) { cause = end.cause; };
+  mqtt::client::Client client(loop, options, on);
   client.connect();
   loop.run();
-  return witness.cause == mqtt::client::ConnectionEnd::Cause::unreachable;
+  return cause == mqtt::client::ConnectionEnd::Cause::unreachable;
 }
 
 bool a_password_fits_its_hash() {

@@ -688,6 +688,65 @@ TEST_CASE_METHOD(Fixture, "A client shows its packets") {
   CHECK(seen == ">1<2<3>14");
 }
 
+TEST_CASE_METHOD(Fixture, "A handler may be made of functions, and requests of their short forms") {
+  std::vector<std::string> told;
+  mqtt::client::Callbacks on;
+  mqtt::client::Client client(loop, options(), on);
+  const auto wait_for = [&](const std::string& what) {
+    turn_until(loop, what, [&] { return !told.empty() && told.back() == what; });
+  };
+  SECTION("each is called") {
+    on.connected = [&](const mqtt::Connack&) { told.emplace_back("connected"); };
+    on.message = [&](const mqtt::Publish& message) { told.emplace_back(message.topic); };
+    on.disconnected = [&](const mqtt::client::ConnectionEnd&) { told.emplace_back("ended"); };
+    client.connect();
+    server.welcome();
+    wait_for("connected");
+    REQUIRE(client.subscribe("t/#", mqtt::QoS::at_least_once, [&](const auto& result) {
+      told.emplace_back(result.ok() ? "granted" : "refused");
+    }));
+    server.expect(subscribe(1, "t/#", 1));
+    server.send(suback(1, {0x01}));
+    wait_for("granted");
+    REQUIRE(client.publish("t/a", "hello", mqtt::QoS::at_least_once, [&](const auto& result) {
+      told.emplace_back(result.ok() ? "published" : "not published");
+    }));
+    server.expect(publish("t/a", "hello").qos(1).id(2));
+    server.send(puback(2));
+    wait_for("published");
+    server.send(publish("t/a", "hello"));
+    wait_for("t/a");
+    REQUIRE(client.publish("t/b", "bye"));
+    server.expect(publish("t/b", "bye"));
+    REQUIRE(client.unsubscribe("t/#", [&](const auto& result) {
+      told.emplace_back(result.ok() ? "unsubscribed" : "not subscribed");
+    }));
+    server.expect(unsubscribe(3, "t/#"));
+    server.send(unsuback(3, {0x00}));
+    wait_for("unsubscribed");
+    client.disconnect();
+    wait_for("ended");
+  }
+  SECTION("none has to be set") {
+    client.connect();
+    server.welcome();
+    server.send(publish("t", "x").qos(1).id(1));
+    server.expect(puback(1));
+  }
+  SECTION("one filter of several that is refused makes the whole not ok") {
+    client.connect();
+    server.welcome();
+    turn_until(loop, "connected", [&] { return client.connected(); });
+    const std::vector<mqtt::SubscriptionRequest> both = {{"a", {}}, {"b", {}}};
+    REQUIRE(client.subscribe(both, {}, [&](const auto& result) {
+      told.emplace_back(result.ok() ? "granted" : "refused");
+    }));
+    server.expect(subscribe(1, "a", 0).filter("b", 0));
+    server.send(suback(1, {0x00, 0x87}));
+    wait_for("refused");
+  }
+}
+
 TEST_CASE("A client connects over a Unix socket") {
   const std::string path = "/tmp/mqtt-client-test-" + std::to_string(::getpid());
   mqtt::io::Loop loop;

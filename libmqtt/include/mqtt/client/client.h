@@ -60,6 +60,31 @@ class ClientHandler {
   ~ClientHandler() = default;
 };
 
+/// A handler made of functions, for programs that need no class of their own. Those that are not set
+/// are not called.
+///
+///     Callbacks on;
+///     Client client(loop, options, on);
+///     on.message = [&](const Publish& message) { ... };
+///
+/// Messages are acknowledged when `message` has returned; a program that gives verdicts of its own
+/// (AcknowledgeBy::owner) needs a ClientHandler.
+class Callbacks final : public ClientHandler {
+ public:
+  std::function<void(const Connack&)> connected;
+  std::function<void(const Publish&)> message;
+  std::function<void(const ConnectionEnd&)> disconnected;
+  std::function<void(const Auth&)> auth;
+  std::function<void()> room;
+
+ private:
+  void on_connected(const Connack& connack) override;
+  void on_message(const Publish& received, ArrivalNumber number) override;
+  void on_disconnected(const ConnectionEnd& end) override;
+  void on_auth(const Auth& received) override;
+  void on_room() override;
+};
+
 struct ClientOptions {
   Endpoint endpoint;
   ConnectParameters connect;
@@ -94,6 +119,9 @@ struct SubscribeResult {
   std::span<const ReasonCode> reasons;  ///< one per filter; valid during the call
   Properties properties;                ///< valid during the call
   std::uint16_t packet_id = 0;
+
+  /// The server has accepted every filter.
+  bool ok() const;
 };
 
 /// An asynchronous MQTT client: a ClientSession, a transport, timers, and a queue for what cannot
@@ -128,13 +156,20 @@ class Client {
   /// from the loop, when it is known what became of the message; if the connection is lost before,
   /// that may be on a later connection.
   tl::expected<void, SendError> publish(const Publish& message, PublishDone done = {});
+  /// The same of a message without properties that is not to be retained.
+  tl::expected<void, SendError> publish(std::string_view topic, std::string_view payload,
+                                        QoS qos = QoS::at_most_once, PublishDone done = {});
 
   /// SUBSCRIBE with one or more filters. Needs a connection. `done` as for `publish`.
   tl::expected<void, SendError> subscribe(std::span<const SubscriptionRequest> subscriptions,
                                           Properties properties = {}, SubscribeDone done = {});
+  /// The same with one filter. `qos`: the highest that messages come with.
+  tl::expected<void, SendError> subscribe(std::string_view filter, QoS qos = QoS::at_most_once,
+                                          SubscribeDone done = {});
   /// UNSUBSCRIBE with one or more filters. Needs a connection. `done` as for `publish`.
   tl::expected<void, SendError> unsubscribe(std::span<const std::string_view> filters,
                                             Properties properties = {}, SubscribeDone done = {});
+  tl::expected<void, SendError> unsubscribe(std::string_view filter, SubscribeDone done = {});
 
   /// The verdict on a received message, with AcknowledgeBy::owner.
   void acknowledge(ArrivalNumber number, ReasonCode reason = ReasonCode::success);
