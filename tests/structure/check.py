@@ -113,6 +113,22 @@ def check_rooms(tree):
                     yield f"{file}:{number}: {room} must not use {library} (<{name}>)"
 
 
+def check_permissions_are_used(tree):
+    """What no include needs, no row allows: the table says what is, not what could be. Of a whole tree."""
+    used = {}
+    for file in tree.product_sources():
+        room = room_of(file)
+        for _, target, name, quoted in includes_of(tree, file):
+            used.setdefault(room, set()).add(room_of(target) if target is not None else library_of(name))
+    for room, cells in rooms.ROOMS.items():
+        if room not in used:
+            yield f"rooms.py:1: there is no room {room}"
+            continue
+        for allowed in " ".join(cells).split():
+            if allowed not in used[room]:
+                yield f"rooms.py:1: {room} may use {allowed}, and does not"
+
+
 def check_no_clock_in_protocol(tree):
     """Time is an argument there; a call of a clock would make it an input nobody can test."""
     for file in tree.product_sources():
@@ -201,7 +217,7 @@ def findings(root):
 
 def main():
     root = sys.argv[1] if len(sys.argv) > 1 else HERE.parent.parent
-    found = findings(root)
+    found = findings(root) + list(check_permissions_are_used(Tree(root)))
     for finding in found:
         print(finding)
     print(f"structure: {len(found)} findings")

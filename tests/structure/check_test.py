@@ -120,6 +120,26 @@ class CheckTest(unittest.TestCase):
             rooms.ROOMS.clear()
             rooms.ROOMS.update(table)
 
+    def test_permissions_that_no_include_uses_are_found(self):
+        table = dict(rooms.ROOMS)
+        try:
+            rooms.ROOMS.clear()
+            rooms.ROOMS.update({"libmqtt/protocol": ("", "expected uv"),
+                                "libmqtt/io": ("libmqtt/protocol", "uv"), "broker": ("", "")})
+            with tempfile.TemporaryDirectory() as root:
+                for name, text in {"libmqtt/include/mqtt/protocol/qos.h": "#include <tl/expected.hpp>\n",
+                                   "libmqtt/src/io/loop.cpp": "#include <uv.h>\n"}.items():
+                    path = pathlib.Path(root, name)
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    path.write_text(text, encoding="utf-8")
+                found = list(check.check_permissions_are_used(check.Tree(root)))
+            self.assertEqual(found, ["rooms.py:1: libmqtt/protocol may use uv, and does not",
+                                     "rooms.py:1: libmqtt/io may use libmqtt/protocol, and does not",
+                                     "rooms.py:1: there is no room broker"])
+        finally:
+            rooms.ROOMS.clear()
+            rooms.ROOMS.update(table)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -5,83 +5,83 @@ of its row; the plain C++ standard library is open to all. Rooms only ever look 
 rooms that stand above it in the table.
 """
 
-# What every room of the broker's middle may see.
-GROUND = "libmqtt/protocol broker/log broker/metrics broker/config broker/runtime broker/message"
-
-# What a tool reads and writes, without its connection.
-TEXT = "cli/input cli/options cli/output"
-
 # room               rooms it may include, libraries it may include
 ROOMS = {
-    "libmqtt/protocol": ("", "expected"),
-    "libmqtt/io":       ("libmqtt/protocol", "expected uv openssl http_parser posix threads"),
-    "libmqtt/client":   ("libmqtt/protocol libmqtt/io", "expected uv"),
+    "libmqtt/protocol":  ("", "expected"),
+    "libmqtt/io":        ("libmqtt/protocol", "expected uv openssl http_parser posix threads"),
+    "libmqtt/client":    ("libmqtt/protocol libmqtt/io", "expected"),
     # Password hashes and files: no loop, no file opened.
     "libmqtt/credentials": ("libmqtt/protocol", "expected openssl argon2"),
 
-    "broker/log":       ("", "fmt json posix threads"),
-    "broker/metrics":   ("", "threads"),
-    "broker/config":    ("libmqtt/protocol broker/log", "expected fmt cli11 posix"),
+    "broker/log":        ("", "fmt json posix threads"),
+    "broker/metrics":    ("", "threads"),
+    "broker/config":     ("libmqtt/protocol broker/log", "expected fmt posix"),
     # Knows loops and threads, and no MQTT.
-    "broker/runtime":   ("libmqtt/io broker/log broker/metrics broker/config",
-                         "expected fmt uv posix threads"),
-    "broker/message":   ("libmqtt/protocol", "threads"),
-    "broker/access":    (GROUND, "expected fmt openssl posix threads"),
-    "broker/access/files": (f"{GROUND} libmqtt/credentials broker/access", "expected fmt openssl posix threads"),
+    "broker/runtime":    ("libmqtt/io broker/log broker/metrics broker/config", "uv posix threads"),
+    "broker/message":    ("libmqtt/protocol", "threads"),
+    "broker/access":     ("libmqtt/protocol broker/message", "openssl posix threads"),
+    "broker/access/files": ("libmqtt/protocol broker/log broker/config broker/runtime libmqtt/credentials "
+                            "broker/access",
+                            "expected fmt openssl posix threads"),
     # Hands out values; never calls a session.
-    "broker/routing":   (GROUND, "expected fmt threads"),
+    "broker/routing":    ("libmqtt/protocol broker/runtime broker/message", "threads"),
     # Speaks to its connection through PacketSink; does not know there is a network.
-    "broker/session":   (f"{GROUND} broker/access broker/access/files broker/routing", "expected fmt threads"),
-    "broker/net":       (f"{GROUND} broker/access broker/access/files broker/routing broker/session libmqtt/io",
-                         "expected fmt uv openssl posix threads"),
+    "broker/session":    ("libmqtt/protocol broker/log broker/metrics broker/runtime broker/message broker/access "
+                          "broker/routing",
+                          "expected threads"),
+    "broker/net":        ("libmqtt/protocol broker/log broker/metrics broker/config broker/runtime broker/message "
+                          "broker/access broker/access/files broker/session libmqtt/io",
+                          "expected fmt posix threads"),
     # How a client is let in: from CONNECT to CONNACK.
-    "broker/net/opening": (f"{GROUND} broker/access broker/session libmqtt/io broker/net",
-                         "expected openssl"),
-    "broker/admin":     (f"{GROUND} broker/access broker/access/files broker/routing broker/session libmqtt/io broker/net",
-                         "expected fmt uv posix threads"),
+    "broker/net/opening": ("libmqtt/protocol broker/config broker/access broker/session libmqtt/io broker/net",
+                           "expected openssl"),
+    "broker/admin":      ("libmqtt/protocol broker/log broker/metrics broker/config broker/runtime broker/session",
+                          "fmt posix threads"),
     # What the process is to the machine: its command line, its user, its children, its exit status.
-    "broker/process":   ("broker/log broker/metrics broker/config libmqtt/io broker/runtime broker/net", "expected fmt cli11 systemd posix threads"),
+    "broker/process":    ("broker/config broker/net", "expected fmt cli11 systemd posix"),
     # broker.{h,cpp}, main.cpp and what else stands beside them: puts the rooms together.
-    "broker":           (f"{GROUND} broker/access broker/access/files broker/routing broker/session libmqtt/io broker/net "
-                         "broker/net/opening broker/admin broker/process", "expected fmt uv cli11 systemd posix threads"),
+    "broker":            ("broker/log broker/metrics broker/config broker/runtime broker/access "
+                          "broker/access/files broker/routing broker/session broker/net broker/net/opening "
+                          "broker/admin broker/process",
+                          "expected fmt posix threads"),
 
     # What the tools share, in four rooms.
     # Files, pipes and standard input, as bytes and lines.
-    "cli/input":        ("libmqtt/io", "expected fmt uv posix"),
+    "cli/input":         ("libmqtt/io", "expected fmt uv posix"),
     # Words of a command line or an options file, as values.
-    "cli/options":      ("libmqtt/protocol cli/input", "expected fmt cli11 posix"),
+    "cli/options":       ("libmqtt/protocol cli/input", "expected fmt cli11 posix"),
     # Messages, packets and complaints as text, on standard output or a terminal.
-    "cli/output":       ("libmqtt/protocol libmqtt/io cli/input cli/options",
-                         "expected fmt cli11 json posix"),
+    "cli/output":        ("libmqtt/protocol libmqtt/io cli/input cli/options", "expected fmt cli11 json posix"),
     # The broker that a tool connects to, and the run around that connection.
-    "cli/connection":   (f"libmqtt/protocol libmqtt/io libmqtt/client {TEXT}",
-                         "expected fmt cli11 uv posix"),
+    "cli/connection":    ("libmqtt/protocol libmqtt/io libmqtt/client cli/input cli/options cli/output",
+                          "expected fmt cli11 uv posix"),
     # Where mqtt-pub's messages come from; knows no connection.
-    "pub/source":       (f"libmqtt/protocol libmqtt/io {TEXT}", "expected fmt posix"),
+    "pub/source":        ("libmqtt/protocol libmqtt/io cli/input cli/options cli/output", "expected fmt posix"),
     # What a broker can do.
-    "probe":            (f"libmqtt/protocol libmqtt/io libmqtt/client {TEXT} cli/connection",
-                         "expected fmt openssl posix"),
+    "probe":             ("libmqtt/protocol libmqtt/io libmqtt/client cli/options cli/output cli/connection",
+                          "expected fmt openssl posix"),
     # Recordings of messages: no file opened, no clock read.
-    "recording":        ("libmqtt/protocol", "expected fmt zstd"),
-    "pub":              (f"libmqtt/protocol libmqtt/io libmqtt/client {TEXT} cli/connection recording probe "
-                         "pub/source", "expected fmt cli11 uv posix"),
-    "sub":              (f"libmqtt/protocol libmqtt/io libmqtt/client libmqtt/credentials {TEXT} "
-                         "cli/connection recording probe", "expected fmt cli11 json cbor jq uv posix"),
-    "rr":               (f"libmqtt/protocol libmqtt/io libmqtt/client {TEXT} cli/connection",
-                         "expected fmt cli11 uv posix"),
+    "recording":         ("libmqtt/protocol", "expected fmt zstd"),
+    "pub":               ("libmqtt/io libmqtt/client cli/input cli/options cli/output cli/connection recording "
+                          "probe pub/source",
+                          "expected fmt cli11 posix"),
+    "sub":               ("libmqtt/protocol libmqtt/io libmqtt/client libmqtt/credentials cli/input cli/options "
+                          "cli/output cli/connection recording probe",
+                          "expected fmt cli11 json cbor jq uv posix"),
+    "rr":                ("libmqtt/io libmqtt/client cli/input cli/options cli/output cli/connection", "fmt cli11"),
 
-    "passwd":           ("libmqtt/protocol libmqtt/credentials cli/input cli/options",
-                         "expected fmt cli11 posix"),
+    "passwd":            ("libmqtt/credentials cli/options", "expected fmt cli11 posix"),
 
     # What a run found: all that the rooms which make it and those which tell of it share.
-    "bench/result":     ("", "expected fmt json"),
-    "bench/load":       (f"libmqtt/protocol libmqtt/io libmqtt/client {TEXT} cli/connection bench/result",
-                         "expected fmt uv openssl posix threads"),
-    "bench/verdict":    ("cli/options bench/result", "expected fmt json"),
-    "bench/report":     ("cli/output bench/result bench/verdict", "expected fmt json posix"),
-    "bench":            (f"libmqtt/protocol libmqtt/io libmqtt/client {TEXT} cli/connection bench/result "
-                         "bench/load bench/verdict bench/report",
-                         "expected fmt cli11 json uv posix threads"),
+    "bench/result":      ("", "fmt"),
+    "bench/load":        ("libmqtt/protocol libmqtt/io libmqtt/client cli/input cli/output cli/connection "
+                          "bench/result",
+                          "expected fmt uv posix threads"),
+    "bench/verdict":     ("cli/options bench/result", "expected fmt"),
+    "bench/report":      ("cli/output bench/result bench/verdict", "expected fmt json posix"),
+    "bench":             ("cli/input cli/options cli/connection bench/result bench/load bench/verdict "
+                          "bench/report",
+                          "expected fmt cli11 posix threads"),
 }
 
 # A header's library, by the first pattern that fits. A header of no library is refused, so that a

@@ -1,5 +1,6 @@
 #include "net/connection.h"
 
+#include <cassert>
 #include <utility>
 
 #include "log/shown_name.h"
@@ -57,6 +58,7 @@ void Connection::on_open() {
 }
 
 void Connection::on_data(mqtt::ByteView bytes) {
+  assert(worker().is_current());
   counters().receive_bytes(bytes.size());
   // What other workers have acknowledged before these bytes were sent is delivered before them.
   const bool in_time = worker().open_mail_in_time();

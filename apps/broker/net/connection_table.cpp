@@ -1,6 +1,7 @@
 #include "net/connection_table.h"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 namespace broker {
@@ -8,6 +9,7 @@ namespace broker {
 ConnectionTable::~ConnectionTable() = default;
 
 Connection& ConnectionTable::add(mqtt::io::StreamPtr stream, std::uint16_t listener) {
+  assert(worker().is_current());
   auto connection = std::make_unique<Connection>(context_, std::move(stream), listener);
   connection->index_ = static_cast<std::uint32_t>(connections_.size());
   connections_.push_back(std::move(connection));
@@ -15,6 +17,7 @@ Connection& ConnectionTable::add(mqtt::io::StreamPtr stream, std::uint16_t liste
 }
 
 void ConnectionTable::note(Connection& connection) {
+  assert(worker().is_current());
   if (connection.noted_) return;
   connection.noted_ = true;
   noted_.push_back(&connection);

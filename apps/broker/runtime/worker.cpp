@@ -47,7 +47,11 @@ Worker::~Worker() {
 }
 
 void Worker::start() {
-  thread_ = std::thread([this] { loop_.run(); });
+  thread_ = std::thread([this] {
+    runs_on_ = std::this_thread::get_id();
+    loop_.run();
+    runs_on_ = std::thread::id();
+  });
 }
 
 void Worker::stop() {

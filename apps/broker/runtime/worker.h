@@ -46,8 +46,12 @@ class Worker {
   /// Any thread. The loop ends after the letters posted so far; `join` waits for it.
   void stop();
   void join();
-  /// Whether the calling thread is this worker's.
-  bool is_current() const { return std::this_thread::get_id() == thread_.get_id(); }
+  /// Whether the calling thread may use what belongs to this worker: its own; any other only before
+  /// `start` and after `join`. Asserted where rooms are entered.
+  bool is_current() const {
+    const std::thread::id runs = runs_on_.load(std::memory_order_relaxed);
+    return runs == std::this_thread::get_id() || runs == std::thread::id();
+  }
 
   /// Any thread.
   void post(std::unique_ptr<Letter> letter);
@@ -122,6 +126,7 @@ class Worker {
   std::int64_t timer_armed_for_ = INT64_MAX;
   std::vector<TurnEndTask*> turn_end_tasks_;
   std::thread thread_;
+  std::atomic<std::thread::id> runs_on_{};  ///< none: it does not run
 
   // Of the worker's thread.
   std::uint64_t work_done_ = 0;

@@ -1,6 +1,7 @@
 #include "session/dispatcher.h"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "session/delivery_letter.h"
@@ -47,6 +48,7 @@ void Dispatcher::connect(std::vector<Dispatcher*> dispatchers) {
 /// [MQTT-4.5.0-1] Receivers of one worker get the messages of a publisher in the order in which
 /// they came: at once here, in the order of one mailbox elsewhere. [MQTT-4.6.0-5] [MQTT-4.6.0-6]
 Routed Dispatcher::publish_at_once(Publication& publication) {
+  assert(context_.here.worker.is_current());
   const MessageView& view = publication.view();
   // No subscription begins between the match and the storing: each receives the message either as a
   // subscriber or as retained, and not both. [MQTT-3.3.1-8]
@@ -267,6 +269,7 @@ void Dispatcher::count_on_its_way(const Publication& publication, int sign) {
 /// Each subscription has its own copy, with its own QoS and identifier. [MQTT-3.3.4-2]
 /// [MQTT-3.3.4-5]
 void Dispatcher::deliver_here(Publication& publication, std::span<const Receiver> receivers) {
+  assert(context_.here.worker.is_current());
   const bool once =
       !context_.here.config->delivery.allow_duplicate_messages && receivers.size() > 1;
   ++deliveries_here_;

@@ -1,6 +1,7 @@
 #include "session/incoming.h"
 
 #include <algorithm>
+#include <cassert>
 
 #include "log/shown_name.h"
 #include "mqtt/protocol/topic.h"
@@ -54,6 +55,7 @@ inline void Incoming::log_publish(const MessageView& message, std::uint16_t pack
 // --- PUBLISH
 
 Checked<InputOutcome> Incoming::on_publish(const mqtt::Publish& packet) {
+  assert(core_.worker().is_current());
   if (auto checked = check(packet); !checked) return tl::unexpected(checked.error());
   core_.last_publish_dup = packet.dup;
   const auto topic = core_.topics().to_local(packet.topic, core_.context.scratch.topic);

@@ -1,6 +1,7 @@
 #include "session/outgoing.h"
 
 #include <algorithm>
+#include <cassert>
 #include <optional>
 #include <utility>
 
@@ -48,6 +49,7 @@ void count_sent(Counters& counters, SendResult result, mqtt::QoS qos) {
 
 Outgoing::Offered Outgoing::deliver(Publication& publication, const Receiver& receiver,
                                     const ShareKeyPtr& share) {
+  assert(core_.worker().is_current());
   const MessageView& message = publication.view();
   if (receiver.no_local && message.publisher == core_.id())
     return {Offered::Outcome::not_for_it, {}};  // [MQTT-3.8.3-3]

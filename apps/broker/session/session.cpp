@@ -1,5 +1,6 @@
 #include "session/session.h"
 
+#include <cassert>
 #include <utility>
 
 #include "session/session_table.h"
@@ -17,6 +18,7 @@ Session::~Session() {
 // --- The connection comes and goes
 
 void Session::attach(Terms terms) {
+  assert(core_.worker().is_current());
   core_.connection = terms.sink;
   core_.connack_sent = false;
   core_.counters().add_connected(+1);
@@ -49,6 +51,7 @@ void Session::set_details(std::string user_name, TopicMap topics) {
 }
 
 void Session::make_way(bool clean_start) {
+  assert(core_.worker().is_current());
   const bool ends = clean_start || !durable();
   if (core_.connection != nullptr) {
     core_.counters().add(Count::sessions_taken_over);
@@ -60,6 +63,7 @@ void Session::make_way(bool clean_start) {
 }
 
 void Session::connection_lost(Departure departure) {
+  assert(core_.worker().is_current());
   const bool was_let_in = core_.connack_sent;
   core_.connection = nullptr;
   core_.connack_sent = false;

@@ -1,10 +1,12 @@
 #include "session/session_table.h"
 
+#include <cassert>
 #include <utility>
 
 namespace broker {
 
 Session& SessionTable::create(std::string_view client_id) {
+  assert(context_.here.worker.is_current());
   std::uint32_t slot = 0;
   if (free_.empty()) {
     slot = static_cast<std::uint32_t>(slots_.size());
@@ -23,6 +25,7 @@ Session& SessionTable::create(std::string_view client_id) {
 /// From the first moment nobody finds it any more: neither what it publishes as its Will, nor what
 /// it leaves to others, comes back to it.
 void SessionTable::end(Session& session) {
+  assert(context_.here.worker.is_current());
   const std::uint32_t slot = session.id().slot;
   const std::unique_ptr<Session> ended = std::move(slots_[slot].session);
   ++slots_[slot].generation;
@@ -32,6 +35,7 @@ void SessionTable::end(Session& session) {
 }
 
 SessionState SessionTable::freeze(Session& session) {
+  assert(context_.here.worker.is_current());
   SessionState state = session.freeze();
   const std::uint32_t slot = session.id().slot;
   context_.directory.release(session.core().name);
@@ -42,6 +46,7 @@ SessionState SessionTable::freeze(Session& session) {
 }
 
 Session* SessionTable::thaw(SessionState state) {
+  assert(context_.here.worker.is_current());
   const auto here = static_cast<std::uint16_t>(context_.here.worker.index());
   const ClientDirectory::Claim claim = context_.directory.claim(state.client_id, here);
   if (claim.session.valid() || claim.worker != here) {

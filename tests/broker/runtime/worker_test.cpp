@@ -82,4 +82,22 @@ TEST_CASE("a worker tells how busy it was of late") {
   }
 }
 
+TEST_CASE("While a worker runs, its thread alone may use what belongs to it") {
+  SystemClock clock;
+  Worker worker(0, clock);
+  CHECK(worker.is_current());
+  worker.start();
+  std::atomic<int> within = -1;
+  worker.post(make_letter([&] {
+    within = worker.is_current() ? 1 : 0;
+    within.notify_one();
+  }));
+  within.wait(-1);
+  CHECK(within == 1);
+  CHECK_FALSE(worker.is_current());
+  worker.stop();
+  worker.join();
+  CHECK(worker.is_current());
+}
+
 }  // namespace broker
