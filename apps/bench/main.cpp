@@ -8,7 +8,7 @@
 #include "bench/verdict/metric.h"
 #include "bench/versus_command.h"
 #include "cli/options/command_line.h"
-#include "cli/options/nearest_name.h"
+#include "cli/options/suggestion.h"
 
 namespace {
 

@@ -13,14 +13,19 @@ ROOMS = {
     # Password hashes and files: no loop, no file opened.
     "libmqtt/credentials": ("libmqtt/protocol", "expected openssl argon2"),
 
+    # Files as bytes, for the broker and the tools.
+    "files":             ("", "expected posix"),
+    # Which word was meant, for the broker and the tools.
+    "spelling":          ("", ""),
+
     "broker/log":        ("", "fmt json posix threads"),
     "broker/metrics":    ("", "threads"),
-    "broker/config":     ("libmqtt/protocol broker/log", "expected fmt posix"),
+    "broker/config":     ("libmqtt/protocol files spelling broker/log", "expected fmt posix"),
     # Knows loops and threads, and no MQTT.
     "broker/runtime":    ("libmqtt/io broker/log broker/metrics broker/config", "uv posix threads"),
     "broker/message":    ("libmqtt/protocol", "threads"),
     "broker/access":     ("libmqtt/protocol broker/message", "openssl posix threads"),
-    "broker/access/files": ("libmqtt/protocol broker/log broker/config broker/runtime libmqtt/credentials "
+    "broker/access/files": ("libmqtt/protocol files spelling broker/log broker/config broker/runtime libmqtt/credentials "
                             "broker/access",
                             "expected fmt openssl posix threads"),
     # Hands out values; never calls a session.
@@ -38,7 +43,7 @@ ROOMS = {
     "broker/admin":      ("libmqtt/protocol broker/log broker/metrics broker/config broker/runtime broker/session",
                           "fmt posix threads"),
     # What the process is to the machine: its command line, its user, its children, its exit status.
-    "broker/process":    ("broker/config broker/net", "expected fmt cli11 systemd posix"),
+    "broker/process":    ("files spelling broker/config broker/net", "expected fmt cli11 systemd posix"),
     # broker.{h,cpp}, main.cpp and what else stands beside them: puts the rooms together.
     "broker":            ("broker/log broker/metrics broker/config broker/runtime broker/access "
                           "broker/access/files broker/routing broker/session broker/net broker/net/opening "
@@ -47,9 +52,9 @@ ROOMS = {
 
     # What the tools share, in four rooms.
     # Files, pipes and standard input, as bytes and lines.
-    "cli/input":         ("libmqtt/io", "expected fmt uv posix"),
+    "cli/input":         ("files libmqtt/io", "expected fmt uv posix"),
     # Words of a command line or an options file, as values.
-    "cli/options":       ("libmqtt/protocol cli/input", "expected fmt cli11 posix"),
+    "cli/options":       ("libmqtt/protocol spelling cli/input", "expected fmt cli11 posix"),
     # Messages, packets and complaints as text, on standard output or a terminal.
     "cli/output":        ("libmqtt/protocol libmqtt/io cli/input cli/options", "expected fmt cli11 json posix"),
     # The broker that a tool connects to, and the run around that connection.

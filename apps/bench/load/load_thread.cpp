@@ -159,18 +159,9 @@ void LoadThread::return_credits() {
 }
 
 void LoadThread::report_progress() {
-  constexpr auto relaxed = std::memory_order_relaxed;
-  progress_.ready.store(state_.ready, relaxed);
-  progress_.connected.store(state_.connected, relaxed);
-  progress_.connect_failures.store(state_.connect_failures, relaxed);
-  progress_.published.store(state_.published, relaxed);
-  progress_.unfinished.store(state_.unfinished, relaxed);
-  progress_.failed.store(state_.failed, relaxed);
-  progress_.sending.store(state_.sending, relaxed);
-  progress_.to_undo.store(state_.to_undo, relaxed);
-  progress_.delivered.store(tally_.all_delivered, relaxed);
-  progress_.last_ready.store(state_.last_ready, relaxed);
-  progress_.last_delivery.store(state_.last_delivery, relaxed);
+  LoadProgress now = state_;
+  now.delivered = tally_.all_delivered;
+  progress_.store(now);
 }
 
 void LoadThread::on_housekeeping() {

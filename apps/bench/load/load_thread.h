@@ -14,6 +14,7 @@
 
 #include "bench/load/load_client.h"
 #include "bench/load/load_plan.h"
+#include "bench/load/load_progress.h"
 #include "bench/load/mailbox.h"
 #include "bench/load/pacer.h"
 #include "bench/load/payload_buffer.h"
@@ -23,22 +24,6 @@
 #include "mqtt/io/timer.h"
 
 namespace bench {
-
-/// The progress of a load thread. Written by that thread once per turn of its loop, read by other
-/// threads.
-struct ThreadProgress {
-  std::atomic<std::uint64_t> ready{0};      ///< clients that are connected, and subscribed
-  std::atomic<std::uint64_t> connected{0};  ///< clients that have a connection
-  std::atomic<std::uint64_t> connect_failures{0};
-  std::atomic<std::uint64_t> published{0};
-  std::atomic<std::uint64_t> unfinished{0};  ///< published and not completed
-  std::atomic<std::uint64_t> failed{0};      ///< published, and refused or abandoned
-  std::atomic<std::uint64_t> delivered{0};   ///< different messages
-  std::atomic<std::uint64_t> sending{0};     ///< publishers that have not finished
-  std::atomic<std::uint64_t> to_undo{0};     ///< retained topics and sessions still to be removed
-  std::atomic<Nanoseconds> last_ready{0};    ///< when the latest client became ready
-  std::atomic<Nanoseconds> last_delivery{0};
-};
 
 /// The ledgers that receivers on several threads share: one per group, nullptr for groups whose
 /// receivers have their own.
@@ -64,7 +49,7 @@ class LoadThread {
   /// Ends the loop and waits for the thread. After that, any thread may read everything.
   void stop();
   void post(std::function<void()> call) { mailbox_.post(std::move(call)); }
-  const ThreadProgress& progress() const { return progress_; }
+  LoadProgress progress() const { return progress_.load(); }
   /// How long the thread has had work since it started, whether or not a processor was available.
   Nanoseconds busy_time() const;
 
@@ -126,19 +111,8 @@ class LoadThread {
   void connect_again(LoadClient& client);
   void note_failure(std::string text);
 
-  struct Now {
-    std::uint64_t ready = 0;
-    std::uint64_t connected = 0;
-    std::uint64_t connect_failures = 0;
-    std::uint64_t published = 0;
-    std::uint64_t unfinished = 0;
-    std::uint64_t failed = 0;
-    std::uint64_t sending = 0;
-    std::uint64_t to_undo = 0;
-    Nanoseconds last_ready = 0;
-    Nanoseconds last_delivery = 0;
-  };
-  Now& state() { return state_; }
+  /// Its `delivered` is not counted here but in the tally.
+  LoadProgress& state() { return state_; }
 
   // --- after `stop`, from any thread -----------------------------------------------------------
 
@@ -168,8 +142,8 @@ class LoadThread {
   const std::vector<std::unique_ptr<LoadThread>>& threads_;
   mqtt::io::Loop loop_;
   Mailbox mailbox_;
-  ThreadProgress progress_;
-  Now state_;
+  SharedLoadProgress progress_;
+  LoadProgress state_;
   Tally tally_;
   PayloadBuffer payload_;
 

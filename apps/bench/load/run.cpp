@@ -137,22 +137,9 @@ Tally Run::tally() {
   return sum;
 }
 
-Run::Total Run::total() const {
-  Total sum;
-  for (const auto& thread : threads_) {
-    const ThreadProgress& progress = thread->progress();
-    sum.ready += progress.ready;
-    sum.connected += progress.connected;
-    sum.connect_failures += progress.connect_failures;
-    sum.published += progress.published;
-    sum.unfinished += progress.unfinished;
-    sum.failed += progress.failed;
-    sum.sending += progress.sending;
-    sum.to_undo += progress.to_undo;
-    sum.delivered += progress.delivered;
-    sum.last_ready = std::max(sum.last_ready, progress.last_ready.load());
-    sum.last_delivery = std::max(sum.last_delivery, progress.last_delivery.load());
-  }
+LoadProgress Run::total() const {
+  LoadProgress sum;
+  for (const auto& thread : threads_) sum.add(thread->progress());
   return sum;
 }
 
@@ -218,7 +205,7 @@ void Run::connect(const Step& step) {
   Nanoseconds progress_at = begin;
   wait(
       [&] {
-        const Total present = total();
+        const LoadProgress present = total();
         if (present.ready != ready) {
           ready = present.ready;
           progress_at = now();
@@ -264,7 +251,7 @@ void Run::begin_sending(const Sending& sending) {
 void Run::fill(const Step& step) {
   enter_phase("filling");
   const Nanoseconds begin = now();
-  const Total before = total();
+  const LoadProgress before = total();
   begin_sending({.limit = plan_.count,
                  .receivers = 0,
                  .start = start_of_sending(),
@@ -274,7 +261,7 @@ void Run::fill(const Step& step) {
   Nanoseconds progress_at = begin;
   wait(
       [&] {
-        const Total present = total();
+        const LoadProgress present = total();
         if (present.published - present.unfinished != published) {
           published = present.published - present.unfinished;
           progress_at = now();
@@ -349,7 +336,7 @@ void Run::send_from(Nanoseconds start) {
 /// An open loop keeps its timetable: what was due before its end is sent, if it can be.
 void Run::send_what_was_due() {
   const auto left = [this] {
-    const Total present = total();
+    const LoadProgress present = total();
     return present.sending == 0 ? 0 : std::numeric_limits<std::uint64_t>::max() - present.published;
   };
   wait_for_none(left, plan_.drain_time);
@@ -368,7 +355,7 @@ void Run::drain(const Step& step) {
   Nanoseconds progress_at = begin;
   wait(
       [&] {
-        const Total present = total();
+        const LoadProgress present = total();
         if (present.unfinished != std::exchange(unfinished, present.unfinished))
           progress_at = now();
         progress_at = std::max(progress_at, present.last_delivery);

@@ -50,20 +50,7 @@ class Run {
 
  private:
   /// The progress of all threads together.
-  struct Total {
-    std::uint64_t ready = 0;
-    std::uint64_t connected = 0;
-    std::uint64_t connect_failures = 0;
-    std::uint64_t published = 0;
-    std::uint64_t unfinished = 0;
-    std::uint64_t failed = 0;
-    std::uint64_t sending = 0;
-    std::uint64_t to_undo = 0;
-    std::uint64_t delivered = 0;
-    Nanoseconds last_ready = 0;
-    Nanoseconds last_delivery = 0;
-  };
-  Total total() const;
+  LoadProgress total() const;
 
   void perform(const Step& step);
   void connect(const Step& step);

@@ -8,7 +8,7 @@
 #include <cmath>
 #include <iterator>
 
-#include "cli/options/nearest_name.h"
+#include "cli/options/suggestion.h"
 
 namespace bench {
 namespace {

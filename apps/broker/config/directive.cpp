@@ -1,12 +1,11 @@
 #include "config/directive.h"
+#include "spelling/nearest_word.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <vector>
-
-#include "config/nearest_word.h"
 
 namespace broker {
 namespace {
@@ -27,7 +26,7 @@ std::string_view nearest_boolean(std::string_view found) {
   constexpr std::array<std::string_view, 8> words{"true",  "yes", "on",  "enabled",
                                                   "false", "no",  "off", "disabled"};
   if (found.size() < 2) return {};
-  const std::string_view nearest = nearest_word(found, words);
+  const std::string_view nearest = spelling::nearest_word(found, words);
   const auto index = static_cast<std::size_t>(std::ranges::find(words, nearest) - words.begin());
   if (index == words.size()) return {};
   return index < words_of_yes ? "true" : "false";
@@ -79,7 +78,7 @@ std::string accepted_values(const Directive& directive) {
 
 std::string_view nearest_value(const Directive& directive, std::string_view found) {
   if (directive.type == ValueType::boolean) return nearest_boolean(found);
-  return nearest_word(found, words_of(directive.choices));
+  return spelling::nearest_word(found, words_of(directive.choices));
 }
 
 bool takes_one_word(const Directive& directive) {

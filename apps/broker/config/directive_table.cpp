@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "config/directive_subjects.h"
-#include "config/nearest_word.h"
+#include "spelling/nearest_word.h"
 
 namespace broker {
 namespace {
@@ -42,7 +42,7 @@ std::string_view nearest_directive(std::string_view key, std::span<const Directi
   std::vector<std::string_view> names;
   std::ranges::transform(table, std::back_inserter(names), &Directive::name);
   const std::string_view before_tab = key.substr(0, key.find('\t'));
-  return nearest_word(before_tab, names);
+  return spelling::nearest_word(before_tab, names);
 }
 
 }  // namespace broker

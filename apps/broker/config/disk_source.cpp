@@ -2,16 +2,16 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
-#include "config/descriptor.h"
 #include "config/file_access.h"
+#include "files/descriptor.h"
+#include "files/read_to_end.h"
 
 namespace broker {
 namespace {
@@ -41,22 +41,15 @@ bool included_before(std::string_view a, std::string_view b) {
 }
 
 tl::expected<std::string, std::string> DiskSource::read(const std::string& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  const files::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   if (file.get() < 0) return failure(path, errno);
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) return failure(path, errno);
   if (S_ISDIR(status.st_mode)) return failure(path, EISDIR);
 
-  std::string bytes;
-  std::array<char, 16384> chunk;
-  for (;;) {
-    const ssize_t got = ::read(file.get(), chunk.data(), chunk.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return failure(path, errno);
-    if (got == 0) return bytes;
-    if (bytes.size() + static_cast<std::size_t>(got) > max_file_bytes) return failure(path, EFBIG);
-    bytes.append(chunk.data(), static_cast<std::size_t>(got));
-  }
+  auto bytes = files::read_to_end(file.get(), max_file_bytes);
+  if (!bytes) return failure(path, bytes.error());
+  return std::move(*bytes);
 }
 
 tl::expected<std::vector<std::string>, std::string> DiskSource::list(const std::string& directory) {

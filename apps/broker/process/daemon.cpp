@@ -12,7 +12,7 @@
 #include <string_view>
 #include <utility>
 
-#include "config/descriptor.h"
+#include "files/descriptor.h"
 
 namespace broker {
 namespace {
@@ -57,7 +57,8 @@ tl::expected<PidFile, FileRefusal> PidFile::write(const std::string& path, bool 
   if (path.empty()) return made;
   // Not truncated before it is known what it is; O_NONBLOCK, as a named pipe would hold us up.
   const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-  const Descriptor file(::open(path.c_str(), flags | (follow_symlinks ? 0 : O_NOFOLLOW), 0644));
+  const files::Descriptor file(
+      ::open(path.c_str(), flags | (follow_symlinks ? 0 : O_NOFOLLOW), 0644));
   if (file.get() < 0) return refused(path, errno, follow_symlinks);
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) return refused(path, errno, follow_symlinks);
@@ -76,7 +77,7 @@ tl::expected<PidFile, FileRefusal> PidFile::write(const std::string& path, bool 
 std::optional<FileRefusal> PidFile::check(const std::string& path, bool follow_symlinks) {
   if (path.empty()) return std::nullopt;
   if (auto refusal = refuse_writing(path, follow_symlinks)) return refusal;
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  const files::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   struct stat status {};
   if (file.get() < 0 || ::fstat(file.get(), &status) != 0) return std::nullopt;
   return refuse_content(file.get(), status);

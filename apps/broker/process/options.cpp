@@ -1,4 +1,5 @@
 #include "process/options.h"
+#include "spelling/nearest_word.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -6,8 +7,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
-
-#include "config/nearest_word.h"
 
 namespace broker {
 namespace {
@@ -115,7 +114,7 @@ class CommandLine {
     const std::vector<std::string> spellings = long_names();
     const std::vector<std::string_view> names(spellings.begin(), spellings.end());
     const std::string_view nearest =
-        nearest_word(std::string_view(argument).substr(0, argument.find('=')), names);
+        spelling::nearest_word(std::string_view(argument).substr(0, argument.find('=')), names);
     return nearest.empty() ? fmt::format("unknown option {}", argument)
                            : fmt::format("unknown option {}; did you mean {}?", argument, nearest);
   }

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "cli/options/nearest_name.h"
+#include "cli/options/suggestion.h"
 
 namespace cli {
 

@@ -11,9 +11,9 @@
 
 #include "cli/input/file_content.h"
 #include "cli/options/exit_code.h"
-#include "cli/options/nearest_name.h"
 #include "cli/options/options_file.h"
 #include "cli/options/packet_properties.h"
+#include "cli/options/suggestion.h"
 #include "cli/options/url_secrets.h"
 
 namespace cli {

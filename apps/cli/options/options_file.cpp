@@ -10,8 +10,8 @@
 #include <system_error>
 #include <utility>
 
-#include "cli/options/nearest_name.h"
 #include "cli/options/packet_properties.h"
+#include "cli/options/suggestion.h"
 
 namespace cli {
 

@@ -9,8 +9,8 @@
 #include <limits>
 
 #include "cli/options/ascii_case.h"
-#include "cli/options/nearest_name.h"
 #include "cli/options/option_binding.h"
+#include "cli/options/suggestion.h"
 #include "mqtt/protocol/topic.h"
 #include "mqtt/protocol/utf8.h"
 

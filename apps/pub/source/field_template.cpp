@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "cli/options/nearest_name.h"
+#include "cli/options/suggestion.h"
 #include "cli/output/json_members.h"
 #include "cli/output/json_writer.h"
 

@@ -7,9 +7,9 @@
 #include <cstddef>
 #include <optional>
 
-#include "config/nearest_word.h"
 #include "config/shown_text.h"
 #include "mqtt/protocol/topic.h"
+#include "spelling/nearest_word.h"
 
 namespace broker {
 namespace {
@@ -45,7 +45,7 @@ std::optional<Grant> grant_of(std::string_view word) {
 }
 
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates) {
-  const std::string_view nearest = nearest_word(word, candidates);
+  const std::string_view nearest = spelling::nearest_word(word, candidates);
   return nearest.empty() ? std::string() : fmt::format("; did you mean \"{}\"?", nearest);
 }
 

@@ -5,10 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
+#include <utility>
 
-#include "config/descriptor.h"
+#include "files/descriptor.h"
+#include "files/read_to_end.h"
 
 namespace broker {
 namespace {
@@ -45,7 +46,7 @@ tl::expected<GuardedFile, FileRefusal> read_guarded_file(const std::string& path
   // Without O_NONBLOCK a named pipe would hold the broker up for ever.
   const int flags =
       O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (follow_symlinks ? 0 : O_NOFOLLOW);
-  const Descriptor file(::open(path.c_str(), flags));
+  const files::Descriptor file(::open(path.c_str(), flags));
   if (file.get() < 0) {
     if (errno == ELOOP && !follow_symlinks) return tl::unexpected(symlink_refusal());
     return failure(path, errno);
@@ -54,16 +55,9 @@ tl::expected<GuardedFile, FileRefusal> read_guarded_file(const std::string& path
   if (::fstat(file.get(), &status) != 0) return failure(path, errno);
   if (!S_ISREG(status.st_mode)) return tl::unexpected(FileRefusal{"it is not a regular file", {}});
 
-  GuardedFile result{{}, warnings_about(path, status)};
-  std::array<char, 65536> chunk;
-  for (;;) {
-    const ssize_t got = ::read(file.get(), chunk.data(), chunk.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return failure(path, errno);
-    if (got == 0) return result;
-    result.text.append(chunk.data(), static_cast<std::size_t>(got));
-    if (result.text.size() > max_file_bytes) return failure(path, EFBIG);
-  }
+  auto text = files::read_to_end(file.get(), max_file_bytes);
+  if (!text) return failure(path, text.error());
+  return GuardedFile{std::move(*text), warnings_about(path, status)};
 }
 
 }  // namespace broker

@@ -1,11 +1,11 @@
-#include "config/nearest_word.h"
+#include "spelling/nearest_word.h"
 
 #include <array>
 #include <catch2/catch.hpp>
 #include <string>
 
-using broker::edit_distance;
-using broker::nearest_word;
+using spelling::edit_distance;
+using spelling::nearest_word;
 
 TEST_CASE("The distance of two words counts single mistakes") {
   CHECK(edit_distance("", "") == 0);
@@ -32,13 +32,16 @@ TEST_CASE("The nearest word is one that was probably meant") {
 
 TEST_CASE("The nearest word is found in whatever case, and from its beginning") {
   constexpr std::array<std::string_view, 4> words{"error", "warning", "websockets", "wide"};
-  CHECK(broker::nearest_word("Error", words) == "error");
-  CHECK(broker::nearest_word("WARNING", words) == "warning");
-  CHECK(broker::nearest_word("warn", words) == "warning");
-  CHECK(broker::nearest_word("webskets", words) == "websockets");
+  CHECK(spelling::nearest_word("Error", words) == "error");
+  CHECK(spelling::nearest_word("WARNING", words) == "warning");
+  CHECK(spelling::nearest_word("warn", words) == "warning");
+  CHECK(spelling::nearest_word("webskets", words) == "websockets");
+  constexpr std::array<std::string_view, 2> mixed{"TLSv1.2", "ACL"};
+  CHECK(nearest_word("tlsv1.3", mixed) == "TLSv1.2");
+  CHECK(nearest_word("acl", mixed) == "ACL");
   SECTION("which has to be that of one word alone, and three characters long") {
-    CHECK(broker::nearest_word("wi", words).empty());
+    CHECK(spelling::nearest_word("wi", words).empty());
     constexpr std::array<std::string_view, 2> alike{"max_connections", "max_keepalive"};
-    CHECK(broker::nearest_word("max_", alike).empty());
+    CHECK(spelling::nearest_word("max_", alike).empty());
   }
 }

@@ -1,11 +1,11 @@
-#include "config/nearest_word.h"
+#include "spelling/nearest_word.h"
 
 #include <algorithm>
 #include <cstddef>
 #include <string>
 #include <vector>
 
-namespace broker {
+namespace spelling {
 namespace {
 
 constexpr std::size_t longest_word = 64;  // a longer one was not meant to be a key
@@ -48,12 +48,12 @@ std::string lower(std::string_view word) {
   return text;
 }
 
-/// The candidate that `word` is the beginning of, if it is the only one.
+/// The candidate that `word`, in lower case, is the beginning of, if it is the only one.
 std::string_view completed(std::string_view word, std::span<const std::string_view> candidates) {
   if (word.size() < shortest_beginning) return {};
   std::string_view found;
   for (const std::string_view candidate : candidates) {
-    if (!candidate.starts_with(word)) continue;
+    if (!lower(candidate).starts_with(word)) continue;
     if (!found.empty()) return {};
     found = candidate;
   }
@@ -71,7 +71,7 @@ std::string_view nearest_word(std::string_view word, std::span<const std::string
     const std::size_t shorter = std::min(written.size(), candidate.size());
     const std::size_t longer = std::max(written.size(), candidate.size());
     if (longer - shorter >= least) continue;  // the distance is at least that
-    const std::size_t distance = edit_distance(written, candidate);
+    const std::size_t distance = edit_distance(written, lower(candidate));
     if (distance < least) {
       least = distance;
       nearest = candidate;
@@ -80,4 +80,4 @@ std::string_view nearest_word(std::string_view word, std::span<const std::string
   return nearest.empty() ? completed(written, candidates) : nearest;
 }
 
-}  // namespace broker
+}  // namespace spelling

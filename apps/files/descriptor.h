@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-namespace broker {
+namespace files {
 
 /// An open file, closed with the object. Negative: none.
 class Descriptor {
@@ -20,4 +20,4 @@ class Descriptor {
   int descriptor_;
 };
 
-}  // namespace broker
+}  // namespace files
