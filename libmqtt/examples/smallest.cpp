@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
     std::cout << "received: " << mqtt::as_text(message.payload) << std::endl;
     client.disconnect();
   };
+  on.disconnected = [](const auto& end) { std::cerr << end.text << std::endl; };
   client.connect();
   loop.run();
 }

@@ -61,7 +61,7 @@ class ClientHandler {
 };
 
 /// A handler made of functions, for programs that need no class of their own. Those that are not set
-/// are not called.
+/// are not called. A function must not be replaced while it runs.
 ///
 ///     Callbacks on;
 ///     Client client(loop, options, on);
@@ -109,7 +109,7 @@ struct PublishResult {
   Properties properties;  ///< of PUBACK, PUBREC or PUBCOMP; valid during the call
   std::uint16_t packet_id = 0;
 
-  /// The message has arrived.
+  /// QoS 0: handed to the transport. Above: the server has accepted the message.
   bool ok() const { return !error && !is_error(reason); }
 };
 
